@@ -1,0 +1,158 @@
+//! What is signed, and what travels inside MLS: credentials, tickets, approvals and the chat's policy.
+//!
+//! All of it is encoded in postcard behind a version byte, and its signatures are Ed25519 over
+//! [`signed_bytes`]: a label, a zero byte, then the fields in postcard.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs, invite::Admission};
+
+/// GroupContext extension (private use, RFC 9420 section 17.3) with the [`ChatPolicy`].
+pub const POLICY_EXTENSION_TYPE: u16 = 0xF0D0;
+/// LeafNode extension (private use) with the [`Ticket`].
+pub const TICKET_EXTENSION_TYPE: u16 = 0xF0D1;
+/// The version these formats have now.
+pub const FORMAT_VERSION: u8 = 1;
+
+pub const LABEL_DEVICE: &str = "doorpost device v1";
+pub const LABEL_TICKET: &str = "doorpost ticket v1";
+pub const LABEL_APPROVAL: &str = "doorpost approval v1";
+pub const LABEL_LEAVE: &str = "doorpost leave v1";
+
+/// Ed25519 public key.
+pub type PublicKey = [u8; 32];
+/// A ticket's own random number.
+pub type Nonce = [u8; 16];
+
+/// The content of a device's MLS BasicCredential: `identity` is this in postcard.
+/// `signature` is by `identity_key` over ([`LABEL_DEVICE`], account, device, leaf signature key).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceCredential {
+    pub version: u8,
+    pub account_id: AccountId,
+    pub device_id: DeviceId,
+    pub identity_key: PublicKey,
+    pub signature: Binary,
+}
+
+/// Lets one account in through one invite; stands in the leaf of each of the account's devices.
+/// `signature` is by the invite's join key over
+/// ([`LABEL_TICKET`], chat, invite, account, identity key, nonce, expiry).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub version: u8,
+    pub invite_id: InviteId,
+    pub nonce: Nonce,
+    pub expires_at: TimeMs,
+    pub signature: Binary,
+}
+
+/// A host's word that one account may come in, once: bound to the ticket's nonce.
+/// `signature` is by the host's identity key over
+/// ([`LABEL_APPROVAL`], chat, invite, account, identity key, nonce, expiry).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Approval {
+    pub host_account_id: AccountId,
+    pub account_id: AccountId,
+    pub invite_id: InviteId,
+    /// The ticket's nonce, 16 bytes.
+    pub nonce: Binary,
+    pub expires_at: TimeMs,
+    pub signature: Binary,
+}
+
+/// Somebody's own word that they leave. `nonces` are those of the tickets in the account's leaves
+/// (16 zero bytes for a leaf without one), so a note is void once they have come back.
+/// `signature` is by the account's identity key over ([`LABEL_LEAVE`], chat, account, nonces).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeaveNote {
+    pub account_id: AccountId,
+    /// 16 bytes each, sorted, no two the same.
+    pub nonces: Vec<Binary>,
+    pub signature: Binary,
+}
+
+/// Authenticated data of every commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitAad {
+    pub version: u8,
+    /// One for each person who comes in through an invite by approval, unless a host commits.
+    pub approvals: Vec<Approval>,
+    /// One for each person who is taken out because they left.
+    pub leave_notes: Vec<LeaveNote>,
+}
+
+/// The chat's policy: an extension of the GroupContext, so every member agrees on it and only a host's commit changes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatPolicy {
+    pub version: u8,
+    pub chat_id: ChatId,
+    /// Never empty.
+    pub hosts: Vec<HostKey>,
+    /// Closed ones stay, so that everybody can check the tickets of those who came through them.
+    pub invites: Vec<InvitePolicy>,
+    /// Number of the chat's door secret; counts up when it is changed.
+    pub door_version: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostKey {
+    pub account_id: AccountId,
+    pub identity_key: PublicKey,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitePolicy {
+    pub invite_id: InviteId,
+    pub join_key: PublicKey,
+    pub admission: Admission,
+    pub seats: Option<u32>,
+    pub expires_at: Option<TimeMs>,
+    pub closed: bool,
+}
+
+/// These bytes are not what they should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    #[error("malformed bytes")]
+    Malformed,
+    #[error("format version {0} is not known here")]
+    Version(u8),
+}
+
+/// A format that begins with its version.
+pub trait Versioned: Serialize + DeserializeOwned {
+    /// # Errors
+    /// [`FormatError`] unless `bytes` is exactly one value of the version known here.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        match bytes.first() {
+            None => return Err(FormatError::Malformed),
+            Some(&FORMAT_VERSION) => {}
+            Some(&other) => return Err(FormatError::Version(other)),
+        }
+        match postcard::take_from_bytes(bytes) {
+            Ok((value, [])) => Ok(value),
+            _ => Err(FormatError::Malformed),
+        }
+    }
+
+    #[must_use]
+    fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("postcard writes to memory without failing")
+    }
+}
+
+impl Versioned for DeviceCredential {}
+impl Versioned for Ticket {}
+impl Versioned for CommitAad {}
+impl Versioned for ChatPolicy {}
+
+/// The bytes a signature is over: label, a zero byte, the fields in postcard.
+#[must_use]
+pub fn signed_bytes(label: &str, fields: &impl Serialize) -> Vec<u8> {
+    let mut bytes = label.as_bytes().to_vec();
+    bytes.push(0);
+    postcard::to_extend(fields, bytes).expect("postcard writes to memory without failing")
+}

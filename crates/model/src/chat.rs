@@ -1,0 +1,184 @@
+//! Chats as the server knows them: members, the log, commits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, Binary, ChatId, DeviceId, InviteId, LeaseId, TimeMs, admission::LeaveNote, people::AccountRef,
+};
+
+/// A chat to be made. The creator's device has made the MLS group already, with [`crate::admission::ChatPolicy`]
+/// as an extension of its GroupContext.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewChat {
+    /// Made by the client (UUID version 4); the bytes are the MLS group id.
+    pub chat_id: ChatId,
+    pub title: String,
+    /// GroupInfo of epoch 0 with `external_pub`, without the tree (TLS encoded `MLSMessage`).
+    pub group_info: Binary,
+    /// The ratchet tree of epoch 0 (TLS encoded).
+    pub ratchet_tree: Binary,
+}
+
+/// `POST /api/chats/{chat_id}/commits`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CommitUpload {
+    /// The epoch the commit was made in; compared with the chat's and set to the next in one step.
+    pub epoch: u64,
+    /// PublicMessage with the commit (TLS encoded `MLSMessage`); its authenticated data is
+    /// [`crate::admission::CommitAad`].
+    pub commit: Binary,
+    /// GroupInfo of the new epoch with `external_pub`, without the tree.
+    pub group_info: Binary,
+    /// Welcome for all who were added, without the tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub welcome: Option<Binary>,
+    /// The lease this commit answers, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_id: Option<LeaseId>,
+}
+
+/// The commit is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CommitAccepted {
+    pub seq: u64,
+    /// The epoch it began.
+    pub epoch: u64,
+}
+
+/// `GET /api/chats/{chat_id}/group-info`: for a device that is let in by external commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupInfoView {
+    pub epoch: u64,
+    pub group_info: Binary,
+    pub ratchet_tree: Binary,
+}
+
+/// `GET /api/chats/{chat_id}/welcome`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WelcomeView {
+    pub welcome: Binary,
+    /// The tree of the epoch the welcome leads into.
+    pub ratchet_tree: Binary,
+    /// The log entry of the commit that added the device: the device reads from after it.
+    pub seq: u64,
+    pub epoch: u64,
+}
+
+/// Somebody's part in a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Host,
+    Member,
+}
+
+/// A row of `GET /api/chats`: the chats the account is a member of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChatView {
+    pub chat_id: ChatId,
+    pub title: String,
+    pub role: Role,
+    pub member_count: u32,
+    /// Sequence of the newest log entry.
+    pub last_seq: u64,
+    /// Highest sequence the account has read, on any device.
+    pub read_seq: u64,
+    /// Sequence of the entry that brought the account in; it reads from there.
+    pub joined_seq: u64,
+    pub joined_at: TimeMs,
+    pub epoch: u64,
+    /// Requests waiting, for hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_count: Option<u32>,
+    /// This session's device is a leaf of the group.
+    pub device_in: bool,
+}
+
+/// A row of `GET /api/chats/{chat_id}/members`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberView {
+    #[serde(flatten)]
+    pub account: AccountRef,
+    pub role: Role,
+    pub joined_at: TimeMs,
+    /// The invite they came through, for hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite_id: Option<InviteId>,
+}
+
+/// What an entry of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// MLS PrivateMessage with application data.
+    Message,
+    /// MLS PublicMessage with a commit.
+    Commit,
+}
+
+/// One entry of a chat's log. Entries of a chat are numbered from 1 without a gap, the same for everyone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogEntry {
+    pub chat_id: ChatId,
+    pub seq: u64,
+    pub kind: EntryKind,
+    /// The epoch the entry was made in.
+    pub epoch: u64,
+    pub sender_account: AccountId,
+    pub sender_device: DeviceId,
+    /// The sender's own number for it: the same one twice is one entry.
+    pub client_seq: u64,
+    pub at: TimeMs,
+    pub payload: Binary,
+}
+
+/// `GET /api/chats/{chat_id}/log?after=SEQ&limit=N`, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogPage {
+    pub entries: Vec<LogEntry>,
+    /// Sequence of the chat's newest entry.
+    pub last_seq: u64,
+}
+
+/// `POST /api/chats/{chat_id}/messages`; the socket's `Send` does the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SendMessage {
+    /// The device's own number for it, unique per device and chat; the same one twice gives the same answer.
+    pub client_seq: u64,
+    /// PrivateMessage of the chat's present epoch (TLS encoded `MLSMessage`).
+    pub payload: Binary,
+}
+
+/// Where a message stands in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageAccepted {
+    pub seq: u64,
+    pub at: TimeMs,
+}
+
+/// `PUT /api/chats/{chat_id}/read`. Never moves backwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadUpTo {
+    pub seq: u64,
+}
+
+/// `POST /api/chats/{chat_id}/leave`: in force at once; a member's device takes the leaves out of the group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeaveChat {
+    pub note: LeaveNote,
+}

@@ -1,0 +1,25 @@
+//! What server and clients say to each other: ids, limits, wire types, error codes.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number. JSON types are the HTTP API's
+//! (described by OpenAPI); the types in [`frame`] travel over the socket in postcard; the types in
+//! [`admission`] are signed or carried inside MLS and are encoded in postcard too.
+
+pub mod account;
+pub mod admission;
+pub mod binary;
+pub mod chat;
+pub mod content;
+pub mod error;
+pub mod frame;
+pub mod id;
+pub mod invite;
+pub mod limits;
+pub mod list;
+pub mod people;
+pub mod post;
+pub mod time;
+
+pub use binary::Binary;
+pub use error::{ApiError, ErrorCode};
+pub use id::*;
+pub use time::TimeMs;

@@ -1,0 +1,120 @@
+//! Every limit with a name. Counts of characters are Unicode scalar values.
+
+/// Shortest and longest handle; `[a-z0-9_]`, starting with a letter.
+pub const HANDLE_CHARS_MIN: usize = 3;
+pub const HANDLE_CHARS_MAX: usize = 30;
+/// Longest display name of an account.
+pub const NAME_CHARS_MAX: usize = 60;
+/// Shortest and longest password, checked on the device: the server never sees one.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// Bytes of the proof a device derives from a password.
+pub const PASSWORD_PROOF_BYTES: usize = 32;
+/// Longest name of a device or a passkey.
+pub const DEVICE_NAME_CHARS_MAX: usize = 60;
+/// Devices of one account that are not revoked.
+pub const DEVICES_PER_ACCOUNT_MAX: usize = 10;
+/// Passkeys of one account.
+pub const PASSKEYS_PER_ACCOUNT_MAX: usize = 10;
+/// Sessions of one account; the oldest ends when one more begins.
+pub const SESSIONS_PER_ACCOUNT_MAX: usize = 50;
+/// A session unused for this long has ended (90 days).
+pub const SESSION_IDLE_TTL_MS: i64 = 90 * 24 * 3_600_000;
+/// A WebAuthn ceremony not finished by then is forgotten (5 minutes).
+pub const CEREMONY_TTL_MS: i64 = 5 * 60_000;
+/// Registration codes that are open at one time.
+pub const REGISTRATION_CODES_MAX: usize = 1_000;
+/// One sealed vault or keyring entry.
+pub const SEALED_SECRET_BYTES_MAX: usize = 4_096;
+/// Vault entries (ways to unlock) of one account.
+pub const VAULT_ENTRIES_MAX: usize = 16;
+
+/// Connections of one account, pending ones included.
+pub const CONNECTIONS_MAX: usize = 5_000;
+/// Accounts one account blocks.
+pub const BLOCKS_MAX: usize = 5_000;
+/// Lists of one account.
+pub const LISTS_MAX: usize = 200;
+/// Accounts in one list.
+pub const LIST_MEMBERS_MAX: usize = 5_000;
+/// Longest name of a list.
+pub const LIST_NAME_CHARS_MAX: usize = 60;
+/// Handles in one request that changes a list.
+pub const LIST_CHANGE_MAX: usize = 1_000;
+
+/// Longest text of a post.
+pub const POST_CHARS_MAX: usize = 5_000;
+/// Lists in one audience.
+pub const AUDIENCE_LISTS_MAX: usize = 20;
+/// Named people in one audience.
+pub const AUDIENCE_PEOPLE_MAX: usize = 200;
+/// Rows in a page when a request names no number, and at most.
+pub const PAGE_DEFAULT: usize = 30;
+pub const PAGE_MAX: usize = 100;
+/// Longest page cursor.
+pub const CURSOR_CHARS_MAX: usize = 200;
+
+/// Longest title of a chat.
+pub const CHAT_TITLE_CHARS_MAX: usize = 80;
+/// Questions of one invite, the length of one, and of one answer.
+pub const INVITE_QUESTIONS_MAX: usize = 5;
+pub const QUESTION_CHARS_MAX: usize = 200;
+pub const ANSWER_CHARS_MAX: usize = 1_000;
+/// Seats an invite may have.
+pub const SEATS_MAX: u32 = 5_000;
+/// Longest and shortest time an invite may stay open (1 minute, 365 days).
+pub const INVITE_TTL_MS_MIN: i64 = 60_000;
+pub const INVITE_TTL_MS_MAX: i64 = 365 * 24 * 3_600_000;
+/// Invites that one chat's policy may carry, closed ones included.
+pub const INVITES_PER_CHAT_MAX: usize = 64;
+/// Waiting requests of one invite.
+pub const REQUESTS_WAITING_MAX: usize = 100_000;
+/// Requests decided in one call.
+pub const DECIDE_BATCH_MAX: usize = 500;
+/// Of your connections who are in a chat, shown on its card by name.
+pub const CARD_FACES_MAX: usize = 3;
+
+/// People in one chat.
+pub const CHAT_MEMBERS_MAX: usize = 5_000;
+/// Chats of one account.
+pub const CHATS_PER_ACCOUNT_MAX: usize = 2_000;
+/// Longest text of a chat message.
+pub const MESSAGE_CHARS_MAX: usize = 10_000;
+/// Largest MLS application message.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Largest commit, group info, welcome, and ratchet tree.
+pub const COMMIT_BYTES_MAX: usize = 2 * 1024 * 1024;
+pub const GROUP_INFO_BYTES_MAX: usize = 256 * 1024;
+pub const WELCOME_BYTES_MAX: usize = 1024 * 1024;
+pub const RATCHET_TREE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Largest key package.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 8 * 1024;
+/// Log entries in one page.
+pub const LOG_PAGE_MAX: usize = 500;
+
+/// Adds in one leased batch commit, and removes.
+pub const BATCH_ADDS_MAX: usize = 128;
+pub const BATCH_REMOVES_MAX: usize = 128;
+/// How long newcomers may be gathered before a commit is leased.
+pub const BATCH_GATHER_MS: i64 = 300;
+/// How long a device may hold the lease of a commit before the next is asked.
+pub const LEASE_TTL_MS: i64 = 2_000;
+/// How long a seat stays reserved for somebody admitted through an open invite who does not come.
+pub const ADMITTED_TTL_MS: i64 = 60_000;
+/// How long an approval lets somebody in (30 days).
+pub const APPROVAL_TTL_MS: i64 = 30 * 24 * 3_600_000;
+/// How long a ticket is good for (30 days).
+pub const TICKET_TTL_MS: i64 = 30 * 24 * 3_600_000;
+
+/// Largest JSON body.
+pub const BODY_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// Largest JSON body of a request made without a session.
+pub const ANONYMOUS_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Frames waiting for one socket; one more and the socket is told to resync.
+pub const SOCKET_QUEUE_FRAMES_MAX: usize = 4_096;
+/// Largest frame a client may send.
+pub const SOCKET_FRAME_BYTES_MAX: usize = MESSAGE_BYTES_MAX + 1_024;
+/// Sockets of one account.
+pub const SOCKETS_PER_ACCOUNT_MAX: usize = 20;
+/// A socket that has been silent for this long is closed; clients ping at a third of it.
+pub const SOCKET_IDLE_TTL_MS: i64 = 90_000;

@@ -1,0 +1,68 @@
+//! People as others see them, connections and blocks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, TimeMs};
+
+/// An account, wherever one is named.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountRef {
+    pub account_id: AccountId,
+    pub handle: String,
+    pub name: String,
+}
+
+/// How the viewer and another account stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    Me,
+    None,
+    /// The viewer asked.
+    Requested,
+    /// The other asked.
+    Incoming,
+    Connected,
+}
+
+/// `GET /api/accounts/{handle}`. An account that blocks the viewer, or is blocked, is not found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonView {
+    #[serde(flatten)]
+    pub account: AccountRef,
+    pub relation: Relation,
+}
+
+/// A row of `GET /api/connections`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConnectionView {
+    #[serde(flatten)]
+    pub account: AccountRef,
+    /// `requested`, `incoming` or `connected`.
+    pub relation: Relation,
+    /// When it came to be as it is.
+    pub since: TimeMs,
+}
+
+/// A row of `GET /api/blocks`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BlockView {
+    #[serde(flatten)]
+    pub account: AccountRef,
+    pub since: TimeMs,
+}
+
+/// A page of rows, newest first, with the cursor of the next one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Give it back as `cursor` for the rows after these; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}

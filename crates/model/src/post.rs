@@ -1,0 +1,94 @@
+//! Posts, their audiences and the home feed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ListId, PostId, TimeMs,
+    invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
+    chat::CommitUpload,
+    people::AccountRef,
+};
+
+/// Who may see a post, as its author says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody who is signed in here.
+    Public,
+    /// The author's connections, as they are when the post is read.
+    Connections,
+    /// Those in any of these lists of the author, as they are when the post is read.
+    Lists { list_ids: Vec<ListId> },
+    /// These people, by handle.
+    People { handles: Vec<String> },
+}
+
+/// The kind of an audience; all that anyone but the author learns of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AudienceKind {
+    Public,
+    Connections,
+    Lists,
+    People,
+}
+
+/// `POST /api/posts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewPost {
+    /// Made by the client (UUID version 7 or 4); the same one twice is one post.
+    pub post_id: PostId,
+    pub text: String,
+    pub audience: Audience,
+    /// Makes it a chat post: post, invite and chat come to be together, or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<NewInvite>,
+}
+
+/// `PATCH /api/posts/{post_id}`; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PostChange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<InviteTermsChange>,
+    /// The host's commit that brings the chat's policy in line; in force together with the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitUpload>,
+}
+
+/// `POST /api/posts/{post_id}/close`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClosePost {
+    /// As in [`PostChange::commit`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitUpload>,
+}
+
+/// A post as one viewer sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PostView {
+    pub post_id: PostId,
+    pub author: AccountRef,
+    pub text: String,
+    pub audience_kind: AudienceKind,
+    /// The audience in full, for the author alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    pub created_at: TimeMs,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<TimeMs>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<InviteCard>,
+    /// The invite's terms in full, for the author alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<InviteTerms>,
+}
