@@ -1,0 +1,70 @@
+use std::collections::HashSet;
+
+use doorpost_model::{
+    ApiError, Binary, ErrorCode, ListId,
+    content::{CONTENT_VERSION, Content, ContentBody},
+    post::Audience,
+};
+use proptest::prelude::*;
+
+#[test]
+fn error_codes_are_stable_and_distinct() {
+    let rows: Vec<_> =
+        ErrorCode::ALL.iter().map(|code| format!("{} {}", code.as_str(), code.http_status())).collect();
+    insta::assert_snapshot!("error_codes", rows.join("\n"));
+    let names: HashSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(names.len(), ErrorCode::ALL.len());
+    for code in ErrorCode::ALL {
+        assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+    }
+}
+
+#[test]
+fn errors_have_one_shape() {
+    let plain = ApiError::new(ErrorCode::NotFound, "There is nothing here.");
+    assert_eq!(
+        serde_json::to_string(&plain).unwrap(),
+        r#"{"error":{"code":"not_found","message":"There is nothing here."}}"#
+    );
+    let field = ApiError::invalid("text", "A post may have up to 5,000 characters.");
+    assert_eq!(
+        serde_json::to_string(&field).unwrap(),
+        r#"{"error":{"code":"invalid_field","message":"A post may have up to 5,000 characters.","field":"text"}}"#
+    );
+}
+
+#[test]
+fn audiences_are_tagged_by_kind() {
+    let lists = Audience::Lists { list_ids: vec![ListId::from_bytes([1; 16])] };
+    assert_eq!(
+        serde_json::to_string(&lists).unwrap(),
+        r#"{"kind":"lists","list_ids":["01010101-0101-0101-0101-010101010101"]}"#
+    );
+    assert_eq!(serde_json::to_string(&Audience::Public).unwrap(), r#"{"kind":"public"}"#);
+}
+
+#[test]
+fn unknown_content_is_kept_apart_from_text() {
+    let text = Content { v: CONTENT_VERSION, body: ContentBody::Text { text: "Soup at six".into() } };
+    let json = serde_json::to_string(&text).unwrap();
+    assert_eq!(json, r#"{"v":1,"kind":"text","text":"Soup at six"}"#);
+    assert_eq!(serde_json::from_str::<Content>(&json).unwrap(), text);
+    let newer: Content = serde_json::from_str(r#"{"v":9,"kind":"hologram","beams":3}"#).unwrap();
+    assert_eq!(newer.body, ContentBody::Unknown);
+}
+
+proptest! {
+    #[test]
+    fn binary_survives_json_and_postcard(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let binary = Binary(bytes);
+        let json = serde_json::to_string(&binary).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<Binary>(&json).unwrap(), &binary);
+        let packed = postcard::to_stdvec(&binary).unwrap();
+        prop_assert_eq!(postcard::from_bytes::<Binary>(&packed).unwrap(), binary);
+    }
+
+    #[test]
+    fn binary_refuses_other_alphabets(text in "[A-Za-z0-9_-]{0,9}[+/= ][A-Za-z0-9_-]{0,9}") {
+        prop_assert_eq!(Binary::from_base64url(&text), None);
+    }
+}
