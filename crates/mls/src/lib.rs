@@ -1,1 +1,19 @@
-//! To come.
+//! The group engine of Doorpost on OpenMLS (RFC 9420): a member's side and the delivery service's.
+//!
+//! Nothing here does I/O or reads a clock. The member's side reads its keys through
+//! [`storage::KeyValue`] and returns what it changed as a [`storage::WriteSet`], which the caller
+//! commits together with its own rows before anything leaves the device.
+
+pub mod delivery;
+pub mod door;
+pub mod entropy;
+mod group;
+pub mod identity;
+pub mod member;
+mod provider;
+pub mod sealed;
+pub mod storage;
+pub mod ticket;
+
+pub use doorpost_policy::membership::{Leaf, MembershipChange, Refusal};
+pub use entropy::Entropy;

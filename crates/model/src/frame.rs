@@ -14,6 +14,13 @@ use crate::{
 /// The version of the frames, given as `?v=`.
 pub const SOCKET_VERSION: u8 = 1;
 
+/// Close code of a socket whose session has ended: sign in again.
+pub const CLOSE_SESSION_ENDED: u16 = 4001;
+/// Close code of a socket whose device has opened another one: do not open it again.
+pub const CLOSE_REPLACED: u16 = 4002;
+/// Close code of a socket that was silent for too long.
+pub const CLOSE_IDLE: u16 = 4003;
+
 /// From a device to the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientFrame {

@@ -76,6 +76,8 @@ pub const CARD_FACES_MAX: usize = 3;
 
 /// People in one chat.
 pub const CHAT_MEMBERS_MAX: usize = 5_000;
+/// Hosts of one chat.
+pub const HOSTS_PER_CHAT_MAX: usize = 64;
 /// Chats of one account.
 pub const CHATS_PER_ACCOUNT_MAX: usize = 2_000;
 /// Longest text of a chat message.

@@ -1,0 +1,52 @@
+//! Newcomers' key packages.
+
+use doorpost_model::{TimeMs, admission::ChatPolicy};
+use doorpost_policy::membership::{Leaf, Refusal, Roster};
+use openmls::prelude::{KeyPackage, MlsMessageBodyIn, ProtocolVersion};
+
+use crate::{
+    group::{CIPHERSUITE, capable, decode_body, lifetime_of, verified_leaf},
+    provider::crypto,
+};
+
+/// A key package that may be added to a chat.
+#[derive(Clone, Debug)]
+pub struct CheckedKeyPackage {
+    /// Account, device, identity and ticket of its leaf.
+    pub leaf: Leaf,
+    /// When it runs out.
+    pub expires_at: TimeMs,
+}
+
+/// Checks a newcomer's key package (TLS encoded `MLSMessage`): its signatures, the device's
+/// credential, lifetime (at most 90 days, not over at `at`), capabilities, and its ticket: by an invite of
+/// `policy` that is neither closed nor expired at `at`. A host's needs no ticket. Approval and seats are not looked at.
+///
+/// # Errors
+/// [`Refusal`] with the first thing that does not fit.
+pub fn check_key_package(bytes: &[u8], policy: &ChatPolicy, at: TimeMs) -> Result<CheckedKeyPackage, Refusal> {
+    let (_, checked) = read_key_package(bytes, at)?;
+    // As if a host committed, into an empty group: then neither approval nor seats stand in the way.
+    Roster::new(policy).admit(&checked.leaf, &[], true, at)?;
+    Ok(checked)
+}
+
+/// As [`check_key_package`], without its ticket.
+pub(crate) fn read_key_package(bytes: &[u8], at: TimeMs) -> Result<(KeyPackage, CheckedKeyPackage), Refusal> {
+    let MlsMessageBodyIn::KeyPackage(received) = decode_body(bytes).map_err(|_| Refusal::KeyPackageInvalid)? else {
+        return Err(Refusal::KeyPackageInvalid);
+    };
+    let key_package =
+        received.validate(crypto(), ProtocolVersion::Mls10).map_err(|_| Refusal::KeyPackageInvalid)?;
+    let node = key_package.leaf_node();
+    let (from, until) = lifetime_of(node).ok_or(Refusal::KeyPackageInvalid)?;
+    if key_package.ciphersuite() != CIPHERSUITE
+        || key_package.last_resort()
+        || !capable(node)
+        || !(from..=until).contains(&at)
+    {
+        return Err(Refusal::KeyPackageInvalid);
+    }
+    let leaf = verified_leaf(node)?;
+    Ok((key_package, CheckedKeyPackage { leaf, expires_at: until }))
+}

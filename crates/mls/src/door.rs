@@ -1,0 +1,135 @@
+//! The secrets of invites and of chats' doors.
+//!
+//! An invite's secret yields its join key, which signs tickets, and the key that wraps the chat's door
+//! secret. The door secret yields the pre-shared key that every external commit must bring in.
+
+use std::fmt;
+
+use chacha20poly1305::aead::Payload;
+use doorpost_model::{Binary, ChatId, InviteId, admission::PublicKey};
+use ed25519_dalek::SigningKey;
+use hkdf::Hkdf;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::{
+    entropy::{self, Entropy},
+    sealed::{self, SealError},
+};
+
+const INFO_JOIN_KEY: &[u8] = b"doorpost join key v1";
+const INFO_DOOR_WRAP: &[u8] = b"doorpost door wrap v1";
+const INFO_DOOR_PSK: &[u8] = b"doorpost door psk v1";
+const LABEL_PSK_ID: &str = "doorpost door v1";
+
+/// 32 bytes from which an invite's keys are derived. Whoever has them can make a ticket.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct InviteSecret([u8; 32]);
+
+/// 32 bytes that all members of a chat hold; the chat's creator made them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct DoorSecret([u8; 32]);
+
+impl fmt::Debug for InviteSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InviteSecret(..)")
+    }
+}
+
+impl fmt::Debug for DoorSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DoorSecret(..)")
+    }
+}
+
+/// HKDF-SHA-256 (RFC 5869) without salt, 32 bytes.
+fn derive(secret: &[u8; 32], info: &[u8]) -> [u8; 32] {
+    let mut output = [0; 32];
+    Hkdf::<Sha256>::new(None, secret).expand(info, &mut output).expect("32 bytes are within HKDF's bound");
+    output
+}
+
+impl InviteSecret {
+    #[must_use]
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(entropy::bytes(entropy))
+    }
+
+    /// The secret in these bytes (from a link's fragment or the door), or `None` unless there are 32.
+    #[must_use]
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    pub(crate) fn signing_key(&self) -> SigningKey {
+        SigningKey::from_bytes(&derive(&self.0, INFO_JOIN_KEY))
+    }
+
+    /// Ed25519 public key that tickets of this invite are checked with.
+    #[must_use]
+    pub fn join_key(&self) -> PublicKey {
+        self.signing_key().verifying_key().to_bytes()
+    }
+
+    /// Seals the chat's door secret for those who hold this invite's secret.
+    #[must_use]
+    pub fn seal_door(&self, chat_id: ChatId, invite_id: InviteId, door: &DoorSecret, entropy: &dyn Entropy) -> Binary {
+        let aad = [chat_id.as_bytes().as_slice(), invite_id.as_bytes()].concat();
+        let payload = Payload { msg: &door.0, aad: &aad };
+        Binary(sealed::seal(&derive(&self.0, INFO_DOOR_WRAP), payload, entropy))
+    }
+
+    /// Opens what [`InviteSecret::seal_door`] made.
+    ///
+    /// # Errors
+    /// [`SealError`] when it was made with another secret, or for another chat or invite.
+    pub fn open_door(&self, chat_id: ChatId, invite_id: InviteId, sealed: &[u8]) -> Result<DoorSecret, SealError> {
+        let aad = [chat_id.as_bytes().as_slice(), invite_id.as_bytes()].concat();
+        let door = sealed::open(&derive(&self.0, INFO_DOOR_WRAP), Payload { msg: sealed, aad: &aad })?;
+        DoorSecret::from_slice(&door).ok_or(SealError)
+    }
+}
+
+impl DoorSecret {
+    #[must_use]
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(entropy::bytes(entropy))
+    }
+
+    /// The secret in these bytes, or `None` unless there are 32.
+    #[must_use]
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The external pre-shared key of RFC 9420 section 8.4 for this door.
+    pub(crate) fn psk(&self) -> [u8; 32] {
+        derive(&self.0, INFO_DOOR_PSK)
+    }
+}
+
+/// The id of a chat's door key as an external PSK.
+#[must_use]
+pub fn door_psk_id(chat_id: ChatId, door_version: u32) -> Vec<u8> {
+    postcard::to_stdvec(&(LABEL_PSK_ID, chat_id, door_version)).expect("postcard writes to memory without failing")
+}
+
+/// The chat and door version that a PSK id of this form names.
+#[must_use]
+pub fn parse_door_psk_id(id: &[u8]) -> Option<(ChatId, u32)> {
+    match postcard::take_from_bytes::<(&str, ChatId, u32)>(id) {
+        Ok(((LABEL_PSK_ID, chat_id, door_version), [])) => Some((chat_id, door_version)),
+        _ => None,
+    }
+}

@@ -1,0 +1,243 @@
+//! The gate: the only place that decides who may see a thing, or act on it.
+//!
+//! A surface loads [`Facts`] (one batch of queries for a whole page), asks [`can`] for every row,
+//! and shows what is [`Decision::Allowed`]. Queries may narrow what is asked about, never decide.
+//! Time and numbers (expiry, seats) are not the gate's: see [`crate::terms`].
+
+use doorpost_model::{AccountId, chat::Role, post::AudienceKind};
+
+/// Who asks: always somebody signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    pub account_id: AccountId,
+}
+
+/// What somebody wants to do with an [`Object`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Read a post, be told of it, or have it counted for one.
+    SeePost,
+    /// See the audience in full and the invite's terms in full.
+    SeeAudience,
+    /// Change a post's text, audience or terms.
+    EditPost,
+    DeletePost,
+    /// See an invite's card.
+    SeeInvite,
+    /// End an invite for good; also when its post is gone and the link lives on.
+    CloseInvite,
+    /// Get what a device needs to make a ticket.
+    TakeDoor,
+    /// Ask to come in through an invite.
+    Join,
+    /// Know that a chat exists; see its members and its place in one's list.
+    SeeChat,
+    /// Read a chat's log.
+    ReadChat,
+    /// Write to a chat, or leave it.
+    WriteChat,
+    /// Get the public state of the group, to come in or to go on.
+    TakeGroupInfo,
+    /// See the requests waiting for a chat, and which invite each member came through.
+    SeeQueue,
+    /// Admit or decline, remove members, put invites into the chat's policy.
+    HostChat,
+    /// Learn that an account exists: its card, its handle in an audience, a request to connect.
+    SeeAccount,
+    /// Learn from a card that an account is in the chat.
+    SeeFace,
+    /// See or change a list, or use it in an audience.
+    UseList,
+}
+
+impl Action {
+    /// Every action there is.
+    pub const ALL: &[Action] = &[
+        Action::SeePost,
+        Action::SeeAudience,
+        Action::EditPost,
+        Action::DeletePost,
+        Action::SeeInvite,
+        Action::CloseInvite,
+        Action::TakeDoor,
+        Action::Join,
+        Action::SeeChat,
+        Action::ReadChat,
+        Action::WriteChat,
+        Action::TakeGroupInfo,
+        Action::SeeQueue,
+        Action::HostChat,
+        Action::SeeAccount,
+        Action::SeeFace,
+        Action::UseList,
+    ];
+}
+
+/// What is acted on, with the part of its own state that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    Post(PostObject),
+    Invite(InviteObject),
+    Chat,
+    /// An account other than the viewer, or the viewer.
+    Account {
+        account_id: AccountId,
+    },
+    List {
+        owner: AccountId,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostObject {
+    pub author: AccountId,
+    pub audience: AudienceKind,
+    pub deleted: bool,
+}
+
+/// An invite stands behind its post's audience, whether or not the post is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InviteObject {
+    pub post: PostObject,
+    /// Deleting the post ended the invite.
+    pub ends_with_post: bool,
+}
+
+/// How the viewer stands to the object: to a post's author or an account (`connected`, `blocked`),
+/// to a post's audience (`in_lists`, `named`), and to a chat (`membership`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Facts {
+    /// The two accepted each other.
+    pub connected: bool,
+    /// Either of the two blocks the other.
+    pub blocked: bool,
+    /// The viewer is in at least one of the lists the audience names.
+    pub in_lists: bool,
+    /// The audience names the viewer.
+    pub named: bool,
+    pub membership: Membership,
+}
+
+/// The viewer's part in a chat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Membership {
+    /// Never in, or left by themselves.
+    #[default]
+    None,
+    /// Let in, on the way: no rights in the chat but to the way in.
+    Admitted,
+    In(Role),
+    /// Taken out by a host; an invite does not let them in again.
+    Removed,
+}
+
+/// The gate's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    Allowed,
+    /// The viewer knows of the object, and this is not theirs to do.
+    Refused,
+    /// The viewer may not learn that there is such a thing: the same answer as for what never was.
+    Hidden,
+}
+
+impl Decision {
+    #[must_use]
+    pub const fn is_allowed(self) -> bool {
+        matches!(self, Self::Allowed)
+    }
+
+    const fn allowed_if(is_allowed: bool, otherwise: Self) -> Self {
+        if is_allowed { Self::Allowed } else { otherwise }
+    }
+}
+
+/// Whether `viewer` may do `action` with `object`, given how they stand to it. An action that has
+/// no meaning for the kind of object is [`Decision::Hidden`].
+#[must_use]
+pub fn can(viewer: Viewer, action: Action, object: &Object, facts: &Facts) -> Decision {
+    match object {
+        Object::Post(post) => on_post(viewer, action, post, facts),
+        Object::Invite(invite) => on_invite(viewer, action, invite, facts),
+        Object::Chat => on_chat(action, facts.membership),
+        Object::Account { account_id } => on_account(viewer, action, *account_id, facts),
+        Object::List { owner } => on_list(viewer, action, *owner),
+    }
+}
+
+fn on_post(viewer: Viewer, action: Action, post: &PostObject, facts: &Facts) -> Decision {
+    if post.deleted || !in_audience(viewer, post, facts) {
+        return Decision::Hidden;
+    }
+    match action {
+        Action::SeePost => Decision::Allowed,
+        Action::SeeAudience | Action::EditPost | Action::DeletePost => {
+            Decision::allowed_if(viewer.account_id == post.author, Decision::Refused)
+        }
+        _ => Decision::Hidden,
+    }
+}
+
+fn on_invite(viewer: Viewer, action: Action, invite: &InviteObject, facts: &Facts) -> Decision {
+    let ended = invite.post.deleted && invite.ends_with_post;
+    if ended || !in_audience(viewer, &invite.post, facts) {
+        return Decision::Hidden;
+    }
+    match action {
+        Action::SeeInvite => Decision::Allowed,
+        Action::CloseInvite => {
+            Decision::allowed_if(viewer.account_id == invite.post.author, Decision::Refused)
+        }
+        Action::TakeDoor | Action::Join => {
+            Decision::allowed_if(facts.membership != Membership::Removed, Decision::Refused)
+        }
+        _ => Decision::Hidden,
+    }
+}
+
+/// Whether the author addressed the viewer. A block beats everything but being the author.
+fn in_audience(viewer: Viewer, post: &PostObject, facts: &Facts) -> bool {
+    if viewer.account_id == post.author {
+        return true;
+    }
+    if facts.blocked {
+        return false;
+    }
+    match post.audience {
+        AudienceKind::Public => true,
+        AudienceKind::Connections => facts.connected,
+        // A list is a set of connections: who is no connection any more is in none.
+        AudienceKind::Lists => facts.connected && facts.in_lists,
+        AudienceKind::People => facts.named,
+    }
+}
+
+const fn on_chat(action: Action, membership: Membership) -> Decision {
+    let role = match (membership, action) {
+        (Membership::In(role), _) => role,
+        (Membership::Admitted, Action::TakeGroupInfo) => return Decision::Allowed,
+        _ => return Decision::Hidden,
+    };
+    match action {
+        Action::SeeChat | Action::ReadChat | Action::WriteChat | Action::TakeGroupInfo => Decision::Allowed,
+        Action::SeeQueue | Action::HostChat => {
+            Decision::allowed_if(matches!(role, Role::Host), Decision::Refused)
+        }
+        _ => Decision::Hidden,
+    }
+}
+
+fn on_account(viewer: Viewer, action: Action, account_id: AccountId, facts: &Facts) -> Decision {
+    let is_self = viewer.account_id == account_id;
+    match action {
+        Action::SeeAccount => Decision::allowed_if(is_self || !facts.blocked, Decision::Hidden),
+        Action::SeeFace => {
+            Decision::allowed_if(!is_self && facts.connected && !facts.blocked, Decision::Hidden)
+        }
+        _ => Decision::Hidden,
+    }
+}
+
+fn on_list(viewer: Viewer, action: Action, owner: AccountId) -> Decision {
+    Decision::allowed_if(action == Action::UseList && viewer.account_id == owner, Decision::Hidden)
+}

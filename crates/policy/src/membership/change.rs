@@ -1,0 +1,97 @@
+//! What a commit means for people: who came, who went, whose identity is another.
+
+use std::collections::BTreeSet;
+
+use doorpost_model::{AccountId, DeviceId, InviteId, admission::ChatPolicy};
+
+use super::{CommitFacts, Committer, Leaf};
+
+/// Somebody who had no device in the group before the commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JoinedAccount {
+    pub account_id: AccountId,
+    /// The invite they came through; none for a host without a ticket.
+    pub invite_id: Option<InviteId>,
+}
+
+/// Somebody who has no device in the group after the commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemovedAccount {
+    pub account_id: AccountId,
+    /// The host who took them out; none when they left by their own word.
+    pub by: Option<AccountId>,
+}
+
+/// What a commit changed. Lists are in the order of the commit's proposals, an external committer last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembershipChange {
+    pub committer_account: AccountId,
+    pub committer_device: DeviceId,
+    pub joined: Vec<JoinedAccount>,
+    pub removed: Vec<RemovedAccount>,
+    /// Every leaf that is new, of new and old members.
+    pub devices_added: Vec<(AccountId, DeviceId)>,
+    /// Every leaf that is gone; a device that came back in the same commit is in both lists.
+    pub devices_removed: Vec<(AccountId, DeviceId)>,
+    /// Members who come with another identity key than the one they had: to be shown to everybody.
+    pub identity_changed: Vec<AccountId>,
+    /// The policy in force from now on, when the commit changed it.
+    pub policy: Option<ChatPolicy>,
+}
+
+/// What the commit changes in the group whose leaves were `before`. Decides nothing.
+#[must_use]
+pub fn membership_change(before: &[Leaf], commit: &CommitFacts) -> MembershipChange {
+    let committer = commit.committer.leaf();
+    let mut added: Vec<&Leaf> = commit.added.iter().collect();
+    if let Committer::External(leaf) = &commit.committer {
+        added.push(leaf);
+    }
+    let gone: BTreeSet<DeviceId> = commit.removed.iter().map(|leaf| leaf.device_id).collect();
+    let members_before: BTreeSet<AccountId> = before.iter().map(|leaf| leaf.account_id).collect();
+    let members_after: BTreeSet<AccountId> = before
+        .iter()
+        .filter(|leaf| !gone.contains(&leaf.device_id))
+        .chain(added.iter().copied())
+        .map(|leaf| leaf.account_id)
+        .collect();
+
+    let mut joined = Vec::new();
+    let mut identity_changed = Vec::new();
+    let mut seen = BTreeSet::new();
+    for leaf in added.iter().filter(|leaf| seen.insert(leaf.account_id)) {
+        if !members_before.contains(&leaf.account_id) {
+            let invite_id = leaf.ticket.as_ref().map(|ticket| ticket.invite_id);
+            joined.push(JoinedAccount { account_id: leaf.account_id, invite_id });
+        } else if !before
+            .iter()
+            .any(|old| old.account_id == leaf.account_id && old.identity_key == leaf.identity_key)
+        {
+            identity_changed.push(leaf.account_id);
+        }
+    }
+
+    let left: BTreeSet<AccountId> = commit.aad.leave_notes.iter().map(|note| note.account_id).collect();
+    let mut seen = BTreeSet::new();
+    let removed = commit
+        .removed
+        .iter()
+        .map(|leaf| leaf.account_id)
+        .filter(|account| !members_after.contains(account) && seen.insert(*account))
+        .map(|account_id| {
+            let own_word = left.contains(&account_id) || account_id == committer.account_id;
+            RemovedAccount { account_id, by: (!own_word).then_some(committer.account_id) }
+        })
+        .collect();
+
+    MembershipChange {
+        committer_account: committer.account_id,
+        committer_device: committer.device_id,
+        joined,
+        removed,
+        devices_added: added.iter().map(|leaf| (leaf.account_id, leaf.device_id)).collect(),
+        devices_removed: commit.removed.iter().map(|leaf| (leaf.account_id, leaf.device_id)).collect(),
+        identity_changed,
+        policy: commit.new_policy.clone(),
+    }
+}

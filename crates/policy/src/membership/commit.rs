@@ -1,0 +1,186 @@
+//! The rules for a commit, a policy and a whole tree.
+
+use std::collections::BTreeSet;
+
+use doorpost_model::{
+    AccountId, ChatId, DeviceId, TimeMs,
+    admission::{ChatPolicy, FORMAT_VERSION, Nonce},
+    limits::{BATCH_ADDS_MAX, BATCH_REMOVES_MAX, HOSTS_PER_CHAT_MAX, INVITES_PER_CHAT_MAX, SEATS_MAX},
+};
+
+use super::{CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, verify_leave_note};
+
+/// Whether the commit may change the group whose leaves are `before` and whose policy is `policy`.
+/// `at` is the time of its log entry: server and members must use the same.
+///
+/// - Somebody new is a host, or carries a valid ticket of an invite that is open at `at` and has a seat
+///   left; an invite by approval also needs a host's approval, unless a host commits.
+/// - A further device of a member comes with the member's identity and ticket.
+/// - Somebody is taken out by a host, by their own leave note, or by another device of their account.
+/// - Only a host changes the policy, and only so that everybody still in has a valid way in.
+/// - An external commit brings in the chat's door key and its own device, and nothing else.
+///
+/// # Errors
+/// The first [`Refusal`] found.
+pub fn check_commit(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFacts, at: TimeMs) -> Result<(), Refusal> {
+    check_size(commit)?;
+    let committer = commit.committer.leaf();
+    let committer_is_host = committer.is_host(policy);
+    match &commit.committer {
+        Committer::External(leaf) => check_external(leaf, policy, commit)?,
+        Committer::Member(_) if commit.psks.is_empty() => {}
+        Committer::Member(_) => return Err(Refusal::ForeignPsk),
+    }
+    check_removals(before, policy, commit, committer_is_host)?;
+
+    let policy_after = match &commit.new_policy {
+        None => policy,
+        Some(_) if !committer_is_host => return Err(Refusal::PolicyByNonHost),
+        Some(new) => {
+            check_policy_change(policy, new)?;
+            new
+        }
+    };
+    let gone: BTreeSet<DeviceId> = commit.removed.iter().map(|leaf| leaf.device_id).collect();
+    let staying = before.iter().filter(|leaf| !gone.contains(&leaf.device_id));
+    let mut roster = Roster::of(policy_after, staying.clone());
+    if commit.new_policy.is_some() {
+        check_staying(&roster, staying, policy)?;
+    }
+
+    for leaf in &commit.added {
+        roster.admit(leaf, &commit.aad.approvals, committer_is_host, at)?;
+    }
+    if let Committer::External(leaf) = &commit.committer
+        && !is_resync(before, leaf, commit)
+    {
+        roster.admit(leaf, &commit.aad.approvals, committer_is_host, at)?;
+    }
+    Ok(())
+}
+
+/// Whether all leaves belong in the group, as a newcomer can check it: approvals, and whether an invite was open
+/// when somebody came in, lie in the past.
+///
+/// # Errors
+/// The first [`Refusal`] found.
+pub fn check_tree(leaves: &[Leaf], policy: &ChatPolicy) -> Result<(), Refusal> {
+    check_policy(policy, policy.chat_id)?;
+    let mut roster = Roster::new(policy);
+    for leaf in leaves {
+        roster.admit_untimed(leaf)?;
+    }
+    Ok(())
+}
+
+/// Whether the policy is one that the chat `chat_id` may have.
+///
+/// # Errors
+/// [`Refusal::PolicyInvalid`] or [`Refusal::PolicyForOtherChat`].
+pub fn check_policy(policy: &ChatPolicy, chat_id: ChatId) -> Result<(), Refusal> {
+    if policy.chat_id != chat_id {
+        return Err(Refusal::PolicyForOtherChat);
+    }
+    let hosts: BTreeSet<AccountId> = policy.hosts.iter().map(|host| host.account_id).collect();
+    let invites: BTreeSet<_> = policy.invites.iter().map(|invite| invite.invite_id).collect();
+    let valid = policy.version == FORMAT_VERSION
+        && !hosts.is_empty()
+        && hosts.len() == policy.hosts.len()
+        && hosts.len() <= HOSTS_PER_CHAT_MAX
+        && invites.len() == policy.invites.len()
+        && invites.len() <= INVITES_PER_CHAT_MAX
+        && policy.invites.iter().all(|invite| invite.seats.is_none_or(|seats| (1..=SEATS_MAX).contains(&seats)));
+    if valid { Ok(()) } else { Err(Refusal::PolicyInvalid) }
+}
+
+fn check_size(commit: &CommitFacts) -> Result<(), Refusal> {
+    let fits = commit.added.len() <= BATCH_ADDS_MAX
+        && commit.removed.len() <= BATCH_REMOVES_MAX
+        && commit.aad.approvals.len() <= BATCH_ADDS_MAX
+        && commit.aad.leave_notes.len() <= BATCH_REMOVES_MAX;
+    if fits { Ok(()) } else { Err(Refusal::BatchTooLarge) }
+}
+
+fn check_external(leaf: &Leaf, policy: &ChatPolicy, commit: &CommitFacts) -> Result<(), Refusal> {
+    let door = PskFact::Door { chat_id: policy.chat_id, door_version: policy.door_version };
+    match commit.psks.as_slice() {
+        [] => return Err(Refusal::DoorKeyMissing),
+        [psk] if *psk == door => {}
+        _ => return Err(Refusal::ForeignPsk),
+    }
+    let own_old_leaf = |old: &Leaf| old.account_id == leaf.account_id && old.device_id == leaf.device_id;
+    let narrow = commit.added.is_empty()
+        && commit.new_policy.is_none()
+        && commit.aad.leave_notes.is_empty()
+        && commit.removed.len() <= 1
+        && commit.removed.iter().all(own_old_leaf);
+    if narrow { Ok(()) } else { Err(Refusal::ExternalCommitTooWide) }
+}
+
+/// Whether the external commit puts a device back in its own place, as it was.
+fn is_resync(before: &[Leaf], leaf: &Leaf, commit: &CommitFacts) -> bool {
+    let replaced = |old: &Leaf| commit.removed.iter().any(|removed| removed.device_id == old.device_id);
+    before.iter().any(|old| old == leaf && replaced(old))
+}
+
+fn check_removals(
+    before: &[Leaf],
+    policy: &ChatPolicy,
+    commit: &CommitFacts,
+    committer_is_host: bool,
+) -> Result<(), Refusal> {
+    let gone: BTreeSet<DeviceId> = commit.removed.iter().map(|leaf| leaf.device_id).collect();
+    let mut left = BTreeSet::new();
+    for note in &commit.aad.leave_notes {
+        let account_id = note.account_id;
+        let leaves: Vec<&Leaf> = before.iter().filter(|leaf| leaf.account_id == account_id).collect();
+        let nonces: Vec<Nonce> = leaves.iter().map(|leaf| leaf.nonce()).collect();
+        let identities: BTreeSet<_> = leaves.iter().map(|leaf| leaf.identity_key).collect();
+        let signed = identities.iter().any(|key| verify_leave_note(note, policy.chat_id, account_id, key, &nonces));
+        if !signed || !left.insert(account_id) {
+            return Err(Refusal::LeaveNoteInvalid(account_id));
+        }
+        if !leaves.iter().all(|leaf| gone.contains(&leaf.device_id)) {
+            return Err(Refusal::LeaveIncomplete(account_id));
+        }
+    }
+    let own_account = commit.committer.leaf().account_id;
+    match commit.removed.iter().map(|leaf| leaf.account_id).find(|account_id| {
+        !committer_is_host && *account_id != own_account && !left.contains(account_id)
+    }) {
+        Some(account_id) => Err(Refusal::RemovalNotAllowed(account_id)),
+        None => Ok(()),
+    }
+}
+
+fn check_policy_change(old: &ChatPolicy, new: &ChatPolicy) -> Result<(), Refusal> {
+    check_policy(new, old.chat_id)?;
+    // A new door secret would have to reach every member; there is no way for that yet.
+    if new.door_version != old.door_version {
+        return Err(Refusal::PolicyInvalid);
+    }
+    for invite in &new.invites {
+        let before = old.invites.iter().find(|before| before.invite_id == invite.invite_id);
+        if before.is_some_and(|before| before.join_key != invite.join_key) {
+            return Err(Refusal::InviteDropped(invite.invite_id));
+        }
+    }
+    Ok(())
+}
+
+/// Whether everybody who stays has a way in under the new policy. Tickets were verified when their
+/// holders came in, except those of accounts that were hosts then.
+fn check_staying<'a>(
+    roster: &Roster<'_>,
+    staying: impl Iterator<Item = &'a Leaf>,
+    old: &ChatPolicy,
+) -> Result<(), Refusal> {
+    for leaf in staying.filter(|leaf| !leaf.is_host(roster.policy())) {
+        if leaf.is_host(old) {
+            roster.check_ticket(leaf)?;
+        } else {
+            roster.check_invite(leaf)?;
+        }
+    }
+    roster.check_seats()
+}

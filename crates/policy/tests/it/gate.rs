@@ -1,0 +1,235 @@
+//! The gate against the slow model, decision for decision.
+
+use doorpost_model::{AccountId, chat::Role, post::AudienceKind};
+use doorpost_policy::gate::{
+    Action, Decision, Facts, InviteObject, Membership, Object, PostObject, Viewer, can,
+};
+
+use crate::{
+    slow_model::{Answer, Audience, Chat, Person, Post, World},
+    worlds,
+};
+
+#[test]
+fn agrees_with_the_slow_model_in_100_000_random_worlds() {
+    let mut compared = Compared::default();
+    for seed in 0..100_000 {
+        let world = worlds::random(seed);
+        compare(&world, &mut compared).unwrap_or_else(|difference| panic!("world {seed}: {difference}"));
+    }
+    compared.is_telling();
+}
+
+#[test]
+fn agrees_with_the_slow_model_in_every_world_of_two() {
+    let mut compared = Compared::default();
+    for world in worlds::all_of_two() {
+        compare(&world, &mut compared).unwrap_or_else(|difference| panic!("{difference}\n{world:#?}"));
+    }
+    compared.is_telling();
+}
+
+#[test]
+fn an_action_without_meaning_for_the_object_is_hidden() {
+    let viewer = Viewer { account_id: account(0) };
+    let facts = Facts { connected: true, membership: Membership::In(Role::Host), ..Facts::default() };
+    for &action in Action::ALL {
+        for object in objects_of(account(0)) {
+            if !meant(action).contains(&kind(&object)) {
+                assert_eq!(can(viewer, action, &object, &facts), Decision::Hidden, "{action:?} {object:?}");
+            }
+        }
+    }
+}
+
+/// How often each answer came: a comparison in which nothing is ever allowed proves nothing.
+#[derive(Default)]
+struct Compared {
+    allowed: u64,
+    refused: u64,
+    hidden: u64,
+}
+
+impl Compared {
+    fn is_telling(&self) {
+        let total = self.allowed + self.refused + self.hidden;
+        for (name, count) in [("allowed", self.allowed), ("refused", self.refused), ("hidden", self.hidden)] {
+            assert!(count * 100 > total, "{name} only {count} times in {total}");
+        }
+    }
+}
+
+fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
+    for &person in &world.people {
+        for post in &world.posts {
+            compare_post(world, person, post, compared)?;
+        }
+        for chat in &world.chats {
+            compare_chat(world, person, chat, compared)?;
+        }
+        for &other in &world.people {
+            let object = Object::Account { account_id: account(other) };
+            let facts = relation(world, person, other);
+            check(person, Action::SeeAccount, &object, &facts, world.meets(person, other), compared)?;
+            check(person, Action::SeeFace, &object, &facts, world.sees_face(person, other), compared)?;
+        }
+        for list in &world.lists {
+            let object = Object::List { owner: account(list.owner) };
+            let expected = world.uses_list(person, list);
+            check(person, Action::UseList, &object, &Facts::default(), expected, compared)?;
+        }
+    }
+    Ok(())
+}
+
+fn compare_post(world: &World, person: Person, post: &Post, compared: &mut Compared) -> Result<(), String> {
+    let facts = post_facts(world, person, post);
+    let object = post_object(post);
+    let reads = world.reads(person, post);
+    check(person, Action::SeePost, &Object::Post(object), &facts, reads, compared)?;
+    for action in [Action::SeeAudience, Action::EditPost, Action::DeletePost] {
+        let expected = world.rules_post(person, post);
+        check(person, action, &Object::Post(object), &facts, expected, compared)?;
+    }
+    if let Some(invite) = post.invite {
+        let object = Object::Invite(InviteObject { post: object, ends_with_post: invite.ends_with_post });
+        check(person, Action::SeeInvite, &object, &facts, world.sees_invite(person, post), compared)?;
+        check(person, Action::CloseInvite, &object, &facts, world.closes_invite(person, post), compared)?;
+        for action in [Action::TakeDoor, Action::Join] {
+            check(person, action, &object, &facts, world.may_ask_in(person, post), compared)?;
+        }
+    }
+    Ok(())
+}
+
+fn compare_chat(world: &World, person: Person, chat: &Chat, compared: &mut Compared) -> Result<(), String> {
+    let facts = Facts { membership: membership(chat, person), ..Facts::default() };
+    for action in [Action::SeeChat, Action::ReadChat, Action::WriteChat] {
+        check(person, action, &Object::Chat, &facts, world.is_in(person, chat), compared)?;
+    }
+    let way_in = world.takes_group_info(person, chat);
+    check(person, Action::TakeGroupInfo, &Object::Chat, &facts, way_in, compared)?;
+    for action in [Action::SeeQueue, Action::HostChat] {
+        check(person, action, &Object::Chat, &facts, world.hosts(person, chat), compared)?;
+    }
+    Ok(())
+}
+
+fn check(
+    person: Person,
+    action: Action,
+    object: &Object,
+    facts: &Facts,
+    expected: Answer,
+    compared: &mut Compared,
+) -> Result<(), String> {
+    let decision = can(Viewer { account_id: account(person) }, action, object, facts);
+    let (expected, count) = match expected {
+        Answer::Yes => (Decision::Allowed, &mut compared.allowed),
+        Answer::No => (Decision::Refused, &mut compared.refused),
+        Answer::NothingThere => (Decision::Hidden, &mut compared.hidden),
+    };
+    *count += 1;
+    if decision == expected {
+        return Ok(());
+    }
+    Err(format!("person {person}, {action:?} on {object:?} with {facts:?}: {decision:?}, not {expected:?}"))
+}
+
+// Facts as a server reads them from its tables.
+
+fn post_facts(world: &World, person: Person, post: &Post) -> Facts {
+    let in_lists = match &post.audience {
+        Audience::Lists(lists) => lists.iter().any(|&number| world.lists[number].entries.contains(&person)),
+        _ => false,
+    };
+    let named = matches!(&post.audience, Audience::People(named) if named.contains(&person));
+    let membership =
+        post.invite.map_or(Membership::None, |invite| membership(&world.chats[invite.chat], person));
+    Facts { in_lists, named, membership, ..relation(world, person, post.author) }
+}
+
+fn relation(world: &World, person: Person, other: Person) -> Facts {
+    let either_way = |pairs: &std::collections::BTreeSet<(Person, Person)>| {
+        pairs.contains(&(person, other)) || pairs.contains(&(other, person))
+    };
+    Facts {
+        connected: either_way(&world.connections),
+        blocked: either_way(&world.blocks),
+        ..Facts::default()
+    }
+}
+
+fn membership(chat: &Chat, person: Person) -> Membership {
+    if chat.hosts.contains(&person) {
+        Membership::In(Role::Host)
+    } else if chat.members.contains(&person) {
+        Membership::In(Role::Member)
+    } else if chat.admitted.contains(&person) {
+        Membership::Admitted
+    } else if chat.removed.contains(&person) {
+        Membership::Removed
+    } else {
+        Membership::None
+    }
+}
+
+fn post_object(post: &Post) -> PostObject {
+    let audience = match post.audience {
+        Audience::Public => AudienceKind::Public,
+        Audience::Connections => AudienceKind::Connections,
+        Audience::Lists(_) => AudienceKind::Lists,
+        Audience::People(_) => AudienceKind::People,
+    };
+    PostObject { author: account(post.author), audience, deleted: post.deleted }
+}
+
+fn account(person: Person) -> AccountId {
+    AccountId::from_bytes((person as u128 + 1).to_be_bytes())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Post,
+    Invite,
+    Chat,
+    Account,
+    List,
+}
+
+fn kind(object: &Object) -> Kind {
+    match object {
+        Object::Post(_) => Kind::Post,
+        Object::Invite(_) => Kind::Invite,
+        Object::Chat => Kind::Chat,
+        Object::Account { .. } => Kind::Account,
+        Object::List { .. } => Kind::List,
+    }
+}
+
+fn objects_of(owner: AccountId) -> [Object; 5] {
+    let post = PostObject { author: owner, audience: AudienceKind::Public, deleted: false };
+    [
+        Object::Post(post),
+        Object::Invite(InviteObject { post, ends_with_post: false }),
+        Object::Chat,
+        Object::Account { account_id: owner },
+        Object::List { owner },
+    ]
+}
+
+/// The kinds of object an action is about.
+fn meant(action: Action) -> &'static [Kind] {
+    match action {
+        Action::SeePost | Action::SeeAudience | Action::EditPost | Action::DeletePost => &[Kind::Post],
+        Action::SeeInvite | Action::CloseInvite | Action::TakeDoor | Action::Join => &[Kind::Invite],
+        Action::SeeChat
+        | Action::ReadChat
+        | Action::WriteChat
+        | Action::TakeGroupInfo
+        | Action::SeeQueue
+        | Action::HostChat => &[Kind::Chat],
+        Action::SeeAccount | Action::SeeFace => &[Kind::Account],
+        Action::UseList => &[Kind::List],
+    }
+}

@@ -1,0 +1,5 @@
+//! The policy's integration tests.
+
+mod gate;
+mod slow_model;
+mod worlds;

@@ -1,0 +1,224 @@
+//! The product's words about visibility, taken literally over a whole small world.
+//!
+//! Written without the gate: sets of people, and sentences about them. Slow and plain on purpose.
+
+use std::collections::BTreeSet;
+
+/// A person's number in a world.
+pub type Person = usize;
+
+/// Everything there is on a small server.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub people: Vec<Person>,
+    /// Pairs that accepted each other, in either order.
+    pub connections: BTreeSet<(Person, Person)>,
+    /// Who blocks whom.
+    pub blocks: BTreeSet<(Person, Person)>,
+    pub lists: Vec<List>,
+    pub chats: Vec<Chat>,
+    pub posts: Vec<Post>,
+}
+
+#[derive(Clone, Debug)]
+pub struct List {
+    pub owner: Person,
+    /// As written down; who is no connection of the owner any more does not count.
+    pub entries: BTreeSet<Person>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Chat {
+    pub hosts: BTreeSet<Person>,
+    /// In the chat without being host.
+    pub members: BTreeSet<Person>,
+    pub admitted: BTreeSet<Person>,
+    pub removed: BTreeSet<Person>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub author: Person,
+    pub audience: Audience,
+    pub deleted: bool,
+    /// The post's invite, where it is a chat post.
+    pub invite: Option<Invite>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Audience {
+    Public,
+    Connections,
+    /// Numbers in [`World::lists`].
+    Lists(Vec<usize>),
+    People(Vec<Person>),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Invite {
+    /// Number in [`World::chats`].
+    pub chat: usize,
+    pub ends_with_post: bool,
+}
+
+/// What the product says somebody gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Yes,
+    /// They know of it, and it is not theirs to do.
+    No,
+    /// As if it had never been.
+    NothingThere,
+}
+
+impl World {
+    /// "Two accounts that accepted each other."
+    fn connections_of(&self, person: Person) -> BTreeSet<Person> {
+        let mut others = BTreeSet::new();
+        for &(one, other) in &self.connections {
+            if one == person {
+                others.insert(other);
+            }
+            if other == person {
+                others.insert(one);
+            }
+        }
+        others
+    }
+
+    /// "Block beats everything, both ways": everybody who blocks the person or is blocked by them.
+    fn parted_from(&self, person: Person) -> BTreeSet<Person> {
+        let mut others = BTreeSet::new();
+        for &(blocker, blocked) in &self.blocks {
+            if blocker == person {
+                others.insert(blocked);
+            }
+            if blocked == person {
+                others.insert(blocker);
+            }
+        }
+        others
+    }
+
+    /// "An account's named set of connections."
+    fn people_in(&self, list: &List) -> BTreeSet<Person> {
+        list.entries.intersection(&self.connections_of(list.owner)).copied().collect()
+    }
+
+    /// Everybody an audience stands for, with the author, without those a block parts from the author.
+    pub fn audience_of(&self, post: &Post) -> BTreeSet<Person> {
+        let mut addressed: BTreeSet<Person> = match &post.audience {
+            Audience::Public => self.people.iter().copied().collect(),
+            Audience::Connections => self.connections_of(post.author),
+            Audience::Lists(lists) => {
+                lists.iter().flat_map(|&number| self.people_in(&self.lists[number])).collect()
+            }
+            Audience::People(named) => named.iter().copied().collect(),
+        };
+        for other in self.parted_from(post.author) {
+            addressed.remove(&other);
+        }
+        addressed.insert(post.author);
+        addressed
+    }
+
+    /// Everybody who may read a post. A deleted post is nobody's.
+    pub fn readers_of(&self, post: &Post) -> BTreeSet<Person> {
+        if post.deleted { BTreeSet::new() } else { self.audience_of(post) }
+    }
+
+    /// Everybody who may see a post's invite: its audience, as long as the invite lives. It dies with
+    /// its post where its terms say so; otherwise its link lives on.
+    pub fn invited_by(&self, post: &Post) -> BTreeSet<Person> {
+        match post.invite {
+            None => BTreeSet::new(),
+            Some(invite) if invite.ends_with_post && post.deleted => BTreeSet::new(),
+            Some(_) => self.audience_of(post),
+        }
+    }
+
+    /// "Reading, being told, counting."
+    pub fn reads(&self, person: Person, post: &Post) -> Answer {
+        if self.readers_of(post).contains(&person) { Answer::Yes } else { Answer::NothingThere }
+    }
+
+    /// What only the author does with a post: edit, delete, see its audience in full.
+    pub fn rules_post(&self, person: Person, post: &Post) -> Answer {
+        match self.reads(person, post) {
+            Answer::Yes if person == post.author => Answer::Yes,
+            Answer::Yes => Answer::No,
+            other => other,
+        }
+    }
+
+    pub fn sees_invite(&self, person: Person, post: &Post) -> Answer {
+        if self.invited_by(post).contains(&person) { Answer::Yes } else { Answer::NothingThere }
+    }
+
+    /// "Closing takes effect at once": the author's word, as long as there is an invite to close.
+    pub fn closes_invite(&self, person: Person, post: &Post) -> Answer {
+        match self.sees_invite(person, post) {
+            Answer::Yes if person == post.author => Answer::Yes,
+            Answer::Yes => Answer::No,
+            other => other,
+        }
+    }
+
+    /// Taking the door and asking to come in: everybody invited, but for those a host took out.
+    pub fn may_ask_in(&self, person: Person, post: &Post) -> Answer {
+        let answer = self.sees_invite(person, post);
+        let Some(invite) = post.invite else { return answer };
+        if answer == Answer::Yes && self.chats[invite.chat].removed.contains(&person) {
+            return Answer::No;
+        }
+        answer
+    }
+
+    /// Seeing, reading and writing: everybody who is in. "Admitted is not joined, and has no rights
+    /// in the chat until joined."
+    pub fn is_in(&self, person: Person, chat: &Chat) -> Answer {
+        if chat.hosts.union(&chat.members).any(|&inside| inside == person) {
+            Answer::Yes
+        } else {
+            Answer::NothingThere
+        }
+    }
+
+    /// The way in: those who are in, and those on their way.
+    pub fn takes_group_info(&self, person: Person, chat: &Chat) -> Answer {
+        if chat.admitted.contains(&person) { Answer::Yes } else { self.is_in(person, chat) }
+    }
+
+    /// "Host: a member with the right to admit, remove and change the chat's policy."
+    pub fn hosts(&self, person: Person, chat: &Chat) -> Answer {
+        match self.is_in(person, chat) {
+            Answer::Yes if chat.hosts.contains(&person) => Answer::Yes,
+            Answer::Yes => Answer::No,
+            other => other,
+        }
+    }
+
+    /// Whether somebody learns that an account exists.
+    pub fn meets(&self, person: Person, other: Person) -> Answer {
+        if person != other && self.parted_from(person).contains(&other) {
+            Answer::NothingThere
+        } else {
+            Answer::Yes
+        }
+    }
+
+    /// "Which of your own connections are in (never anyone else's)."
+    pub fn sees_face(&self, person: Person, other: Person) -> Answer {
+        let own = self.connections_of(person).contains(&other);
+        if own && person != other && self.meets(person, other) == Answer::Yes {
+            Answer::Yes
+        } else {
+            Answer::NothingThere
+        }
+    }
+
+    /// "Known to the owner alone."
+    pub fn uses_list(&self, person: Person, list: &List) -> Answer {
+        if person == list.owner { Answer::Yes } else { Answer::NothingThere }
+    }
+}

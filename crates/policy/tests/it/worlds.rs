@@ -1,0 +1,125 @@
+//! Small worlds: random ones by seed, and all of a given size.
+
+use std::collections::BTreeSet;
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use crate::slow_model::{Audience, Chat, Invite, List, Person, Post, World};
+
+/// The world that belongs to `seed`.
+pub fn random(seed: u64) -> World {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let count = rng.random_range(2..=5);
+    let people: Vec<Person> = (0..count).collect();
+    let mut world = World { people: people.clone(), ..World::default() };
+    let often = rng.random_range(0.1..0.9);
+    for &one in &people {
+        for &other in &people {
+            if one < other && rng.random_bool(often) {
+                world.connections.insert(if rng.random() { (one, other) } else { (other, one) });
+            }
+            if one != other && rng.random_bool(0.15) {
+                world.blocks.insert((one, other));
+            }
+        }
+    }
+    for _ in 0..rng.random_range(1..=3) {
+        let owner = pick(&mut rng, &people);
+        let entries = some_of(&mut rng, &people).into_iter().filter(|&person| person != owner).collect();
+        world.lists.push(List { owner, entries });
+    }
+    world.chats.push(chat(&mut rng, &people));
+    for _ in 0..rng.random_range(1..=3) {
+        let post = post(&mut rng, &world);
+        world.posts.push(post);
+    }
+    world
+}
+
+/// Every world of an author (0) with two lists, a post, and one other person (1).
+pub fn all_of_two() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for bits in 0..128_u32 {
+        let bit = |number: u32| bits & (1 << number) != 0;
+        let mut world = World { people: vec![0, 1], ..World::default() };
+        world.connections.extend(bit(0).then_some((0, 1)));
+        world.blocks.extend(bit(1).then_some((0, 1)));
+        world.blocks.extend(bit(2).then_some((1, 0)));
+        for number in [3, 4] {
+            world.lists.push(List { owner: 0, entries: bit(number).then_some(1).into_iter().collect() });
+        }
+        for audience in all_audiences() {
+            for part in 0..5 {
+                let mut world = world.clone();
+                world.chats.push(chat_with(part));
+                let invite = Some(Invite { chat: 0, ends_with_post: bit(5) });
+                world.posts.push(Post { author: 0, audience: audience.clone(), deleted: bit(6), invite });
+                worlds.push(world);
+            }
+        }
+    }
+    worlds
+}
+
+fn all_audiences() -> Vec<Audience> {
+    vec![
+        Audience::Public,
+        Audience::Connections,
+        Audience::Lists(vec![0]),
+        Audience::Lists(vec![1]),
+        Audience::Lists(vec![0, 1]),
+        Audience::People(vec![]),
+        Audience::People(vec![1]),
+    ]
+}
+
+/// A chat that person 0 hosts and person 1 has the numbered part in.
+fn chat_with(part: u32) -> Chat {
+    let other = BTreeSet::from([1]);
+    let mut chat = Chat { hosts: BTreeSet::from([0]), ..Chat::default() };
+    match part {
+        0 => {}
+        1 => chat.hosts.extend(other),
+        2 => chat.members = other,
+        3 => chat.admitted = other,
+        _ => chat.removed = other,
+    }
+    chat
+}
+
+fn chat(rng: &mut StdRng, people: &[Person]) -> Chat {
+    let mut chat = Chat::default();
+    for &person in people {
+        let part = match rng.random_range(0..5) {
+            0 => &mut chat.hosts,
+            1 => &mut chat.members,
+            2 => &mut chat.admitted,
+            3 => &mut chat.removed,
+            _ => continue,
+        };
+        part.insert(person);
+    }
+    chat
+}
+
+fn post(rng: &mut StdRng, world: &World) -> Post {
+    let author = pick(rng, &world.people);
+    let own_lists: Vec<usize> =
+        (0..world.lists.len()).filter(|&number| world.lists[number].owner == author).collect();
+    let audience = match rng.random_range(0..5) {
+        0 => Audience::Public,
+        1 => Audience::Connections,
+        2 | 3 => Audience::Lists(some_of(rng, &own_lists)),
+        _ => Audience::People(some_of(rng, &world.people)),
+    };
+    let invite = rng.random_bool(0.7).then(|| Invite { chat: 0, ends_with_post: rng.random() });
+    Post { author, audience, deleted: rng.random_bool(0.2), invite }
+}
+
+fn pick(rng: &mut StdRng, from: &[Person]) -> Person {
+    from[rng.random_range(0..from.len())]
+}
+
+fn some_of(rng: &mut StdRng, from: &[usize]) -> Vec<usize> {
+    from.iter().copied().filter(|_| rng.random()).collect()
+}
