@@ -1,0 +1,197 @@
+//! The threads: one that writes in groups, a few that read.
+
+use std::{
+    path::Path,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+use super::{
+    Session,
+    job::{Job, Ran, Work},
+    open,
+};
+use crate::driver::{
+    error::StoreError,
+    tx::{Connection, Tx},
+};
+
+/// Jobs that may wait for the writer, and for the readers.
+const QUEUE_MAX: usize = 4_096;
+/// Jobs that share one commit, and so one fsync, at most.
+const BATCH_MAX: usize = 1_024;
+/// How long the writer lets more jobs come in, once they have begun to come together.
+const GATHER: Duration = Duration::from_micros(100);
+/// Reading threads: as many as cores, within these bounds.
+const READERS_MIN: usize = 2;
+const READERS_MAX: usize = 8;
+
+type BoxedJob = Box<dyn Job>;
+
+/// An open SQLite database. Dropping it lets what is queued finish, and closes the file.
+pub(in crate::driver) struct Database {
+    writer: Option<Sender<BoxedJob>>,
+    readers: Option<Sender<BoxedJob>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Database {
+    /// Opens (or makes) the file and brings its schema up to date. Blocks.
+    pub(in crate::driver) fn open(path: &Path) -> Result<Self, StoreError> {
+        open::make(path)?;
+        let cannot = |error: std::io::Error| StoreError::Unavailable(error.to_string());
+        let mut threads = Vec::new();
+
+        let session = open::writer(path)?;
+        let (writer, jobs) = bounded(QUEUE_MAX);
+        let work = move || write_all(session, &jobs);
+        threads.push(thread::Builder::new().name("store-writer".to_owned()).spawn(work).map_err(cannot)?);
+
+        let (readers, jobs) = bounded(QUEUE_MAX);
+        let count = thread::available_parallelism().map_or(READERS_MIN, usize::from);
+        for _ in 0..count.clamp(READERS_MIN, READERS_MAX) {
+            let session = open::reader(path)?;
+            let jobs = jobs.clone();
+            let work = move || read_all(session, &jobs);
+            threads.push(thread::Builder::new().name("store-reader".to_owned()).spawn(work).map_err(cannot)?);
+        }
+        Ok(Self { writer: Some(writer), readers: Some(readers), threads })
+    }
+
+    pub(in crate::driver) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        submit(self.writer.as_ref(), work).await
+    }
+
+    pub(in crate::driver) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        submit(self.readers.as_ref(), work).await
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.writer = None;
+        self.readers = None;
+        for thread in self.threads.drain(..) {
+            // The last handle may be dropped inside a job; a thread cannot wait for itself.
+            if thread.thread().id() != thread::current().id() {
+                let _panicked = thread.join();
+            }
+        }
+    }
+}
+
+async fn submit<T, E, F>(queue: Option<&Sender<BoxedJob>>, work: F) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let stopped = || E::from(StoreError::Unavailable("the database thread has ended".to_owned()));
+    let (reply, answer) = oneshot::channel();
+    let job: BoxedJob = Box::new(Work { work, reply });
+    match queue.ok_or_else(stopped)?.try_send(job) {
+        Ok(()) => answer.await.unwrap_or_else(|_| Err(stopped())),
+        Err(TrySendError::Full(_)) => Err(StoreError::Busy.into()),
+        Err(TrySendError::Disconnected(_)) => Err(stopped()),
+    }
+}
+
+fn read_all(session: Session, jobs: &Receiver<BoxedJob>) {
+    let mut tx = Tx::new(Connection::Sqlite(session));
+    for job in jobs {
+        if let Err(error) = control(&mut tx, "BEGIN") {
+            job.refuse(error);
+            continue;
+        }
+        let ran = job.run(&mut tx);
+        let end = control(&mut tx, "ROLLBACK");
+        (ran.answer)(end);
+    }
+}
+
+fn write_all(session: Session, jobs: &Receiver<BoxedJob>) {
+    let mut tx = Tx::new(Connection::Sqlite(session));
+    let mut last_size = 1;
+    while let Ok(first) = jobs.recv() {
+        // A lone writer is not kept waiting; many writers are worth waiting for.
+        if last_size > 1 {
+            thread::sleep(GATHER);
+        }
+        let mut batch = vec![first];
+        batch.extend(jobs.try_iter().take(BATCH_MAX - 1));
+        last_size = batch.len();
+        commit_together(&mut tx, batch);
+    }
+}
+
+/// One transaction, a savepoint for each job, one commit; then the answers.
+fn commit_together(tx: &mut Tx, batch: Vec<BoxedJob>) {
+    if let Err(error) = control(tx, "BEGIN IMMEDIATE") {
+        for job in batch {
+            job.refuse(error.clone());
+        }
+        return;
+    }
+    let mut answers = Vec::with_capacity(batch.len());
+    let mut waiting = batch.into_iter();
+    let mut end = Ok(());
+    while let (Ok(()), Some(job)) = (&end, waiting.next()) {
+        end = run_alone(tx, job, &mut answers);
+    }
+    end = end.and_then(|()| control(tx, "COMMIT")).map_err(|error| match error {
+        StoreError::Unavailable(reason) => StoreError::Unavailable(reason),
+        other => StoreError::Unavailable(other.to_string()),
+    });
+    if let Err(error) = &end {
+        tracing::error!(%error, jobs = answers.len(), "a batch of writes was not committed");
+        if tx.sqlite().is_some_and(|session| session.in_transaction()) {
+            let _gone = control(tx, "ROLLBACK");
+        }
+    }
+    for answer in answers {
+        answer(end.clone());
+    }
+    for job in waiting {
+        job.refuse(end.clone().err().unwrap_or(StoreError::Busy));
+    }
+}
+
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Runs one job between savepoints. An error means that the whole transaction is lost.
+fn run_alone(tx: &mut Tx, job: BoxedJob, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+    if let Err(error) = control(tx, "SAVEPOINT job") {
+        job.refuse(error.clone());
+        return Err(error);
+    }
+    let Ran { keep, answer } = job.run(tx);
+    answers.push(answer);
+    if !tx.sqlite().is_some_and(|session| session.in_transaction()) {
+        return Err(StoreError::Unavailable("the database ended the transaction".to_owned()));
+    }
+    if !keep {
+        control(tx, "ROLLBACK TO job")?;
+    }
+    control(tx, "RELEASE job")
+}
+
+fn control(tx: &mut Tx, sql: &'static str) -> Result<(), StoreError> {
+    match tx.sqlite() {
+        Some(session) => session.control(sql),
+        None => Err(StoreError::Internal("a database thread without its session".to_owned())),
+    }
+}

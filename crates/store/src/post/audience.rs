@@ -1,0 +1,103 @@
+//! What an audience names, and the sets of people it is decided by.
+
+use doorpost_model::{AccountId, ListId, PostId, TimeMs};
+
+use crate::{StoreError, Tx, params, row, statements};
+
+row! {
+    /// A list that a post's audience names.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct PostList {
+        pub post_id: PostId,
+        pub list_id: ListId,
+    }
+}
+
+row! {
+    /// Somebody a post's audience names.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PostPerson {
+        pub post_id: PostId,
+        pub handle: String,
+    }
+}
+
+statements! {
+    ADD_LISTS = "INSERT INTO post_lists (post_id, list_id) VALUES {rows:2} ON CONFLICT DO NOTHING";
+    ADD_PEOPLE = "INSERT INTO post_people (post_id, account_id, created_at) VALUES {rows:3} \
+                  ON CONFLICT DO NOTHING";
+    CLEAR_LISTS = "DELETE FROM post_lists WHERE post_id = $1";
+    CLEAR_PEOPLE = "DELETE FROM post_people WHERE post_id = $1";
+    LISTS = "SELECT post_id, list_id FROM post_lists WHERE post_id IN ({list}) ORDER BY post_id, list_id";
+    PEOPLE = "SELECT n.post_id, a.handle FROM post_people n JOIN accounts a ON a.account_id = n.account_id \
+              WHERE n.post_id IN ({list}) ORDER BY n.post_id, a.handle";
+    IN_LISTS = "SELECT DISTINCT m.account_id FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
+                WHERE l.post_id = $1";
+    NAMED = "SELECT account_id FROM post_people WHERE post_id = $1";
+}
+
+/// Adds lists to what a post's audience names.
+///
+/// # Errors
+/// As every statement.
+pub async fn add_lists(tx: &mut Tx, post: PostId, lists: &[ListId]) -> Result<(), StoreError> {
+    let rows: Vec<_> = lists.iter().map(|&list| [post.into(), list.into()]).collect();
+    tx.execute_rows(&ADD_LISTS, &[], &rows).await.map(drop)
+}
+
+/// Adds people to whom a post's audience names; `created_at` is the post's.
+///
+/// # Errors
+/// As every statement.
+pub async fn add_people(tx: &mut Tx, post: PostId, created_at: TimeMs, people: &[AccountId]) -> Result<(), StoreError> {
+    let rows: Vec<_> = people.iter().map(|&person| [post.into(), person.into(), created_at.into()]).collect();
+    tx.execute_rows(&ADD_PEOPLE, &[], &rows).await.map(drop)
+}
+
+/// Takes out all lists a post's audience names.
+///
+/// # Errors
+/// As every statement.
+pub async fn clear_lists(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
+    tx.execute(&CLEAR_LISTS, params![post]).await.map(drop)
+}
+
+/// Takes out all people a post's audience names.
+///
+/// # Errors
+/// As every statement.
+pub async fn clear_people(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
+    tx.execute(&CLEAR_PEOPLE, params![post]).await.map(drop)
+}
+
+/// The lists these posts' audiences name.
+///
+/// # Errors
+/// As every statement.
+pub async fn lists(tx: &mut Tx, posts: &[PostId]) -> Result<Vec<PostList>, StoreError> {
+    tx.query_list(&LISTS, &[], posts).await
+}
+
+/// The people these posts' audiences name.
+///
+/// # Errors
+/// As every statement.
+pub async fn people(tx: &mut Tx, posts: &[PostId]) -> Result<Vec<PostPerson>, StoreError> {
+    tx.query_list(&PEOPLE, &[], posts).await
+}
+
+/// Everybody in the lists a post's audience names, as they are now.
+///
+/// # Errors
+/// As every statement.
+pub async fn accounts_in_lists(tx: &mut Tx, post: PostId) -> Result<Vec<AccountId>, StoreError> {
+    tx.query(&IN_LISTS, params![post]).await
+}
+
+/// Everybody a post's audience names.
+///
+/// # Errors
+/// As every statement.
+pub async fn accounts_named(tx: &mut Tx, post: PostId) -> Result<Vec<AccountId>, StoreError> {
+    tx.query(&NAMED, params![post]).await
+}

@@ -1,0 +1,107 @@
+//! Where a viewer's feed goes on: keys of posts, newest first. The queries narrow; the gate decides.
+
+use doorpost_model::{AccountId, PostId, TimeMs};
+
+use crate::{StoreError, Tx, params, row, statements};
+
+row! {
+    /// A post's place in every feed: newest first, by id within a millisecond.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct FeedKey {
+        pub created_at: TimeMs,
+        pub post_id: PostId,
+    }
+}
+
+impl FeedKey {
+    /// Stands before every post: where a feed begins.
+    pub const START: Self = Self { created_at: TimeMs(i64::MAX), post_id: PostId::from_bytes([0xFF; 16]) };
+}
+
+/// How many posts for connections [`recent_keys`] looks through for the viewer's.
+pub const CONNECTIONS_WINDOW: i64 = 1_000;
+
+statements! {
+    // One range of an index for each way into an audience, and the newest of them all. A post that
+    // comes in two ways (one's own public post) comes once: UNION, not UNION ALL.
+    RECENT = "SELECT created_at, post_id FROM (\
+        SELECT created_at, post_id FROM (\
+          SELECT p.created_at, p.post_id FROM posts p \
+          WHERE p.deleted_at IS NULL AND p.audience = 'public' AND (p.created_at, p.post_id) < ($2, $3) \
+            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = p.author_id) \
+            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = p.author_id AND b.blocked_id = $1) \
+          ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS public_posts \
+        UNION SELECT created_at, post_id FROM (\
+          SELECT p.created_at, p.post_id FROM posts p \
+          WHERE p.deleted_at IS NULL AND p.author_id = $1 AND (p.created_at, p.post_id) < ($2, $3) \
+          ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS own_posts \
+        UNION SELECT created_at, post_id FROM (\
+          SELECT n.created_at, n.post_id FROM post_people n JOIN posts p ON p.post_id = n.post_id \
+          WHERE n.account_id = $1 AND (n.created_at, n.post_id) < ($2, $3) \
+            AND p.deleted_at IS NULL AND p.audience = 'people' \
+          ORDER BY n.created_at DESC, n.post_id DESC LIMIT $4) AS naming_posts \
+        UNION SELECT created_at, post_id FROM (\
+          SELECT DISTINCT p.created_at, p.post_id FROM list_members m \
+          JOIN post_lists l ON l.list_id = m.list_id JOIN posts p ON p.post_id = l.post_id \
+          WHERE m.account_id = $1 AND p.deleted_at IS NULL AND p.audience = 'lists' \
+            AND (p.created_at, p.post_id) < ($2, $3) \
+          ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS list_posts \
+        UNION SELECT created_at, post_id FROM (\
+          SELECT w.created_at, w.post_id FROM (\
+            SELECT p.created_at, p.post_id, p.author_id FROM posts p \
+            WHERE p.deleted_at IS NULL AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
+            ORDER BY p.created_at DESC, p.post_id DESC LIMIT $5) AS w \
+          WHERE EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = w.author_id \
+            AND c.state = 'connected') \
+          ORDER BY w.created_at DESC, w.post_id DESC LIMIT $4) AS connection_posts\
+      ) AS keys ORDER BY created_at DESC, post_id DESC LIMIT $4";
+    // Posts for connections from each connection's own posts: for viewers whose connections seldom
+    // post among many who do.
+    OF_CONNECTIONS = "SELECT p.created_at, p.post_id FROM connections c JOIN posts p ON p.author_id = c.other_id \
+        WHERE c.account_id = $1 AND c.state = 'connected' AND p.deleted_at IS NULL \
+          AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
+        ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4";
+    WINDOW_END = "SELECT created_at, post_id FROM posts \
+        WHERE deleted_at IS NULL AND audience = 'connections' AND (created_at, post_id) < ($1, $2) \
+        ORDER BY created_at DESC, post_id DESC LIMIT 1 OFFSET $3";
+}
+
+/// The newest `limit` posts before `before` that the viewer may be addressed by, newest first. Of
+/// posts for connections only those among the newest [`CONNECTIONS_WINDOW`]: older than
+/// [`window_end`], some may be missing.
+///
+/// # Errors
+/// As every statement.
+pub async fn recent_keys(
+    tx: &mut Tx,
+    viewer: AccountId,
+    before: FeedKey,
+    limit: i64,
+) -> Result<Vec<FeedKey>, StoreError> {
+    let params = params![viewer, before.created_at, before.post_id, limit, CONNECTIONS_WINDOW];
+    tx.query(&RECENT, params).await
+}
+
+/// The last post for connections that [`recent_keys`] looks at; none when it looks at all there are.
+///
+/// # Errors
+/// As every statement.
+pub async fn window_end(tx: &mut Tx, before: FeedKey) -> Result<Option<FeedKey>, StoreError> {
+    let last = CONNECTIONS_WINDOW - 1;
+    tx.query_opt(&WINDOW_END, params![before.created_at, before.post_id, last]).await
+}
+
+/// The newest `limit` posts for connections before `before` whose authors the viewer is connected
+/// with, newest first, however far back.
+///
+/// # Errors
+/// As every statement.
+pub async fn connections_keys(
+    tx: &mut Tx,
+    viewer: AccountId,
+    before: FeedKey,
+    limit: i64,
+) -> Result<Vec<FeedKey>, StoreError> {
+    let params = params![viewer, before.created_at, before.post_id, limit];
+    tx.query(&OF_CONNECTIONS, params).await
+}

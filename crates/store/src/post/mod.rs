@@ -1,0 +1,178 @@
+//! Posts and their audiences.
+
+pub mod audience;
+pub mod feed;
+
+use doorpost_model::{AccountId, InviteId, PostId, TimeMs, post::AudienceKind};
+
+use crate::{FromRow, Row, StoreError, Tx, params, row, statements, stored_as_text};
+
+stored_as_text!(AudienceKind {
+    Public = "public",
+    Connections = "connections",
+    Lists = "lists",
+    People = "people",
+});
+
+row! {
+    /// A post as it is kept.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PostRow {
+        pub post_id: PostId,
+        pub author_id: AccountId,
+        /// Empty once deleted.
+        pub text: String,
+        pub audience: AudienceKind,
+        pub created_at: TimeMs,
+        pub edited_at: Option<TimeMs>,
+        pub deleted_at: Option<TimeMs>,
+    }
+}
+
+row! {
+    /// A post with its author, and how one viewer stands to both. Whether they may see it is not
+    /// decided here.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SeenPost {
+        pub post_id: PostId,
+        pub author_id: AccountId,
+        pub author_handle: String,
+        pub author_name: String,
+        pub text: String,
+        pub audience: AudienceKind,
+        pub created_at: TimeMs,
+        pub edited_at: Option<TimeMs>,
+        pub deleted_at: Option<TimeMs>,
+        /// Viewer and author are connected.
+        pub connected: bool,
+        /// Viewer or author blocks the other.
+        pub blocked: bool,
+        /// The viewer stands in one of the audience's lists.
+        pub in_lists: bool,
+        /// The audience names the viewer.
+        pub named: bool,
+    }
+}
+
+/// As [`SeenPost`], come to through the post's invite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenByInvite {
+    pub post: SeenPost,
+    /// Deleting the post ends the invite.
+    pub ends_with_post: bool,
+}
+
+impl FromRow for SeenByInvite {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self { post: SeenPost::from_row(row)?, ends_with_post: row.get(SEEN_POST_COLUMNS)? })
+    }
+}
+
+/// Columns of a [`SeenPost`].
+const SEEN_POST_COLUMNS: usize = 13;
+
+statements! {
+    INSERT = "INSERT INTO posts (post_id, author_id, text, audience, created_at) \
+              VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    GET = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at \
+           FROM posts WHERE post_id = $1";
+    // Whoever changes a post or its invite holds the post until the end of the transaction.
+    LOCK = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at \
+            FROM posts WHERE post_id = $1 {for update}";
+    SET_TEXT = "UPDATE posts SET text = $2, edited_at = $3 WHERE post_id = $1 AND deleted_at IS NULL";
+    SET_AUDIENCE = "UPDATE posts SET audience = $2 WHERE post_id = $1";
+    DELETE = "UPDATE posts SET text = '', deleted_at = $2 WHERE post_id = $1 AND deleted_at IS NULL";
+    SEEN = "SELECT p.post_id, p.author_id, a.handle, a.name, p.text, p.audience, \
+            p.created_at, p.edited_at, p.deleted_at, \
+            EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = p.author_id \
+              AND c.state = 'connected'), \
+            EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = p.author_id) \
+              OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = p.author_id AND b.blocked_id = $1), \
+            EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
+              WHERE l.post_id = p.post_id AND m.account_id = $1), \
+            EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1) \
+            FROM posts p JOIN accounts a ON a.account_id = p.author_id \
+            WHERE p.post_id IN ({list})";
+    SEEN_BY_INVITE = "SELECT p.post_id, p.author_id, a.handle, a.name, p.text, p.audience, \
+            p.created_at, p.edited_at, p.deleted_at, \
+            EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = p.author_id \
+              AND c.state = 'connected'), \
+            EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = p.author_id) \
+              OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = p.author_id AND b.blocked_id = $1), \
+            EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
+              WHERE l.post_id = p.post_id AND m.account_id = $1), \
+            EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1), \
+            i.ends_with_post \
+            FROM invites i JOIN posts p ON p.post_id = i.post_id JOIN accounts a ON a.account_id = p.author_id \
+            WHERE i.invite_id = $2";
+}
+
+/// Adds a post (not edited, not deleted). `false`: there is one with this id.
+///
+/// # Errors
+/// As every statement.
+pub async fn insert(tx: &mut Tx, post: &PostRow) -> Result<bool, StoreError> {
+    let params = params![post.post_id, post.author_id, &post.text, post.audience, post.created_at];
+    Ok(tx.execute(&INSERT, params).await? == 1)
+}
+
+/// A post, deleted or not.
+///
+/// # Errors
+/// As every statement.
+pub async fn get(tx: &mut Tx, post: PostId) -> Result<Option<PostRow>, StoreError> {
+    tx.query_opt(&GET, params![post]).await
+}
+
+/// A post, deleted or not, held until the end of the transaction.
+///
+/// # Errors
+/// As every statement.
+pub async fn lock(tx: &mut Tx, post: PostId) -> Result<Option<PostRow>, StoreError> {
+    tx.query_opt(&LOCK, params![post]).await
+}
+
+/// Changes the text of a post that is not deleted.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_text(tx: &mut Tx, post: PostId, text: &str, edited_at: TimeMs) -> Result<bool, StoreError> {
+    Ok(tx.execute(&SET_TEXT, params![post, text, edited_at]).await? == 1)
+}
+
+/// Changes the kind of the audience; what it names is [`audience`]'s.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_audience(tx: &mut Tx, post: PostId, audience: AudienceKind) -> Result<bool, StoreError> {
+    Ok(tx.execute(&SET_AUDIENCE, params![post, audience]).await? == 1)
+}
+
+/// Deletes a post: its text is wiped, the row with its audience stays. `false`: it was deleted before.
+///
+/// # Errors
+/// As every statement.
+pub async fn delete(tx: &mut Tx, post: PostId, deleted_at: TimeMs) -> Result<bool, StoreError> {
+    Ok(tx.execute(&DELETE, params![post, deleted_at]).await? == 1)
+}
+
+/// These posts, deleted or not, with how `viewer` stands to each. In no particular order; unknown
+/// ones are left out.
+///
+/// # Errors
+/// As every statement.
+pub async fn seen(tx: &mut Tx, viewer: AccountId, posts: &[PostId]) -> Result<Vec<SeenPost>, StoreError> {
+    tx.query_list(&SEEN, params![viewer], posts).await
+}
+
+/// As [`seen`], for the post that an invite belongs to.
+///
+/// # Errors
+/// As every statement.
+pub async fn seen_by_invite(
+    tx: &mut Tx,
+    viewer: AccountId,
+    invite: InviteId,
+) -> Result<Option<SeenByInvite>, StoreError> {
+    tx.query_opt(&SEEN_BY_INVITE, params![viewer, invite]).await
+}

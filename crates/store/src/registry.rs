@@ -1,0 +1,39 @@
+//! Every statement there is, by noun.
+
+use crate::Statement;
+
+/// The statements of all nouns. A noun's line is added with its module; a test compares.
+pub static STATEMENTS: &[&[&Statement]] = &[
+    crate::account::STATEMENTS,
+    crate::block::STATEMENTS,
+    crate::ceremony::STATEMENTS,
+    crate::chat::STATEMENTS,
+    crate::connection::STATEMENTS,
+    crate::device::STATEMENTS,
+    crate::group::STATEMENTS,
+    crate::invite::STATEMENTS,
+    crate::invite::card::STATEMENTS,
+    crate::keyring::STATEMENTS,
+    crate::list::STATEMENTS,
+    crate::log::STATEMENTS,
+    crate::member::STATEMENTS,
+    crate::passkey::STATEMENTS,
+    crate::post::STATEMENTS,
+    crate::post::audience::STATEMENTS,
+    crate::post::feed::STATEMENTS,
+    crate::realm::STATEMENTS,
+    crate::registration_code::STATEMENTS,
+    crate::request::STATEMENTS,
+    crate::session::STATEMENTS,
+    crate::vault::STATEMENTS,
+    crate::welcome::STATEMENTS,
+];
+
+/// How many statements read differently on the two databases. Each needs a reason beside it.
+pub const DIALECT_EXCEPTIONS: usize = 0;
+
+/// Every statement of every noun.
+#[must_use]
+pub fn all() -> Vec<&'static Statement> {
+    STATEMENTS.concat()
+}

@@ -1,0 +1,9 @@
+//! What the driver promises, whatever the noun.
+
+mod batches;
+mod crash;
+mod group_commit;
+mod open;
+mod postgres;
+mod transaction;
+mod writers;

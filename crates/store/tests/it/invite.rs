@@ -1,0 +1,228 @@
+//! Invites and what cards are made of.
+
+use doorpost_model::{
+    AccountId, Binary, ChatId, DeviceId, InviteId, RequestId, TimeMs,
+    chat::Role,
+    invite::{Admission, RequestState},
+    post::AudienceKind,
+};
+use doorpost_store::{
+    Store, block,
+    chat::{self, ChatRow},
+    invite::{self, InviteRow, TermsRow, card},
+    member::{self, MemberRow},
+    request::{self, RequestRow},
+};
+
+use crate::{
+    harness::{account_id, accounts, on_both, read, tx, write},
+    post::{connect, new_post, post_id, posts},
+};
+
+on_both!(
+    an_invite_is_kept_once_and_for_one_post,
+    terms_change,
+    closing_is_for_good,
+    an_ended_invite_forgets_its_secrets,
+    a_card_shows_the_viewers_own_part,
+    faces_are_the_viewers_connections_alone,
+    cards_come_for_a_whole_page,
+);
+
+fn invite_id(number: u8) -> InviteId {
+    InviteId::from_bytes([number; 16])
+}
+
+fn chat_id(number: u8) -> ChatId {
+    ChatId::from_bytes([number; 16])
+}
+
+/// The invite of post `number` into chat `number`.
+fn new_invite(number: u8, author_id: AccountId) -> InviteRow {
+    InviteRow {
+        invite_id: invite_id(number),
+        post_id: post_id(u32::from(number)),
+        chat_id: chat_id(number),
+        author_id,
+        admission: Admission::Approval,
+        questions: r#"["Why?"]"#.into(),
+        seats: Some(5),
+        seats_taken: 0,
+        expires_at: Some(TimeMs(99)),
+        ends_with_post: true,
+        closed_at: None,
+        created_at: TimeMs(1),
+        join_key: vec![1; 32],
+        sealed_door: vec![2; 72],
+        secret: vec![3; 32],
+    }
+}
+
+/// A post by `author` with an invite into a chat that the author hosts.
+async fn a_chat_post(store: &Store, number: u8, author: AccountId) -> InviteRow {
+    posts(store, vec![new_post(u32::from(number), author, AudienceKind::Public)]).await;
+    let row = new_invite(number, author);
+    let kept = row.clone();
+    let chat = ChatRow {
+        chat_id: chat_id(number),
+        title: format!("Chat {number}"),
+        created_by: author,
+        created_at: TimeMs(1),
+        epoch: 0,
+        last_seq: 0,
+        member_count: 1,
+    };
+    write(
+        store,
+        tx!(tx => {
+            chat::insert(tx, &chat).await?;
+            invite::insert(tx, &row).await
+        }),
+    )
+    .await;
+    join(store, number, author, Role::Host).await;
+    kept
+}
+
+async fn join(store: &Store, chat: u8, account_id: AccountId, role: Role) {
+    let row = MemberRow {
+        chat_id: chat_id(chat),
+        account_id,
+        role,
+        invite_id: None,
+        joined_seq: i64::from(account_id.as_bytes()[0]),
+        joined_at: TimeMs(1),
+        read_seq: 0,
+    };
+    assert!(write(store, tx!(tx => member::insert(tx, &row).await)).await);
+}
+
+async fn ask(store: &Store, number: u8, invite: u8, account_id: AccountId, state: RequestState) -> RequestId {
+    let row = RequestRow {
+        request_id: RequestId::from_bytes([number; 16]),
+        invite_id: invite_id(invite),
+        chat_id: chat_id(invite),
+        account_id,
+        device_id: DeviceId::from_bytes([number; 16]),
+        state,
+        key_package: Binary(vec![1]),
+        nonce: vec![number; 16],
+        answers: "[]".into(),
+        asked_at: TimeMs(i64::from(number)),
+        state_at: TimeMs(1),
+        expires_at: None,
+        approval: None,
+    };
+    let request_id = row.request_id;
+    assert!(write(store, tx!(tx => request::insert(tx, &row).await)).await);
+    request_id
+}
+
+async fn an_invite_is_kept_once_and_for_one_post(store: Store) {
+    let [author] = accounts(&store, [1]).await;
+    let row = a_chat_post(&store, 1, author).await;
+    let found = read(&store, tx!(tx => invite::get(tx, invite_id(1)).await)).await;
+    assert_eq!(found.as_ref(), Some(&row));
+    assert_eq!(read(&store, tx!(tx => invite::of_post(tx, post_id(1)).await)).await, found);
+    let same_id = InviteRow { post_id: post_id(2), ..row.clone() };
+    let same_post = InviteRow { invite_id: invite_id(2), ..row };
+    posts(&store, vec![new_post(2, author, AudienceKind::Public)]).await;
+    assert!(!write(&store, tx!(tx => invite::insert(tx, &same_id).await)).await);
+    assert!(!write(&store, tx!(tx => invite::insert(tx, &same_post).await)).await);
+    assert_eq!(read(&store, tx!(tx => invite::get(tx, invite_id(2)).await)).await, None);
+    assert_eq!(read(&store, tx!(tx => invite::of_post(tx, post_id(2)).await)).await, None);
+}
+
+async fn terms_change(store: Store) {
+    let [author] = accounts(&store, [1]).await;
+    let row = a_chat_post(&store, 1, author).await;
+    let terms = TermsRow {
+        admission: Admission::Open,
+        questions: "[]".into(),
+        seats: None,
+        expires_at: None,
+        ends_with_post: false,
+    };
+    let kept = terms.clone();
+    assert!(write(&store, tx!(tx => invite::set_terms(tx, invite_id(1), &kept).await)).await);
+    let kept = terms.clone();
+    assert!(!write(&store, tx!(tx => invite::set_terms(tx, invite_id(2), &kept).await)).await);
+    let found = read(&store, tx!(tx => invite::get(tx, invite_id(1)).await)).await;
+    let TermsRow { admission, questions, seats, expires_at, ends_with_post } = terms;
+    assert_eq!(found, Some(InviteRow { admission, questions, seats, expires_at, ends_with_post, ..row }));
+}
+
+async fn closing_is_for_good(store: Store) {
+    let [author] = accounts(&store, [1]).await;
+    a_chat_post(&store, 1, author).await;
+    assert!(write(&store, tx!(tx => invite::close(tx, invite_id(1), TimeMs(7)).await)).await);
+    assert!(!write(&store, tx!(tx => invite::close(tx, invite_id(1), TimeMs(8)).await)).await);
+    let found = read(&store, tx!(tx => invite::get(tx, invite_id(1)).await)).await.expect("found");
+    assert_eq!(found.closed_at, Some(TimeMs(7)));
+}
+
+async fn an_ended_invite_forgets_its_secrets(store: Store) {
+    let [author] = accounts(&store, [1]).await;
+    let row = a_chat_post(&store, 1, author).await;
+    write(&store, tx!(tx => invite::wipe_secrets(tx, invite_id(1)).await)).await;
+    let found = read(&store, tx!(tx => invite::get(tx, invite_id(1)).await)).await;
+    assert_eq!(found, Some(InviteRow { sealed_door: vec![], secret: vec![], ..row }));
+}
+
+async fn a_card_shows_the_viewers_own_part(store: Store) {
+    let [author, member, asker, removed] = accounts(&store, [1, 2, 3, 4]).await;
+    a_chat_post(&store, 1, author).await;
+    join(&store, 1, member, Role::Member).await;
+    write(&store, tx!(tx => member::insert_removal(tx, chat_id(1), removed, author, TimeMs(1)).await)).await;
+    ask(&store, 5, 1, asker, RequestState::Withdrawn).await;
+    let newest = ask(&store, 6, 1, asker, RequestState::Requested).await;
+    let expected = [
+        (author, Some(Role::Host), false, None, Some(1)),
+        (member, Some(Role::Member), false, None, None),
+        (asker, None, false, Some((newest, RequestState::Requested)), None),
+        (removed, None, true, None, None),
+    ];
+    for (viewer, role, was_removed, own_request, waiting_count) in expected {
+        let cards = read(&store, tx!(tx => card::of_posts(tx, viewer, &[post_id(1), post_id(2)]).await)).await;
+        let [card] = cards.try_into().expect("one card");
+        assert_eq!((card.invite_id, card.chat_id, card.title.as_str()), (invite_id(1), chat_id(1), "Chat 1"));
+        assert_eq!((card.seats, card.seats_taken, card.member_count), (Some(5), 0, 1));
+        assert_eq!((card.role, card.removed, card.waiting_count), (role, was_removed, waiting_count));
+        assert_eq!(card.request_id.zip(card.request_state), own_request);
+    }
+}
+
+async fn faces_are_the_viewers_connections_alone(store: Store) {
+    let [viewer, author, ann, bob, eve, stranger] = accounts(&store, [1, 2, 3, 4, 5, 6]).await;
+    a_chat_post(&store, 1, author).await;
+    a_chat_post(&store, 2, author).await;
+    for friend in [ann, bob, eve] {
+        connect(&store, viewer, friend).await;
+        join(&store, 1, friend, Role::Member).await;
+    }
+    join(&store, 1, stranger, Role::Member).await;
+    join(&store, 1, viewer, Role::Member).await;
+    join(&store, 2, eve, Role::Host).await;
+    write(&store, tx!(tx => block::insert(tx, account_id(5), viewer, TimeMs(1)).await)).await;
+    let both = [chat_id(1), chat_id(2)];
+    let faces = read(&store, tx!(tx => card::faces(tx, viewer, &both, 1).await)).await;
+    let mut found: Vec<_> =
+        faces.iter().map(|face| (face.chat_id, face.handle.as_str(), face.blocked, face.count)).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [(chat_id(1), "person_3", false, 2), (chat_id(1), "person_5", true, 1), (chat_id(2), "person_5", true, 1),]
+    );
+}
+
+async fn cards_come_for_a_whole_page(store: Store) {
+    let [author] = accounts(&store, [1]).await;
+    for number in 1..=100 {
+        a_chat_post(&store, number, author).await;
+    }
+    let page: Vec<_> = (1..=100).map(post_id).collect();
+    let cards = read(&store, tx!(tx => card::of_posts(tx, author, &page).await)).await;
+    let mut found: Vec<_> = cards.into_iter().map(|card| card.post_id).collect();
+    found.sort_unstable();
+    assert_eq!(found, (1..=100).map(post_id).collect::<Vec<_>>());
+}
