@@ -1,1 +1,60 @@
-//! To come.
+//! The server: use cases, HTTP and realtime.
+//!
+//! Each noun is a module with its routes, handlers and use cases. A handler parses, calls one use
+//! case and maps the result; a use case opens one transaction, asks `policy`, and calls the store.
+
+pub mod account;
+pub mod ambient;
+pub mod app;
+pub mod block;
+pub mod chat;
+pub mod commit;
+pub mod config;
+pub mod connection;
+pub mod data_lock;
+pub mod device;
+pub mod feed;
+pub mod http;
+pub mod invite;
+pub mod jobs;
+pub mod lease;
+pub mod list;
+pub mod log;
+pub mod passkey;
+pub mod people;
+pub mod post;
+pub mod realtime;
+pub mod request;
+pub mod session;
+pub mod start;
+pub mod validate;
+pub mod vault;
+
+use app::App;
+pub use config::{Config, Settings};
+pub use http::openapi::openapi_json;
+pub use start::{Running, StartError, start};
+use utoipa_axum::router::OpenApiRouter;
+
+/// Every route under `/api`, by noun.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(account::routes())
+        .merge(block::routes())
+        .merge(chat::routes())
+        .merge(commit::routes())
+        .merge(connection::routes())
+        .merge(device::routes())
+        .merge(feed::routes())
+        .merge(invite::routes())
+        .merge(lease::routes())
+        .merge(list::routes())
+        .merge(log::routes())
+        .merge(passkey::routes())
+        .merge(people::routes())
+        .merge(post::routes())
+        .merge(realtime::routes())
+        .merge(request::routes())
+        .merge(session::routes())
+        .merge(vault::routes())
+}

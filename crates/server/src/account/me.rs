@@ -1,0 +1,74 @@
+//! One's own account.
+
+use doorpost_model::{
+    AccountId, DeviceId, ErrorCode, SessionId,
+    account::{Me, PasskeyView, UpdateMeRequest},
+};
+use doorpost_store::{self as store, Tx};
+
+use crate::{
+    app::App,
+    http::{Error, Result, Viewer},
+    validate,
+};
+
+/// The account as it sees itself through one of its sessions.
+///
+/// # Errors
+/// `unauthenticated` when the account is gone.
+pub async fn view_in_tx(
+    tx: &mut Tx,
+    account_id: AccountId,
+    session_id: SessionId,
+    device_id: Option<DeviceId>,
+) -> Result<Me> {
+    let account = store::account::find(tx, account_id).await?.ok_or(ErrorCode::Unauthenticated)?;
+    let passkeys = store::passkey::of_account(tx, account_id).await?;
+    Ok(Me {
+        account_id,
+        has_password: account.password_hash.is_some(),
+        handle: account.handle,
+        name: account.name,
+        is_operator: account.is_operator,
+        session_id,
+        device_id,
+        identity_key: account.identity_key.map(Into::into),
+        passkeys: passkeys
+            .into_iter()
+            .map(|row| PasskeyView {
+                passkey_id: row.passkey_id,
+                name: row.name,
+                created_at: row.created_at,
+                last_used_at: row.last_used_at,
+            })
+            .collect(),
+    })
+}
+
+/// The viewer's own account.
+///
+/// # Errors
+/// As [`view_in_tx`].
+pub async fn view(app: &App, viewer: Viewer) -> Result<Me> {
+    app.store
+        .read(move |tx| Box::pin(view_in_tx(tx, viewer.account_id, viewer.session_id, viewer.device_id)))
+        .await
+}
+
+/// Changes the viewer's own account.
+///
+/// # Errors
+/// `invalid_field`.
+pub async fn update(app: &App, viewer: Viewer, change: UpdateMeRequest) -> Result<Me> {
+    let name = change.name.map(|name| validate::account_name("name", &name)).transpose()?;
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                if let Some(name) = name {
+                    store::account::set_name(tx, viewer.account_id, &name).await?;
+                }
+                view_in_tx(tx, viewer.account_id, viewer.session_id, viewer.device_id).await
+            })
+        })
+        .await
+}

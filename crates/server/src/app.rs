@@ -1,0 +1,64 @@
+//! What every handler, use case and job is given.
+
+use std::{ops::Deref, sync::Arc};
+
+use doorpost_store::Store;
+
+pub use crate::ambient::{Clock, Entropy, SystemClock, SystemEntropy};
+use crate::{
+    account::proof::ProofHasher,
+    commit::Groups,
+    config::Config,
+    http::{
+        observe::{Metrics, RequestIds},
+        origin::Origin,
+        rate_limit::Limiter,
+    },
+    passkey::ceremony::Passkeys,
+    post::live::Cards,
+    realtime::Hub,
+};
+
+/// The server's state, shared by cheap clones.
+#[derive(Clone)]
+pub struct App(Arc<AppParts>);
+
+/// The parts of an [`App`].
+pub struct AppParts {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub config: Config,
+    /// Open sockets, and what is sent to them.
+    pub hub: Hub,
+    /// Public groups held in memory.
+    pub groups: Groups,
+    /// Cards whose audience will hear of a change shortly.
+    pub cards: Cards,
+    pub limiter: Limiter,
+    pub metrics: Metrics,
+    pub request_ids: RequestIds,
+    /// Where people reach the server.
+    pub origin: Origin,
+    /// Bounds the costly hashing of password proofs.
+    pub proofs: ProofHasher,
+    /// WebAuthn, and the ceremonies under way.
+    pub passkeys: Passkeys,
+    /// The server's lasting identity, made at its first start.
+    pub realm_id: doorpost_model::RealmId,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(parts: AppParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}

@@ -1,0 +1,62 @@
+//! Blocking and unblocking.
+
+use doorpost_model::{ErrorCode, frame::Hint, limits::BLOCKS_MAX};
+use doorpost_store as store;
+
+use crate::{
+    app::App,
+    http::{Error, Result, Viewer},
+    people::lock_both_in_tx,
+};
+
+/// Blocks somebody: ends the connection, and each leaves the other's lists. Works the same on somebody
+/// who blocks the viewer, or it would tell them that they are blocked.
+///
+/// # Errors
+/// `not_found` when nobody has the handle; `invalid_field` for oneself; `limit_reached`.
+pub async fn block(app: &App, viewer: Viewer, handle: String) -> Result<()> {
+    let now = app.clock.now();
+    let me = viewer.account_id;
+    let (other, was_between) = app
+        .store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let other = lock_both_in_tx(tx, me, &handle).await?.account_id;
+                if store::block::insert(tx, me, other, now).await?
+                    && store::block::count(tx, me).await? as usize > BLOCKS_MAX
+                {
+                    return Err(ErrorCode::LimitReached.into());
+                }
+                store::list::remove_each_other(tx, me, other).await?;
+                Ok((other, store::connection::delete(tx, me, other).await?))
+            })
+        })
+        .await?;
+    app.hub.hint(me, Hint::ConnectionsChanged);
+    // Somebody who had nothing to do with the viewer must not notice.
+    if was_between {
+        app.hub.hint(other, Hint::ConnectionsChanged);
+    }
+    Ok(())
+}
+
+/// Ends the viewer's block of somebody; without one nothing changes.
+///
+/// # Errors
+/// `not_found` when nobody has the handle; `invalid_field` for oneself.
+pub async fn unblock(app: &App, viewer: Viewer, handle: String) -> Result<()> {
+    let me = viewer.account_id;
+    let ended = app
+        .store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let other = lock_both_in_tx(tx, me, &handle).await?.account_id;
+                Ok(store::block::delete(tx, me, other).await?)
+            })
+        })
+        .await?;
+    if ended {
+        app.hub.hint(me, Hint::ConnectionsChanged);
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Blocks: they beat everything, both ways.
+
+mod change;
+mod routes;
+
+pub use routes::routes;

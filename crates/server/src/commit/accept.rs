@@ -1,0 +1,266 @@
+//! Accepting a staged commit: what it means for the tables, and then for the sockets.
+
+use std::collections::HashMap;
+
+use doorpost_model::{
+    AccountId, ChatId, DeviceId, ErrorCode, InviteId,
+    chat::{CommitAccepted, EntryKind, LogEntry, Role},
+    frame::Hint,
+    invite::RequestState,
+    limits::CHAT_MEMBERS_MAX,
+};
+use doorpost_policy::membership::Leaf;
+use doorpost_store::{
+    self as store, StoreError, Tx,
+    group::GroupRow,
+    log::EntryRow,
+    member::{MemberDevice, MemberRow},
+    request::MovedRequest,
+    welcome::WelcomeRow,
+};
+
+use super::{CommitRecord, StagedCommit};
+use crate::{
+    app::App,
+    http::{Error, Result},
+    lease,
+    log::{entry_of, unsigned},
+    request,
+};
+
+/// What became of a commit in the transaction.
+pub struct AcceptedCommit {
+    pub answer: CommitAccepted,
+    entry: LogEntry,
+    moved: Vec<MovedRequest>,
+    /// Accounts that are no members any more.
+    gone: Vec<AccountId>,
+    /// Accounts that are members since this commit.
+    come: Vec<AccountId>,
+}
+
+/// Writes log entry, epoch, group, members, welcomes and the requests that are now joined.
+///
+/// # Errors
+/// `stale_epoch` when another commit came first; `commit_refused` when somebody it adds is not admitted
+/// (any more); `limit_reached` when the chat would have too many members.
+pub async fn accept_in_tx(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
+    let chat_id = record.chat_id;
+    let seq =
+        store::chat::next_epoch(tx, chat_id, record.from_epoch).await?.ok_or(ErrorCode::StaleEpoch)?;
+    let entry = entry_row(record, seq);
+    store::log::insert(tx, std::slice::from_ref(&entry)).await?;
+    replace_group(tx, record).await?;
+
+    let mut outcome = Outcome::default();
+    take_out(tx, record, &mut outcome).await?;
+    bring_in(tx, record, seq, &mut outcome).await?;
+    if record.change.policy.is_some() {
+        set_roles(tx, record).await?;
+    }
+    if store::chat::count_members(tx, chat_id).await? as usize > CHAT_MEMBERS_MAX {
+        return Err(ErrorCode::LimitReached.into());
+    }
+    if let Some(welcome) = &record.welcome {
+        let row = WelcomeRow {
+            epoch: record.from_epoch + 1,
+            seq,
+            welcome: welcome.welcome.clone(),
+            ratchet_tree: welcome.ratchet_tree.clone(),
+        };
+        store::welcome::insert(tx, chat_id, &row, record.at, &welcome.devices).await?;
+    }
+    let answer = CommitAccepted { seq: unsigned(seq), epoch: unsigned(record.from_epoch + 1) };
+    let Outcome { moved, gone, come } = outcome;
+    Ok(AcceptedCommit { answer, entry: entry_of(entry), moved, gone, come })
+}
+
+#[derive(Default)]
+struct Outcome {
+    moved: Vec<MovedRequest>,
+    gone: Vec<AccountId>,
+    come: Vec<AccountId>,
+}
+
+fn entry_row(record: &CommitRecord, seq: i64) -> EntryRow {
+    EntryRow {
+        chat_id: record.chat_id,
+        seq,
+        kind: EntryKind::Commit,
+        epoch: record.from_epoch,
+        sender_account: record.sender.account_id,
+        sender_device: record.sender.device_id,
+        client_seq: record.from_epoch,
+        at: record.at,
+        payload: record.commit.clone(),
+    }
+}
+
+async fn replace_group(tx: &mut Tx, record: &CommitRecord) -> Result<()> {
+    let group = GroupRow {
+        epoch: record.from_epoch + 1,
+        snapshot: record.snapshot.clone(),
+        group_info: record.group_info.clone(),
+    };
+    if store::group::replace(tx, record.chat_id, record.from_epoch, &group).await? {
+        Ok(())
+    } else {
+        Err(Error::internal("a chat and its group are in different epochs"))
+    }
+}
+
+async fn take_out(tx: &mut Tx, record: &CommitRecord, outcome: &mut Outcome) -> Result<()> {
+    let chat_id = record.chat_id;
+    for &(_, device) in &record.change.devices_removed {
+        store::member::delete_device(tx, chat_id, device).await?;
+        store::welcome::delete(tx, chat_id, device).await?;
+    }
+    for removed in &record.change.removed {
+        let account = removed.account_id;
+        if forget_leaving(tx, chat_id, account).await? {
+            continue;
+        }
+        let Some(member) = store::member::delete(tx, chat_id, account).await? else { continue };
+        store::member::delete_devices(tx, chat_id, account).await?;
+        release_seat(tx, member.invite_id).await?;
+        outcome.gone.push(account);
+        if let Some(host) = removed.by {
+            store::member::insert_removal(tx, chat_id, account, host, record.at).await?;
+            outcome.moved.extend(end_other_requests(tx, record, account, RequestState::Expired).await?);
+        }
+    }
+    Ok(())
+}
+
+/// The leaves of somebody who left are out now: the note is done with, and the seat is free.
+/// `false`: the account has not left.
+async fn forget_leaving(tx: &mut Tx, chat_id: ChatId, account: AccountId) -> Result<bool, StoreError> {
+    let Some(note) = store::member::delete_leave_note(tx, chat_id, account).await? else {
+        return Ok(false);
+    };
+    release_seat(tx, note.invite_id).await?;
+    Ok(true)
+}
+
+async fn release_seat(tx: &mut Tx, invite: Option<InviteId>) -> Result<(), StoreError> {
+    match invite {
+        Some(invite) => store::request::release_seats(tx, invite, 1).await,
+        None => Ok(()),
+    }
+}
+
+async fn bring_in(tx: &mut Tx, record: &CommitRecord, seq: i64, outcome: &mut Outcome) -> Result<()> {
+    let devices: Vec<DeviceId> = record.change.devices_added.iter().map(|&(_, device)| device).collect();
+    let known = store::device::find_many(tx, &devices).await?;
+    let mut identities: HashMap<AccountId, Option<Vec<u8>>> = HashMap::new();
+    for &(account, device_id) in &record.change.devices_added {
+        let leaf = record.leaves.get(&device_id).ok_or_else(|| Error::internal("an added leaf is not in the tree"))?;
+        let is_registered = known
+            .get(&device_id)
+            .is_some_and(|device| device.account_id == account && device.revoked_at.is_none());
+        if !identities.contains_key(&account) {
+            let row = store::account::find(tx, account).await?;
+            identities.insert(account, row.and_then(|row| row.identity_key));
+        }
+        let identity = identities.get(&account).and_then(Option::as_ref);
+        if !is_registered || identity.is_none_or(|key| *key != leaf.identity_key) {
+            return Err(not_admitted("a device it adds is not registered with that account"));
+        }
+        if store::member::get(tx, record.chat_id, account).await?.is_none() {
+            join(tx, record, leaf, seq, outcome).await?;
+        }
+        let device = MemberDevice { device_id, account_id: account };
+        store::member::insert_device(tx, record.chat_id, device, seq).await?;
+    }
+    Ok(())
+}
+
+/// Makes the account of a new leaf a member, by its request.
+async fn join(
+    tx: &mut Tx,
+    record: &CommitRecord,
+    leaf: &Leaf,
+    seq: i64,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let (chat_id, account) = (record.chat_id, leaf.account_id);
+    let joined = store::request::join(tx, chat_id, leaf.device_id, &leaf.nonce(), record.at)
+        .await?
+        .filter(|request| request.account_id == account)
+        .ok_or_else(|| not_admitted("somebody it adds is not admitted"))?;
+    // Whoever left and comes back has the old leaves taken out by the same commit.
+    forget_leaving(tx, chat_id, account).await?;
+    store::member::delete_removal(tx, chat_id, account).await?;
+    let member = MemberRow {
+        chat_id,
+        account_id: account,
+        role: if leaf.is_host(&record.policy) { Role::Host } else { Role::Member },
+        invite_id: Some(joined.invite_id),
+        joined_seq: seq,
+        joined_at: record.at,
+        read_seq: seq,
+    };
+    store::member::insert(tx, &member).await?;
+    outcome.moved.push(joined);
+    outcome.moved.extend(end_other_requests(tx, record, account, RequestState::Withdrawn).await?);
+    outcome.come.push(account);
+    Ok(())
+}
+
+/// Ends what else an account has under way into the chat.
+async fn end_other_requests(
+    tx: &mut Tx,
+    record: &CommitRecord,
+    account: AccountId,
+    state: RequestState,
+) -> Result<Vec<MovedRequest>, StoreError> {
+    let mut moved = Vec::new();
+    for pending in store::request::under_way(tx, record.chat_id, account).await? {
+        moved.extend(request::end(tx, &pending, state, record.at).await?);
+    }
+    Ok(moved)
+}
+
+async fn set_roles(tx: &mut Tx, record: &CommitRecord) -> Result<(), StoreError> {
+    let hosts: Vec<AccountId> = record.policy.hosts.iter().map(|host| host.account_id).collect();
+    for former in store::member::hosts(tx, record.chat_id).await? {
+        if !hosts.contains(&former) {
+            store::member::set_role(tx, record.chat_id, former, Role::Member).await?;
+        }
+    }
+    for host in hosts {
+        store::member::set_role(tx, record.chat_id, host, Role::Host).await?;
+    }
+    Ok(())
+}
+
+fn not_admitted(why: &str) -> Error {
+    Error::new(ErrorCode::CommitRefused, format!("The commit was refused: {why}."))
+}
+
+/// To be called once the transaction has committed: the group moves on, sockets get the entry.
+pub fn finish(app: &App, staged: StagedCommit, accepted: AcceptedCommit) {
+    let record = staged.record();
+    let StagedCommit { group, mut held, turn, .. } = staged;
+    held.put(group);
+    let chat_id = record.chat_id;
+    for &account in &accepted.gone {
+        app.hub.drop_account(chat_id, account);
+    }
+    for &(_, device) in &record.change.devices_removed {
+        if !record.leaves.contains_key(&device) {
+            app.hub.drop_device(chat_id, device);
+        }
+    }
+    for &(_, device) in &record.change.devices_added {
+        app.hub.add_device(chat_id, device);
+    }
+    app.hub.publish(vec![accepted.entry]);
+    drop(turn);
+    drop(held);
+    for &account in accepted.gone.iter().chain(&accepted.come) {
+        app.hub.hint(account, Hint::ChatsChanged);
+    }
+    request::moved(app, &accepted.moved);
+    lease::commit_accepted(app, chat_id, record.sender.device_id);
+}

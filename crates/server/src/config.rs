@@ -1,0 +1,196 @@
+//! What an operator sets, from flags, environment and file.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use doorpost_model::account::Registration;
+use doorpost_store::StoreConfig;
+use serde::Deserialize;
+use webauthn_rs::prelude::Url;
+
+/// Where a server listens unless told otherwise.
+pub const LISTEN_DEFAULT: &str = "127.0.0.1:7420";
+/// The data folder unless told otherwise.
+pub const DATA_DEFAULT: &str = "./data";
+
+/// Settings as one source gives them; what it does not name is absent. The TOML file has these keys.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Data folder: database (unless PostgreSQL), lock.
+    pub data: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one.
+    pub listen: Option<String>,
+    /// `postgres://…`; SQLite in the data folder without it.
+    pub database_url: Option<String>,
+    /// The address people reach the server at.
+    pub public_url: Option<String>,
+    pub registration: Option<Registration>,
+    pub rate_limits: Option<OnOff>,
+    /// Take the client's address from the last entry of `X-Forwarded-For`. Only behind a proxy
+    /// that sets it, or anybody can claim any address.
+    pub trust_forwarded: Option<OnOff>,
+}
+
+/// A switch, spelt `on` or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOff {
+    On,
+    Off,
+}
+
+/// Settings that were understood, with defaults filled in.
+#[derive(Clone)]
+pub struct Config {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub database: StoreConfig,
+    /// Without a trailing slash. Absent: `http://localhost:PORT`.
+    pub public_url: Option<Url>,
+    pub registration: Registration,
+    pub rate_limits: bool,
+    pub trust_forwarded: bool,
+}
+
+/// A setting that cannot be used; its text is one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the settings file {path}: {cause}")]
+    File { path: PathBuf, cause: std::io::Error },
+    #[error("the settings file {path} is not valid: {cause}")]
+    Toml { path: PathBuf, cause: String },
+    #[error("listen address `{0}` is not ADDRESS:PORT, such as {LISTEN_DEFAULT}")]
+    Listen(String),
+    #[error("database URL must begin with postgres:// (leave it out for SQLite in the data folder)")]
+    DatabaseUrl,
+    #[error("public URL `{0}` must be https://HOST or http://HOST[:PORT], with a host name and without a path")]
+    PublicUrl(String),
+}
+
+impl Settings {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when it cannot be read, is not TOML, or has a key that is not known.
+    pub fn from_file(path: &std::path::Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::File { path: path.to_owned(), cause })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Toml {
+            path: path.to_owned(),
+            // The parser's full report spans several lines and quotes the file, which may hold a password.
+            cause: error.message().lines().next().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// These settings, and `other`'s where these name nothing.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            data: self.data.or(other.data),
+            listen: self.listen.or(other.listen),
+            database_url: self.database_url.or(other.database_url),
+            public_url: self.public_url.or(other.public_url),
+            registration: self.registration.or(other.registration),
+            rate_limits: self.rate_limits.or(other.rate_limits),
+            trust_forwarded: self.trust_forwarded.or(other.trust_forwarded),
+        }
+    }
+
+    /// Fills in defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first setting that cannot be used.
+    pub fn resolve(self) -> Result<Config, ConfigError> {
+        let data = self.data.unwrap_or_else(|| DATA_DEFAULT.into());
+        let listen = self.listen.unwrap_or_else(|| LISTEN_DEFAULT.to_owned());
+        let database = match self.database_url {
+            None => StoreConfig::Sqlite { path: data.join("doorpost.db") },
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                StoreConfig::Postgres { url }
+            }
+            Some(_) => return Err(ConfigError::DatabaseUrl),
+        };
+        Ok(Config {
+            listen: listen.parse().map_err(|_| ConfigError::Listen(listen))?,
+            database,
+            data,
+            public_url: self.public_url.map(parse_public_url).transpose()?,
+            registration: self.registration.unwrap_or(Registration::Open),
+            rate_limits: self.rate_limits != Some(OnOff::Off),
+            trust_forwarded: self.trust_forwarded == Some(OnOff::On),
+        })
+    }
+}
+
+/// An origin with a host name: passkeys cannot be bound to a bare IP address.
+fn parse_public_url(text: String) -> Result<Url, ConfigError> {
+    let Ok(url) = Url::parse(&text) else { return Err(ConfigError::PublicUrl(text)) };
+    let plain = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if matches!(url.scheme(), "http" | "https") && url.domain().is_some() && plain {
+        Ok(url)
+    } else {
+        Err(ConfigError::PublicUrl(text))
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Without the database URL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("data", &self.data)
+            .field("listen", &self.listen)
+            .field("public_url", &self.public_url.as_ref().map(Url::as_str))
+            .field("registration", &self.registration)
+            .field("rate_limits", &self.rate_limits)
+            .field("trust_forwarded", &self.trust_forwarded)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_public_url(url: &str) -> Result<Config, ConfigError> {
+        Settings { public_url: Some(url.to_owned()), ..Settings::default() }.resolve()
+    }
+
+    #[test]
+    fn defaults_are_sqlite_open_and_limited() {
+        let config = Settings::default().resolve().expect("defaults");
+        assert!(matches!(&config.database, StoreConfig::Sqlite { path } if path.ends_with("data/doorpost.db")));
+        assert_eq!(config.registration, Registration::Open);
+        assert!(config.rate_limits);
+        assert!(!config.trust_forwarded);
+    }
+
+    #[test]
+    fn earlier_settings_win() {
+        let first = Settings { registration: Some(Registration::Closed), ..Settings::default() };
+        let second: Settings = toml::from_str("registration = \"code\"\nlisten = \"127.0.0.1:0\"").expect("toml");
+        let both = first.or(second);
+        assert_eq!(both.registration, Some(Registration::Closed));
+        assert_eq!(both.listen.as_deref(), Some("127.0.0.1:0"));
+    }
+
+    #[test]
+    fn public_urls_are_origins_with_a_host_name() {
+        for good in ["https://door.example", "http://localhost:7420", "https://door.example/"] {
+            with_public_url(good).expect(good);
+        }
+        for bad in ["door.example", "ftp://door.example", "https://192.0.2.1", "https://door.example/app", "https://a@b.c"] {
+            with_public_url(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn unusable_settings_are_named() {
+        let error = |settings: Settings| settings.resolve().expect_err("unusable").to_string();
+        assert!(error(Settings { listen: Some("7420".into()), ..Settings::default() }).contains("`7420`"));
+        assert!(error(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://"));
+        assert!(toml::from_str::<Settings>("lisen = 1").is_err(), "an unknown key is an error");
+    }
+}

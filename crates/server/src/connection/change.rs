@@ -1,0 +1,80 @@
+//! Asking, accepting, declining, removing.
+
+use doorpost_model::{
+    ErrorCode,
+    frame::Hint,
+    limits::CONNECTIONS_MAX,
+    people::{PersonView, Relation},
+};
+use doorpost_store::{self as store, Tx};
+
+use crate::{
+    app::App,
+    http::{Error, Result, Viewer, rate_limit::Action},
+    people::{Pair, lock_pair_in_tx},
+};
+
+/// What one can do about somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Ask to connect; accepts, where the other has asked.
+    Request,
+    Accept,
+    Decline,
+    /// End the connection, or take one's own request back.
+    Remove,
+}
+
+/// Does it, and gives how the two stand then. Doing what is done already changes nothing.
+///
+/// # Errors
+/// `not_found`; `invalid_field` for oneself; `limit_reached`; `conflict` on accepting what was never asked.
+pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -> Result<PersonView> {
+    if change == Change::Request {
+        viewer.charge(app, Action::Connect)?;
+    }
+    let now = app.clock.now();
+    let me = viewer.account_id;
+    let (view, changed) = app
+        .store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let Pair { other, relation } = lock_pair_in_tx(tx, me, &handle).await?;
+                let other_id = other.account_id;
+                let changed = match (change, relation) {
+                    (Change::Request, Relation::None) => {
+                        must_have_room(tx, &[me, other_id]).await?;
+                        store::connection::request(tx, me, other_id, now).await?
+                    }
+                    (Change::Request | Change::Accept, Relation::Incoming) => {
+                        store::connection::accept(tx, me, other_id, now).await?
+                    }
+                    (Change::Accept, Relation::None | Relation::Requested) => {
+                        return Err(Error::new(ErrorCode::Conflict, "There is no request of theirs to accept."));
+                    }
+                    (Change::Decline, Relation::Incoming) => store::connection::delete_request(tx, other_id, me).await?,
+                    (Change::Remove, Relation::Connected | Relation::Requested) => {
+                        store::list::remove_each_other(tx, me, other_id).await?;
+                        store::connection::delete(tx, me, other_id).await?
+                    }
+                    _ => false,
+                };
+                let relation = store::connection::relation(tx, me, other_id).await?;
+                Ok((PersonView { account: other.to_ref(), relation }, changed))
+            })
+        })
+        .await?;
+    if changed {
+        app.hub.hint_accounts(&[me, view.account.account_id], Hint::ConnectionsChanged);
+    }
+    Ok(view)
+}
+
+async fn must_have_room(tx: &mut Tx, accounts: &[doorpost_model::AccountId]) -> Result<()> {
+    for &account in accounts {
+        if store::connection::count(tx, account).await? as usize >= CONNECTIONS_MAX {
+            return Err(ErrorCode::LimitReached.into());
+        }
+    }
+    Ok(())
+}

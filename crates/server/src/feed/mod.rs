@@ -1,0 +1,7 @@
+//! The home feed: every post the viewer may see, newest first.
+
+mod cursor;
+mod page;
+mod routes;
+
+pub use routes::routes;

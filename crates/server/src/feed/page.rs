@@ -1,0 +1,62 @@
+//! Filling one page.
+
+use doorpost_model::{AccountId, PostId, TimeMs, people::Page, post::PostView};
+use doorpost_store::{
+    StoreError, Tx,
+    post::feed::{self as rows, FeedKey},
+};
+
+use super::cursor;
+use crate::{http::Result, post::view};
+
+/// How often a page is filled up after the gate dropped posts that the queries had let through. A
+/// page that is still short then ends with a cursor all the same.
+const ROUNDS_MAX: usize = 8;
+
+/// Up to `limit` posts after `before`.
+///
+/// # Errors
+/// As every statement.
+pub async fn page(
+    tx: &mut Tx,
+    viewer: AccountId,
+    before: FeedKey,
+    limit: usize,
+    now: TimeMs,
+) -> Result<Page<PostView>> {
+    let mut items = Vec::with_capacity(limit);
+    let mut at = before;
+    for _ in 0..ROUNDS_MAX {
+        let wanted = limit - items.len();
+        // One more than is wanted shows whether there is another page.
+        let mut keys = keys(tx, viewer, at, wanted + 1).await?;
+        let is_last = keys.len() <= wanted;
+        keys.truncate(wanted);
+        let posts: Vec<PostId> = keys.iter().map(|key| key.post_id).collect();
+        items.extend(view::views(tx, viewer, &posts, now).await?);
+        if is_last {
+            return Ok(Page { items, next_cursor: None });
+        }
+        at = keys.last().copied().unwrap_or(at);
+        if items.len() == limit {
+            break;
+        }
+    }
+    Ok(Page { items, next_cursor: Some(cursor::encode(at)) })
+}
+
+/// The newest `limit` keys after `before`: from the quick query, and where that may have missed
+/// posts of connections that seldom post, from those connections too.
+async fn keys(tx: &mut Tx, viewer: AccountId, before: FeedKey, limit: usize) -> Result<Vec<FeedKey>, StoreError> {
+    let row_limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut keys = rows::recent_keys(tx, viewer, before, row_limit).await?;
+    let Some(window_end) = rows::window_end(tx, before).await? else { return Ok(keys) };
+    if keys.len() == limit && keys.last().is_some_and(|&last| last >= window_end) {
+        return Ok(keys);
+    }
+    keys.extend(rows::connections_keys(tx, viewer, window_end, row_limit).await?);
+    keys.sort_unstable_by(|a, b| b.cmp(a));
+    keys.dedup();
+    keys.truncate(limit);
+    Ok(keys)
+}

@@ -1,0 +1,51 @@
+//! Routes and handlers.
+
+use axum::extract::State;
+use doorpost_model::{ApiError, people::Page, post::PostView};
+use doorpost_store::post::feed::FeedKey;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{cursor, page};
+use crate::{
+    app::App,
+    http::{Error, Json, Query, Result, Viewer},
+    validate,
+};
+
+/// Routes of this noun.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get_feed))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FeedQuery {
+    /// `next_cursor` of the page before; none for the first page.
+    cursor: Option<String>,
+    /// Rows of the page.
+    limit: Option<usize>,
+}
+
+/// The home feed: every post the viewer may see, newest first.
+#[utoipa::path(get, path = "/feed", tag = "feed", params(FeedQuery), responses(
+    (status = 200, body = Page<PostView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_feed(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query<FeedQuery>,
+) -> Result<Json<Page<PostView>>> {
+    let limit = validate::page_limit(query.limit)?;
+    let before = query.cursor.as_deref().map_or(Ok(FeedKey::START), cursor::decode)?;
+    let now = app.clock.now();
+    let page = app
+        .store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move { page::page(tx, viewer.account_id, before, limit, now).await })
+        })
+        .await?;
+    Ok(Json(page))
+}

@@ -1,0 +1,225 @@
+//! Rate limits: a token bucket for each kind of action, per account and per address.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use doorpost_model::{AccountId, ErrorCode};
+
+use super::error::Error;
+use crate::app::Clock;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Any request that changes nothing.
+    Read,
+    /// Any request that changes something.
+    Write,
+    /// A request from an address, whoever makes it.
+    Request,
+    /// Proving who one is, from one address.
+    SignIn,
+    /// Proving to be one certain handle, from anywhere. Wider than from one address, so that nobody
+    /// alone can keep somebody else out.
+    SignInAs,
+    /// A new account.
+    SignUp,
+    /// A new post.
+    Post,
+    /// A chat message, over HTTP or the socket.
+    Message,
+    /// Asking to come into a chat.
+    Join,
+    /// A commit to a chat's group.
+    Commit,
+    /// Asking somebody to connect.
+    Connect,
+    /// Looking somebody up by handle.
+    Lookup,
+    /// Opening a socket.
+    Socket,
+}
+
+impl Action {
+    /// How many may come at once, and how many a minute after that.
+    const fn quota(self) -> Quota {
+        match self {
+            Self::Read => Quota { burst: 600, per_minute: 1_800 },
+            Self::Write => Quota { burst: 300, per_minute: 900 },
+            // Addresses are shared (mobile networks, offices), so this only stops floods.
+            Self::Request => Quota { burst: 6_000, per_minute: 30_000 },
+            Self::SignIn => Quota { burst: 30, per_minute: 30 },
+            Self::SignInAs => Quota { burst: 120, per_minute: 120 },
+            Self::SignUp => Quota { burst: 30, per_minute: 10 },
+            Self::Post => Quota { burst: 30, per_minute: 10 },
+            Self::Message => Quota { burst: 200, per_minute: 600 },
+            Self::Join => Quota { burst: 60, per_minute: 60 },
+            Self::Commit => Quota { burst: 120, per_minute: 300 },
+            Self::Connect => Quota { burst: 100, per_minute: 30 },
+            Self::Lookup => Quota { burst: 120, per_minute: 120 },
+            Self::Socket => Quota { burst: 60, per_minute: 60 },
+        }
+    }
+}
+
+struct Quota {
+    burst: u32,
+    per_minute: u32,
+}
+
+/// Whose actions are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Subject {
+    Account(AccountId),
+    /// An IPv4 address, or an IPv6 network of 64 bits: one subscriber has at least that.
+    Address(IpAddr),
+    /// A handle somebody signs in with, whether it exists or not, so that many addresses together
+    /// cannot guess its password. Hashed with a random key: it is for telling apart alone.
+    Handle(u64),
+}
+
+struct Bucket {
+    /// Thousandths of a token.
+    milli_tokens: u64,
+    filled_at_ms: u64,
+}
+
+/// Buckets kept before full ones are thrown away, which changes no answer.
+const BUCKETS_MAX: usize = 100_000;
+
+/// All token buckets. Off, it lets everything through.
+pub struct Limiter {
+    enabled: bool,
+    clock: Arc<dyn Clock>,
+    handle_hasher: RandomState,
+    buckets: Mutex<HashMap<(Subject, Action), Bucket>>,
+}
+
+impl Limiter {
+    #[must_use]
+    pub fn new(enabled: bool, clock: Arc<dyn Clock>) -> Self {
+        Self { enabled, clock, handle_hasher: RandomState::new(), buckets: Mutex::default() }
+    }
+
+    /// Counts one `action` of an account.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the time until the next is allowed.
+    pub fn charge_account(&self, account: AccountId, action: Action) -> Result<(), Error> {
+        self.charge(Subject::Account(account), action)
+    }
+
+    /// Counts one `action` from an address.
+    ///
+    /// # Errors
+    /// As [`Limiter::charge_account`].
+    pub fn charge_address(&self, address: IpAddr, action: Action) -> Result<(), Error> {
+        self.charge(Subject::Address(network_of(address)), action)
+    }
+
+    /// Counts one `action` that names a handle.
+    ///
+    /// # Errors
+    /// As [`Limiter::charge_account`].
+    pub fn charge_handle(&self, handle: &str, action: Action) -> Result<(), Error> {
+        self.charge(Subject::Handle(self.handle_hasher.hash_one(handle)), action)
+    }
+
+    fn charge(&self, subject: Subject, action: Action) -> Result<(), Error> {
+        if !self.enabled {
+            return Ok(());
+        }
+        let now_ms = self.clock.monotonic_ms();
+        let quota = action.quota();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= BUCKETS_MAX {
+            buckets.retain(|(_, action), bucket| !bucket.is_full(&action.quota(), now_ms));
+            if buckets.len() >= BUCKETS_MAX {
+                // Only a flood from that many addresses at once gets here: start over rather than grow.
+                buckets.clear();
+            }
+        }
+        buckets.entry((subject, action)).or_insert_with(|| Bucket::full(&quota, now_ms)).take(&quota, now_ms).map_err(
+            |retry_after_ms| {
+                metrics::counter!("doorpost_rate_limited_total").increment(1);
+                Error::retry_after(ErrorCode::RateLimited, retry_after_ms)
+            },
+        )
+    }
+}
+
+impl Bucket {
+    fn full(quota: &Quota, now_ms: u64) -> Self {
+        Self { milli_tokens: u64::from(quota.burst) * 1_000, filled_at_ms: now_ms }
+    }
+
+    fn level(&self, quota: &Quota, now_ms: u64) -> u64 {
+        let elapsed_ms = now_ms.saturating_sub(self.filled_at_ms);
+        // per_minute tokens in 60,000 ms is per_minute / 60 thousandths a millisecond.
+        let gained = elapsed_ms.saturating_mul(u64::from(quota.per_minute)) / 60;
+        self.milli_tokens.saturating_add(gained).min(u64::from(quota.burst) * 1_000)
+    }
+
+    fn is_full(&self, quota: &Quota, now_ms: u64) -> bool {
+        self.level(quota, now_ms) >= u64::from(quota.burst) * 1_000
+    }
+
+    /// Takes one token, or says in how many milliseconds there will be one.
+    fn take(&mut self, quota: &Quota, now_ms: u64) -> Result<(), u64> {
+        let level = self.level(quota, now_ms);
+        let Some(rest) = level.checked_sub(1_000) else {
+            return Err(((1_000 - level) * 60).div_ceil(u64::from(quota.per_minute)));
+        };
+        self.milli_tokens = rest;
+        self.filled_at_ms = now_ms;
+        Ok(())
+    }
+}
+
+fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUOTA: Quota = Quota { burst: 2, per_minute: 60 };
+
+    #[test]
+    fn a_bucket_gives_its_burst_then_its_rate() {
+        let mut bucket = Bucket::full(&QUOTA, 0);
+        assert_eq!(bucket.take(&QUOTA, 0), Ok(()));
+        assert_eq!(bucket.take(&QUOTA, 0), Ok(()));
+        assert_eq!(bucket.take(&QUOTA, 0), Err(1_000));
+        assert_eq!(bucket.take(&QUOTA, 400), Err(600));
+        assert_eq!(bucket.take(&QUOTA, 1_000), Ok(()));
+        assert_eq!(bucket.take(&QUOTA, 1_000), Err(1_000));
+    }
+
+    #[test]
+    fn waiting_fills_a_bucket_to_its_burst_and_no_further() {
+        let mut bucket = Bucket::full(&QUOTA, 0);
+        assert_eq!(bucket.take(&QUOTA, 0), Ok(()));
+        assert!(bucket.is_full(&QUOTA, 1_000_000));
+        assert_eq!(bucket.level(&QUOTA, 1_000_000), 2_000);
+    }
+
+    #[test]
+    fn one_ipv6_network_is_one_subject() {
+        let a = network_of("2001:db8:1:2::1".parse().expect("address"));
+        assert_eq!(a, network_of("2001:db8:1:2:ffff::9".parse().expect("address")));
+        assert_ne!(a, network_of("2001:db8:1:3::1".parse().expect("address")));
+        assert_eq!(network_of("::ffff:192.0.2.1".parse().expect("address")), "192.0.2.1".parse::<IpAddr>().expect("address"));
+    }
+}

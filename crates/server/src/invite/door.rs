@@ -1,0 +1,45 @@
+//! The door: what a viewer's device needs to make a ticket.
+
+use doorpost_model::{
+    AccountId, Binary, ErrorCode, InviteId, TimeMs,
+    invite::{InviteDoor, RequestState},
+};
+use doorpost_policy::{
+    gate::{Action, Membership},
+    terms::{Standing, standing},
+};
+use doorpost_store::Tx;
+
+use super::{
+    find::{FoundInvite, find},
+    terms::state,
+};
+use crate::http::Result;
+
+/// The door of an invite that takes people. Who is in, or on the way in, gets it of a full one too.
+///
+/// # Errors
+/// `not_found`, `removed_from_chat`, `invite_closed`, `invite_full`.
+pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: TimeMs) -> Result<InviteDoor> {
+    let found = find(tx, viewer, invite_id, Action::TakeDoor).await?;
+    match standing(&state(&found.card), now) {
+        Standing::Open => {}
+        Standing::Full if has_a_place(&found) => {}
+        Standing::Full => return Err(ErrorCode::InviteFull.into()),
+        Standing::Closed | Standing::Expired => return Err(ErrorCode::InviteClosed.into()),
+    }
+    let invite = found.invite;
+    Ok(InviteDoor {
+        invite_id,
+        chat_id: invite.chat_id,
+        admission: invite.admission,
+        join_key: Binary(invite.join_key),
+        sealed_door: Binary(invite.sealed_door),
+        secret: Some(Binary(invite.secret)),
+    })
+}
+
+fn has_a_place(found: &FoundInvite) -> bool {
+    let is_waiting = found.card.request_state == Some(RequestState::Requested);
+    is_waiting || matches!(found.membership, Membership::In(_) | Membership::Admitted)
+}

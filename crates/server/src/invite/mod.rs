@@ -1,0 +1,10 @@
+//! Invites: the card, the door, and closing.
+
+pub mod card;
+mod door;
+pub mod find;
+mod routes;
+pub mod terms;
+
+pub use find::{FoundInvite, find, who_may_join};
+pub use routes::routes;

@@ -1,0 +1,45 @@
+//! What the server does by itself, now and then.
+
+use doorpost_model::limits::SESSION_IDLE_TTL_MS;
+use doorpost_store as store;
+use tokio::task::JoinHandle;
+
+use crate::{app::App, http::Error, lease, session::end};
+
+/// How often metrics' samples are folded into their histograms.
+const METRICS_UPKEEP_MS: i64 = 5_000;
+/// How often sessions and passkey ceremonies that ended by themselves are deleted.
+const SWEEP_MS: i64 = 3_600_000;
+
+/// Starts all jobs; they run until aborted.
+#[must_use]
+pub fn spawn(app: &App) -> Vec<JoinHandle<()>> {
+    vec![tokio::spawn(keep_metrics_small(app.clone())), tokio::spawn(sweep(app.clone())), tokio::spawn(lease::run(app.clone()))]
+}
+
+async fn keep_metrics_small(app: App) {
+    loop {
+        app.clock.sleep(METRICS_UPKEEP_MS).await;
+        app.metrics.refresh();
+    }
+}
+
+async fn sweep(app: App) {
+    loop {
+        let now = app.clock.now();
+        let swept = app
+            .store
+            .write::<_, Error, _>(move |tx| {
+                Box::pin(async move {
+                    store::ceremony::delete_expired(tx, now).await?;
+                    Ok(store::session::delete_idle(tx, now.plus(-SESSION_IDLE_TTL_MS)).await?)
+                })
+            })
+            .await;
+        match swept {
+            Ok(sessions) => end::close_sockets(&app, &sessions),
+            Err(error) => tracing::warn!(%error, "what had expired was not deleted"),
+        }
+        app.clock.sleep(SWEEP_MS).await;
+    }
+}

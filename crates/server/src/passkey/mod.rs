@@ -1,0 +1,9 @@
+//! Passkeys: sign-up, sign-in, adding and removing them.
+
+pub mod ceremony;
+mod register;
+mod remove;
+mod routes;
+mod sign_in;
+
+pub use routes::routes;

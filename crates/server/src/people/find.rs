@@ -1,0 +1,71 @@
+//! Finding somebody by handle.
+
+use doorpost_model::{AccountId, ErrorCode, people::Relation};
+use doorpost_policy::gate::{self, Action, Facts, Object};
+use doorpost_store::{self as store, Tx, account::AccountRow};
+
+use crate::{
+    http::{Error, Result},
+    validate,
+};
+
+/// The account with this handle, when the viewer may know of it.
+///
+/// # Errors
+/// `not_found`, be it that there is none or that one of the two blocks the other.
+pub async fn find_in_tx(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<AccountRow> {
+    let account = find_any_in_tx(tx, handle).await?;
+    check_visible_in_tx(tx, viewer, account.account_id).await?;
+    Ok(account)
+}
+
+/// The viewer and somebody else, whose standing to each other does not change until the transaction ends.
+pub struct Pair {
+    pub other: AccountRow,
+    /// How the other stands to the viewer.
+    pub relation: Relation,
+}
+
+/// As [`find_in_tx`] for somebody other than the viewer, with both accounts locked.
+///
+/// # Errors
+/// As [`find_in_tx`]; `invalid_field` when it is the viewer.
+pub async fn lock_pair_in_tx(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<Pair> {
+    let other = lock_both_in_tx(tx, viewer, handle).await?;
+    check_visible_in_tx(tx, viewer, other.account_id).await?;
+    let relation = store::connection::relation(tx, viewer, other.account_id).await?;
+    Ok(Pair { other, relation })
+}
+
+/// The account with this handle, whether or not there is a block, with both accounts locked.
+///
+/// # Errors
+/// `not_found` when there is none; `invalid_field` when it is the viewer.
+pub(crate) async fn lock_both_in_tx(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<AccountRow> {
+    let other = find_any_in_tx(tx, handle).await?;
+    if other.account_id == viewer {
+        return Err(Error::invalid("handle", "That is yourself."));
+    }
+    // Always in the order of their ids, so that two who act on each other cannot wait for one another.
+    for account in [viewer.min(other.account_id), viewer.max(other.account_id)] {
+        store::account::lock(tx, account).await?;
+    }
+    Ok(other)
+}
+
+async fn find_any_in_tx(tx: &mut Tx, handle: &str) -> Result<AccountRow> {
+    if !validate::could_be_handle(handle) {
+        return Err(ErrorCode::NotFound.into());
+    }
+    Ok(store::account::find_by_handle(tx, handle).await?.ok_or(ErrorCode::NotFound)?)
+}
+
+async fn check_visible_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<()> {
+    let facts = Facts { blocked: store::block::between(tx, viewer, account_id).await?, ..Facts::default() };
+    let viewer = gate::Viewer { account_id: viewer };
+    if gate::can(viewer, Action::SeeAccount, &Object::Account { account_id }, &facts).is_allowed() {
+        Ok(())
+    } else {
+        Err(ErrorCode::NotFound.into())
+    }
+}

@@ -1,0 +1,8 @@
+//! Other people: who may be found by handle, and how they stand to the viewer.
+
+mod find;
+mod routes;
+
+pub(crate) use find::lock_both_in_tx;
+pub use find::{Pair, find_in_tx, lock_pair_in_tx};
+pub use routes::routes;

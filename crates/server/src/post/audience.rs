@@ -1,0 +1,184 @@
+//! Audiences: from what an author says to what is kept, and who among many people is in one.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use doorpost_model::{
+    AccountId, ListId,
+    limits::{AUDIENCE_LISTS_MAX, AUDIENCE_PEOPLE_MAX},
+    post::{Audience, AudienceKind},
+};
+use doorpost_policy::gate::{self, Action, Facts, InviteObject, Object, PostObject};
+use doorpost_store::{
+    self as store, StoreError, Tx,
+    post::{PostRow, SeenPost, audience as rows},
+};
+
+use crate::{
+    http::{Error, Result},
+    validate,
+};
+
+/// An audience whose names have become ids.
+pub struct ResolvedAudience {
+    pub kind: AudienceKind,
+    lists: Vec<ListId>,
+    people: Vec<AccountId>,
+}
+
+/// Looks up what an audience names: the author's own lists, and people the author may know of.
+///
+/// # Errors
+/// `invalid_field`. A list of somebody else is answered as one that never was, and a person whom a
+/// block parts from the author as a handle nobody has.
+pub async fn resolve(tx: &mut Tx, author: AccountId, audience: &Audience) -> Result<ResolvedAudience> {
+    let mut resolved = ResolvedAudience { kind: kind(audience), lists: vec![], people: vec![] };
+    match audience {
+        Audience::Public | Audience::Connections => {}
+        Audience::Lists { list_ids } => resolved.lists = own_lists(tx, author, list_ids).await?,
+        Audience::People { handles } => resolved.people = people(tx, author, handles).await?,
+    }
+    Ok(resolved)
+}
+
+/// Replaces what a post's audience names.
+///
+/// # Errors
+/// As every statement.
+pub async fn put(tx: &mut Tx, post: &PostRow, audience: &ResolvedAudience) -> Result<(), StoreError> {
+    rows::clear_lists(tx, post.post_id).await?;
+    rows::clear_people(tx, post.post_id).await?;
+    rows::add_lists(tx, post.post_id, &audience.lists).await?;
+    rows::add_people(tx, post.post_id, post.created_at, &audience.people).await
+}
+
+/// The kind of an audience.
+#[must_use]
+pub const fn kind(audience: &Audience) -> AudienceKind {
+    match audience {
+        Audience::Public => AudienceKind::Public,
+        Audience::Connections => AudienceKind::Connections,
+        Audience::Lists { .. } => AudienceKind::Lists,
+        Audience::People { .. } => AudienceKind::People,
+    }
+}
+
+async fn own_lists(tx: &mut Tx, author: AccountId, list_ids: &[ListId]) -> Result<Vec<ListId>> {
+    let wanted: BTreeSet<ListId> = list_ids.iter().copied().collect();
+    if wanted.is_empty() || list_ids.len() > AUDIENCE_LISTS_MAX {
+        return Err(Error::invalid("audience", format!("Choose 1 to {AUDIENCE_LISTS_MAX} lists.")));
+    }
+    let wanted: Vec<ListId> = wanted.into_iter().collect();
+    let own = store::list::owned_among(tx, author, &wanted).await?;
+    if own.len() == wanted.len() { Ok(wanted) } else { Err(Error::invalid("audience", "You have no such list.")) }
+}
+
+async fn people(tx: &mut Tx, author: AccountId, handles: &[String]) -> Result<Vec<AccountId>> {
+    let wanted: BTreeSet<&str> = handles.iter().map(String::as_str).collect();
+    if wanted.is_empty() || handles.len() > AUDIENCE_PEOPLE_MAX {
+        return Err(Error::invalid("audience", format!("Name 1 to {AUDIENCE_PEOPLE_MAX} people.")));
+    }
+    let possible: Vec<&str> = wanted.iter().copied().filter(|text| validate::could_be_handle(text)).collect();
+    let found = store::account::refs_by_handle(tx, &possible).await?;
+    let blocked: HashSet<AccountId> = store::block::all(tx, author).await?;
+    let viewer = gate::Viewer { account_id: author };
+    let known: BTreeMap<String, AccountId> = found
+        .into_iter()
+        .filter(|account| {
+            let facts = Facts { blocked: blocked.contains(&account.account_id), ..Facts::default() };
+            let object = Object::Account { account_id: account.account_id };
+            gate::can(viewer, Action::SeeAccount, &object, &facts).is_allowed()
+        })
+        .map(|account| (account.handle, account.account_id))
+        .collect();
+    let missing: Vec<&str> = wanted.into_iter().filter(|&handle| !known.contains_key(handle)).collect();
+    match missing.first() {
+        None => Ok(known.into_values().collect()),
+        Some(first) => {
+            let first: String = first.chars().take(NAMED_CHARS_MAX).collect();
+            Err(Error::invalid("audience", format!("There is nobody called {first}.")))
+        }
+    }
+}
+
+/// How much of an unknown handle is said back.
+const NAMED_CHARS_MAX: usize = 40;
+
+/// A post as the gate knows it.
+#[must_use]
+pub const fn object(post: &SeenPost) -> PostObject {
+    PostObject { author: post.author_id, audience: post.audience, deleted: post.deleted_at.is_some() }
+}
+
+/// How the viewer that a post was loaded for stands to it.
+#[must_use]
+pub fn facts(post: &SeenPost) -> Facts {
+    Facts {
+        connected: post.connected,
+        blocked: post.blocked,
+        in_lists: post.in_lists,
+        named: post.named,
+        ..Facts::default()
+    }
+}
+
+/// One post with all that decides who may see it, for asking about many people at once.
+pub struct Circle {
+    post: PostObject,
+    connected: HashSet<AccountId>,
+    blocked: HashSet<AccountId>,
+    in_lists: HashSet<AccountId>,
+    named: HashSet<AccountId>,
+}
+
+impl Circle {
+    /// Loads what the post's audience needs: two or three queries, however many people there are.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn load(tx: &mut Tx, post: &PostRow) -> Result<Self, StoreError> {
+        let mut circle = Self {
+            post: PostObject { author: post.author_id, audience: post.audience, deleted: post.deleted_at.is_some() },
+            blocked: store::block::all(tx, post.author_id).await?,
+            connected: HashSet::new(),
+            in_lists: HashSet::new(),
+            named: HashSet::new(),
+        };
+        if matches!(post.audience, AudienceKind::Connections | AudienceKind::Lists) {
+            circle.connected = store::connection::connected_ids(tx, post.author_id).await?.into_iter().collect();
+        }
+        match post.audience {
+            AudienceKind::Public | AudienceKind::Connections => {}
+            AudienceKind::Lists => {
+                circle.in_lists = rows::accounts_in_lists(tx, post.post_id).await?.into_iter().collect();
+            }
+            AudienceKind::People => {
+                circle.named = rows::accounts_named(tx, post.post_id).await?.into_iter().collect();
+            }
+        }
+        Ok(circle)
+    }
+
+    /// Whether an account may see the post.
+    #[must_use]
+    pub fn may_see(&self, account_id: AccountId) -> bool {
+        let object = Object::Post(self.post);
+        gate::can(gate::Viewer { account_id }, Action::SeePost, &object, &self.facts(account_id)).is_allowed()
+    }
+
+    /// Whether an account may come in through the post's invite, as far as the audience goes.
+    #[must_use]
+    pub fn may_join(&self, account_id: AccountId, ends_with_post: bool) -> bool {
+        let object = Object::Invite(InviteObject { post: self.post, ends_with_post });
+        gate::can(gate::Viewer { account_id }, Action::Join, &object, &self.facts(account_id)).is_allowed()
+    }
+
+    fn facts(&self, account_id: AccountId) -> Facts {
+        Facts {
+            connected: self.connected.contains(&account_id),
+            blocked: self.blocked.contains(&account_id),
+            in_lists: self.in_lists.contains(&account_id),
+            named: self.named.contains(&account_id),
+            ..Facts::default()
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Writing a post. With an invite, post, invite and chat come to be together or not at all.
+
+use std::sync::Arc;
+
+use doorpost_model::{
+    ChatId, ErrorCode, PostId, TimeMs,
+    admission::{ChatPolicy, PublicKey},
+    invite::{InviteChat, NewInvite},
+    limits::POST_CHARS_MAX,
+    post::{Audience, NewPost, PostView},
+};
+use doorpost_policy::{gate::Action, terms as rules};
+use doorpost_store::{self as store, Tx, invite::InviteRow, post::PostRow};
+
+use super::{audience, live, view};
+use crate::{
+    app::App,
+    chat::{self, NewChatRecord, PreparedChat},
+    commit::{self, AcceptedCommit, CommitRecord, StagedCommit},
+    http::{Error, Result, Viewer, WithDevice, rate_limit},
+    invite::terms,
+    validate,
+};
+
+/// Writes a post.
+///
+/// # Errors
+/// `invalid_field`, `conflict` when the id is taken, and for a chat post what
+/// [`chat::prepare`] and [`commit::stage`] say.
+pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
+    viewer.charge(app, rate_limit::Action::Post)?;
+    check_text(&post.text)?;
+    if let Some(written) = written_before(app, viewer, post.post_id).await? {
+        return Ok(written);
+    }
+    let now = app.clock.now();
+    let NewPost { post_id, text, audience, invite } = post;
+    let door = match invite {
+        None => None,
+        Some(invite) => Some(prepare(app, viewer, post_id, invite, now).await?),
+    };
+    let draft = Draft {
+        post: PostRow {
+            post_id,
+            author_id: viewer.account_id,
+            text,
+            audience: audience::kind(&audience),
+            created_at: now,
+            edited_at: None,
+            deleted_at: None,
+        },
+        audience,
+        invite: door.as_ref().map(|door| (door.invite.clone(), door.chat.record())),
+    };
+    let result = app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, draft))).await;
+    let accepted = match result {
+        Ok(accepted) => accepted,
+        // Another try of the same device was quicker.
+        Err(error) if error.code() == ErrorCode::Conflict => {
+            return written_before(app, viewer, post_id).await?.ok_or(error);
+        }
+        Err(error) => return Err(error),
+    };
+    match (door.map(|door| door.chat), accepted) {
+        (Some(ChatDoor::New(prepared)), _) => chat::created(app, prepared),
+        (Some(ChatDoor::Existing(staged)), Some(accepted)) => commit::finish(app, staged, accepted),
+        _ => {}
+    }
+    live::added(app, post_id);
+    read(app, viewer, post_id).await
+}
+
+/// What is written in one transaction.
+struct Draft {
+    post: PostRow,
+    audience: Audience,
+    invite: Option<(InviteRow, ChatRecord)>,
+}
+
+/// The invite of a post to be, its chat checked and held.
+struct Door {
+    invite: InviteRow,
+    chat: ChatDoor,
+}
+
+enum ChatDoor {
+    New(PreparedChat),
+    Existing(StagedCommit),
+}
+
+enum ChatRecord {
+    New(Arc<NewChatRecord>),
+    Existing(Arc<CommitRecord>),
+}
+
+impl ChatDoor {
+    fn record(&self) -> ChatRecord {
+        match self {
+            Self::New(prepared) => ChatRecord::New(prepared.record()),
+            Self::Existing(staged) => ChatRecord::Existing(staged.record()),
+        }
+    }
+}
+
+impl ChatRecord {
+    fn policy(&self) -> &ChatPolicy {
+        match self {
+            Self::New(record) => &record.policy,
+            Self::Existing(record) => &record.policy,
+        }
+    }
+}
+
+async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
+    let Draft { post, audience, invite } = draft;
+    let resolved = audience::resolve(tx, post.author_id, &audience).await?;
+    if !store::post::insert(tx, &post).await? {
+        return Err(ErrorCode::Conflict.into());
+    }
+    audience::put(tx, &post, &resolved).await?;
+    let Some((invite, chat)) = invite else { return Ok(None) };
+    let accepted = match chat {
+        ChatRecord::New(record) => {
+            chat::create_in_tx(tx, &record).await?;
+            None
+        }
+        ChatRecord::Existing(record) => Some(commit::accept_in_tx(tx, &record).await?),
+    };
+    if !store::invite::insert(tx, &invite).await? {
+        return Err(ErrorCode::Conflict.into());
+    }
+    Ok(accepted)
+}
+
+/// The post with this id, if the viewer wrote it before.
+async fn written_before(app: &App, viewer: Viewer, post_id: PostId) -> Result<Option<PostView>> {
+    let account_id = viewer.account_id;
+    let found = app
+        .store
+        .read::<_, Error, _>(move |tx| Box::pin(async move { Ok(store::post::get(tx, post_id).await?) }))
+        .await?;
+    match found {
+        None => Ok(None),
+        Some(post) if post.author_id == account_id && post.deleted_at.is_none() => {
+            read(app, viewer, post_id).await.map(Some)
+        }
+        // Ids are drawn at random, so only who tries to take another's gets here.
+        Some(_) => Err(ErrorCode::Conflict.into()),
+    }
+}
+
+async fn read(app: &App, viewer: Viewer, post_id: PostId) -> Result<PostView> {
+    let now = app.clock.now();
+    app.store.read::<_, Error, _>(move |tx| Box::pin(view::one(tx, viewer.account_id, post_id, now))).await
+}
+
+/// Checks an invite and its chat, and holds the chat still.
+async fn prepare(app: &App, viewer: Viewer, post_id: PostId, invite: NewInvite, now: TimeMs) -> Result<Door> {
+    let device = with_device(viewer)?;
+    rules::check(&invite.terms, now).map_err(terms::invalid)?;
+    check_questions(&invite.terms.questions)?;
+    let join_key: PublicKey = validate::bytes("join_key", &invite.join_key)?;
+    validate::sealed("sealed_door", &invite.sealed_door)?;
+    let _: [u8; 32] = validate::bytes("secret", &invite.secret)?;
+    let (chat_id, chat) = match invite.chat {
+        InviteChat::New { chat } => (chat.chat_id, ChatDoor::New(chat::prepare(app, device, chat).await?)),
+        InviteChat::Existing { chat_id, commit } => {
+            check_host(app, viewer, chat_id).await?;
+            (chat_id, ChatDoor::Existing(commit::stage(app, device, chat_id, commit).await?))
+        }
+    };
+    terms::check_in_policy(chat.record().policy(), invite.invite_id, join_key, &invite.terms, false)?;
+    let row = terms::to_row(&invite.terms);
+    let invite = InviteRow {
+        invite_id: invite.invite_id,
+        post_id,
+        chat_id,
+        author_id: viewer.account_id,
+        admission: row.admission,
+        questions: row.questions,
+        seats: row.seats,
+        seats_taken: 0,
+        expires_at: row.expires_at,
+        ends_with_post: row.ends_with_post,
+        closed_at: None,
+        created_at: now,
+        join_key: invite.join_key.0,
+        sealed_door: invite.sealed_door.0,
+        secret: invite.secret.0,
+    };
+    Ok(Door { invite, chat })
+}
+
+/// # Errors
+/// `not_found` unless the viewer is in the chat, `not_host` unless a host of it.
+async fn check_host(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<()> {
+    app.store
+        .read::<_, Error, _>(move |tx| Box::pin(chat::access::member(tx, viewer.account_id, chat_id, Action::HostChat)))
+        .await
+        .map(drop)
+}
+
+/// The viewer with the device that a group's change needs.
+///
+/// # Errors
+/// `device_required`.
+pub(super) fn with_device(viewer: Viewer) -> Result<WithDevice> {
+    let device_id = viewer.device_id.ok_or(ErrorCode::DeviceRequired)?;
+    Ok(WithDevice { account_id: viewer.account_id, session_id: viewer.session_id, device_id })
+}
+
+/// # Errors
+/// `invalid_field` for a text that is blank, too long, or that the databases cannot keep.
+pub(super) fn check_text(text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::invalid("text", "Write something first."));
+    }
+    if text.chars().count() > POST_CHARS_MAX {
+        return Err(Error::invalid("text", format!("A post has at most {POST_CHARS_MAX} characters.")));
+    }
+    no_nul("text", text)
+}
+
+/// # Errors
+/// `invalid_field` for questions that the databases cannot keep.
+pub(super) fn check_questions(questions: &[String]) -> Result<()> {
+    questions.iter().try_for_each(|question| no_nul("terms.questions", question))
+}
+
+/// # Errors
+/// `invalid_field` for a text with U+0000, which PostgreSQL cannot keep.
+fn no_nul(field: &str, text: &str) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::invalid(field, "The text has a character that cannot be kept (U+0000)."));
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Deleting a post.
+
+use std::collections::HashSet;
+
+use doorpost_model::{AccountId, PostId, TimeMs};
+use doorpost_policy::gate::Action;
+use doorpost_store::{self as store, Tx, request::MovedRequest};
+
+use super::{find, live};
+use crate::{
+    app::App,
+    http::{Error, Result, Viewer},
+    request,
+};
+
+/// Deletes a post for good. Requests under way through its invite are expired; the invite ends with
+/// the post if its terms say so, otherwise its link lives on for the same audience.
+///
+/// # Errors
+/// `not_found`, `forbidden`.
+pub async fn delete(app: &App, viewer: Viewer, post_id: PostId) -> Result<()> {
+    let now = app.clock.now();
+    let online = app.hub.online_accounts();
+    let account_id = viewer.account_id;
+    let (voided, readers) =
+        app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, account_id, post_id, now, online))).await?;
+    request::moved(app, &voided);
+    live::changed(app, post_id, readers);
+    Ok(())
+}
+
+async fn write(
+    tx: &mut Tx,
+    viewer: AccountId,
+    post_id: PostId,
+    now: TimeMs,
+    online: Vec<AccountId>,
+) -> Result<(Vec<MovedRequest>, HashSet<AccountId>)> {
+    let post = find::lock(tx, viewer, post_id, Action::DeletePost).await?;
+    let readers = live::readers(tx, &post, &online).await?;
+    store::post::delete(tx, post_id, now).await?;
+    let Some(invite) = store::invite::of_post(tx, post_id).await? else { return Ok((Vec::new(), readers)) };
+    if invite.ends_with_post {
+        store::invite::close(tx, invite.invite_id, now).await?;
+        store::invite::wipe_secrets(tx, invite.invite_id).await?;
+    }
+    let voided = request::void_pending(tx, invite.invite_id, now).await?;
+    Ok((voided, readers))
+}

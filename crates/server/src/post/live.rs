@@ -1,0 +1,100 @@
+//! Telling those who are there that a post is new, has changed, or is gone. Who is told is decided by
+//! the gate, for everybody who has a socket open.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use doorpost_model::{AccountId, InviteId, PostId, frame::Hint};
+use doorpost_store::{self as store, StoreError, Tx, post::PostRow};
+
+use super::audience::Circle;
+use crate::app::App;
+
+/// Changes of a card that come within this time are told as one (milliseconds).
+const CARD_GATHER_MS: i64 = 250;
+
+/// Cards that changed and whose audience will hear of it shortly.
+#[derive(Default)]
+pub struct Cards {
+    changed: Mutex<HashSet<InviteId>>,
+}
+
+impl Cards {
+    /// `false` when the invite is noted already.
+    fn note(&self, invite: InviteId) -> bool {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(invite)
+    }
+
+    fn take(&self, invite: InviteId) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).remove(&invite);
+    }
+}
+
+/// Those of `accounts` who may see the post as it is in this transaction.
+///
+/// # Errors
+/// As every statement.
+pub async fn readers(tx: &mut Tx, post: &PostRow, accounts: &[AccountId]) -> Result<HashSet<AccountId>, StoreError> {
+    if accounts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let circle = Circle::load(tx, post).await?;
+    Ok(accounts.iter().copied().filter(|&account| circle.may_see(account)).collect())
+}
+
+/// After a post was written: everybody online who may see it hears of it.
+pub fn added(app: &App, post_id: PostId) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let readers = online_readers(&app, post_id).await;
+        app.hub.hint_accounts(&readers, Hint::PostAdded { post_id });
+    });
+}
+
+/// After a post was changed: `readers` are those online who could see it before or can see it now.
+pub fn changed(app: &App, post_id: PostId, readers: HashSet<AccountId>) {
+    let readers: Vec<AccountId> = readers.into_iter().collect();
+    app.hub.hint_accounts(&readers, Hint::PostChanged { post_id });
+}
+
+/// After something on an invite's card changed (seats, members, the queue): everybody online who may
+/// see its post hears of it, at most once in [`CARD_GATHER_MS`].
+pub fn card_changed(app: &App, invite_id: InviteId) {
+    if !app.cards.note(invite_id) {
+        return;
+    }
+    let app = app.clone();
+    tokio::spawn(async move {
+        app.clock.sleep(CARD_GATHER_MS).await;
+        // Taken first: a change from now on is told by a new task.
+        app.cards.take(invite_id);
+        let found = app.store.read::<_, StoreError, _>(move |tx| Box::pin(store::invite::get(tx, invite_id))).await;
+        if let Ok(Some(invite)) = found {
+            let readers = online_readers(&app, invite.post_id).await;
+            app.hub.hint_accounts(&readers, Hint::PostChanged { post_id: invite.post_id });
+        }
+    });
+}
+
+/// Hints are not worth an error: whoever misses one reads later.
+async fn online_readers(app: &App, post_id: PostId) -> Vec<AccountId> {
+    let online = app.hub.online_accounts();
+    let found = app
+        .store
+        .read::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                let Some(post) = store::post::get(tx, post_id).await? else { return Ok(HashSet::new()) };
+                readers(tx, &post, &online).await
+            })
+        })
+        .await;
+    match found {
+        Ok(readers) => readers.into_iter().collect(),
+        Err(error) => {
+            tracing::warn!(%error, "the readers of a post could not be told of it");
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Posts: writing, editing, deleting, and who may see them.
+
+pub mod audience;
+pub mod close;
+mod create;
+mod delete;
+mod edit;
+mod find;
+pub mod live;
+mod routes;
+pub mod view;
+
+pub use routes::routes;

@@ -1,0 +1,100 @@
+//! Posts as one viewer sees them, a whole page at a time.
+
+use std::collections::HashMap;
+
+use doorpost_model::{
+    AccountId, ErrorCode, PostId, TimeMs,
+    people::AccountRef,
+    post::{Audience, AudienceKind, PostView},
+};
+use doorpost_policy::gate::{self, Action, Object};
+use doorpost_store::{
+    Tx,
+    post::{self as rows, SeenPost},
+};
+
+use super::audience::{facts, object};
+use crate::{
+    http::Result,
+    invite::card::{self, Card},
+};
+
+/// Those of `posts` that the viewer may see, in the order given. The number of queries does not
+/// depend on how many there are.
+///
+/// # Errors
+/// As every statement.
+pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs) -> Result<Vec<PostView>> {
+    let seen = rows::seen(tx, viewer, posts).await?;
+    let mut seen: HashMap<PostId, SeenPost> =
+        seen.into_iter().filter(|post| may_see(viewer, post)).map(|post| (post.post_id, post)).collect();
+    let visible: Vec<PostId> = posts.iter().copied().filter(|post| seen.contains_key(post)).collect();
+    let own: Vec<PostId> = visible.iter().copied().filter(|post| seen[post].author_id == viewer).collect();
+    let mut audiences = audiences(tx, &own, &seen).await?;
+    let hosts: Vec<(PostId, AccountRef)> = visible.iter().map(|&post| (post, author(&seen[&post]))).collect();
+    let mut cards = card::of_posts(tx, viewer, hosts, now).await?;
+    let mut views = Vec::with_capacity(visible.len());
+    for post_id in visible {
+        if let Some(post) = seen.remove(&post_id) {
+            views.push(view(post, viewer, audiences.remove(&post_id), cards.remove(&post_id)));
+        }
+    }
+    Ok(views)
+}
+
+/// One post.
+///
+/// # Errors
+/// `not_found` unless the viewer may see it.
+pub async fn one(tx: &mut Tx, viewer: AccountId, post: PostId, now: TimeMs) -> Result<PostView> {
+    Ok(views(tx, viewer, &[post], now).await?.pop().ok_or(ErrorCode::NotFound)?)
+}
+
+fn may_see(viewer: AccountId, post: &SeenPost) -> bool {
+    let viewer = gate::Viewer { account_id: viewer };
+    gate::can(viewer, Action::SeePost, &Object::Post(object(post)), &facts(post)).is_allowed()
+}
+
+fn author(post: &SeenPost) -> AccountRef {
+    AccountRef { account_id: post.author_id, handle: post.author_handle.clone(), name: post.author_name.clone() }
+}
+
+fn view(post: SeenPost, viewer: AccountId, audience: Option<Audience>, card: Option<Card>) -> PostView {
+    let gate_viewer = gate::Viewer { account_id: viewer };
+    let in_full = gate::can(gate_viewer, Action::SeeAudience, &Object::Post(object(&post)), &facts(&post)).is_allowed();
+    let (invite, terms) = card.map(|Card { card, terms }| (card, terms)).unzip();
+    PostView {
+        post_id: post.post_id,
+        audience_kind: post.audience,
+        audience: audience.filter(|_| in_full),
+        created_at: post.created_at,
+        edited_at: post.edited_at,
+        invite,
+        terms: terms.filter(|_| in_full),
+        author: AccountRef { account_id: post.author_id, handle: post.author_handle, name: post.author_name },
+        text: post.text,
+    }
+}
+
+/// The audiences of the viewer's own posts in full.
+async fn audiences(tx: &mut Tx, own: &[PostId], seen: &HashMap<PostId, SeenPost>) -> Result<HashMap<PostId, Audience>> {
+    let of_kind = |kind: AudienceKind| -> Vec<PostId> {
+        own.iter().copied().filter(|post| seen[post].audience == kind).collect()
+    };
+    let mut lists: HashMap<PostId, Vec<_>> = HashMap::new();
+    for row in rows::audience::lists(tx, &of_kind(AudienceKind::Lists)).await? {
+        lists.entry(row.post_id).or_default().push(row.list_id);
+    }
+    let mut people: HashMap<PostId, Vec<_>> = HashMap::new();
+    for row in rows::audience::people(tx, &of_kind(AudienceKind::People)).await? {
+        people.entry(row.post_id).or_default().push(row.handle);
+    }
+    let audience = |post: &PostId| match seen[post].audience {
+        AudienceKind::Public => Audience::Public,
+        AudienceKind::Connections => Audience::Connections,
+        AudienceKind::Lists => Audience::Lists { list_ids: lists.remove(post).unwrap_or_default() },
+        AudienceKind::People => Audience::People { handles: people.remove(post).unwrap_or_default() },
+    };
+    let audiences: Vec<Audience> = own.iter().map(audience).collect();
+    Ok(own.iter().copied().zip(audiences).collect())
+}

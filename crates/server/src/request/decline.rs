@@ -1,0 +1,80 @@
+//! Declining requests.
+
+use doorpost_model::{
+    ChatId, ErrorCode, RequestId,
+    invite::{Decided, RequestState},
+    limits::DECIDE_BATCH_MAX,
+};
+use doorpost_policy::gate::Action;
+use doorpost_store::{self as store, Tx, request::MovedRequest};
+
+use super::{end, moved, withdraw::pending};
+use crate::{
+    app::App,
+    chat::access,
+    http::{Error, Result, Viewer},
+};
+
+/// Declines requests that wait, or that were admitted and have not joined. The outcome of each, in order.
+///
+/// # Errors
+/// `not_found` unless the viewer is a member; `not_host`; `invalid_field` for too many at once.
+pub async fn decline(
+    app: &App,
+    viewer: Viewer,
+    chat_id: ChatId,
+    request_ids: Vec<RequestId>,
+) -> Result<Vec<Decided>> {
+    if request_ids.len() > DECIDE_BATCH_MAX {
+        return Err(too_many("request_ids"));
+    }
+    let now = app.clock.now();
+    let (decided, declined) = app
+        .store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                access::member(tx, viewer.account_id, chat_id, Action::HostChat).await?;
+                let (mut decided, mut declined) = (Vec::new(), Vec::new());
+                for request_id in request_ids {
+                    let (outcome, moved) = decline_one(tx, chat_id, request_id, now).await?;
+                    decided.push(outcome);
+                    declined.extend(moved);
+                }
+                Ok((decided, declined))
+            })
+        })
+        .await?;
+    moved(app, &declined);
+    Ok(decided)
+}
+
+async fn decline_one(
+    tx: &mut Tx,
+    chat_id: ChatId,
+    request_id: RequestId,
+    now: doorpost_model::TimeMs,
+) -> Result<(Decided, Option<MovedRequest>)> {
+    let row = store::request::get(tx, request_id).await?.filter(|row| row.chat_id == chat_id);
+    let Some(row) = row else {
+        return Ok((not_found(request_id), None));
+    };
+    let moved = match row.state {
+        RequestState::Requested | RequestState::Admitted => {
+            end(tx, &pending(&row), RequestState::Declined, now).await?
+        }
+        _ => None,
+    };
+    let state = moved.map_or(row.state, |moved| moved.state);
+    let refused = (state != RequestState::Declined).then_some(ErrorCode::Conflict);
+    Ok((Decided { request_id, state, refused }, moved))
+}
+
+/// The outcome for a request that there is not, in this chat.
+pub(super) const fn not_found(request_id: RequestId) -> Decided {
+    Decided { request_id, state: RequestState::Expired, refused: Some(ErrorCode::NotFound) }
+}
+
+/// `invalid_field` for too many requests in one call.
+pub(super) fn too_many(field: &str) -> Error {
+    Error::invalid(field, format!("At most {DECIDE_BATCH_MAX} requests are decided in one call."))
+}

@@ -1,0 +1,248 @@
+//! Asking to come in.
+
+use doorpost_mls::{
+    Refusal,
+    delivery::{CheckedKeyPackage, check_key_package},
+};
+use doorpost_model::{
+    ErrorCode, InviteId, RequestId, TimeMs,
+    invite::{Admission, JoinRequest, JoinStatus, RequestState},
+    limits::{ADMITTED_TTL_MS, CHATS_PER_ACCOUNT_MAX, KEY_PACKAGE_BYTES_MAX, REQUESTS_WAITING_MAX},
+};
+use doorpost_policy::{
+    gate::{Action, Membership},
+    terms::{AnswersError, Standing, check_answers, standing},
+};
+use doorpost_store::{self as store, Tx, request::RequestRow};
+
+use super::status::view;
+use crate::{
+    app::App,
+    commit::{blocking, to_the_end},
+    http::{Error, Result, WithDevice},
+    invite::{self, FoundInvite, terms},
+    lease,
+};
+
+/// Asks to come in through an invite. Through an open one that is to be admitted at once, with a seat
+/// kept free; through one by approval, to be queued. Asking again while that is under way brings a new
+/// key package and gives its status.
+///
+/// # Errors
+/// `not_found` for those who may not know of the invite, `removed_from_chat`, `already_member`,
+/// `request_declined`, `invite_closed`, `invite_full`, `answers_required`, `invalid_field`, `ticket_invalid`,
+/// `key_package_invalid`, `too_large`, `limit_reached`.
+pub async fn join(
+    app: &App,
+    viewer: WithDevice,
+    invite_id: InviteId,
+    request: JoinRequest,
+) -> Result<JoinStatus> {
+    if request.key_package.0.len() > KEY_PACKAGE_BYTES_MAX {
+        return Err(ErrorCode::TooLarge.into());
+    }
+    let now = app.clock.now();
+    // Refused here already, an invite that takes nobody costs no look at the key package.
+    let answers = request.answers.clone();
+    let found = app
+        .store
+        .read::<_, Error, _>(move |tx| Box::pin(find(tx, viewer, invite_id, answers, now)))
+        .await?;
+    let checked = check_ticket(app, viewer, &found, request.key_package.0.clone(), now).await?;
+    let asked = Asked {
+        viewer,
+        invite_id,
+        request_id: RequestId(app.entropy.uuid_v7(now)),
+        request,
+        checked,
+        now,
+    };
+    let app = app.clone();
+    to_the_end(async move {
+        let row = app.store.write::<_, Error, _>(move |tx| Box::pin(ask(tx, asked))).await?;
+        match row.state {
+            RequestState::Requested => app.hub.note_queue_changed(row.chat_id),
+            _ => lease::newcomer_asked(&app, row.chat_id, row.request_id).await,
+        }
+        Ok(view(&app, &row, Some(viewer.device_id), false))
+    })
+    .await
+}
+
+/// What somebody brings who asks to come in.
+struct Asked {
+    viewer: WithDevice,
+    invite_id: InviteId,
+    /// For a request that is new.
+    request_id: RequestId,
+    request: JoinRequest,
+    checked: CheckedKeyPackage,
+    now: TimeMs,
+}
+
+/// The invite with the request under way, once everything but the key package has been looked at.
+async fn find(
+    tx: &mut Tx,
+    viewer: WithDevice,
+    invite_id: InviteId,
+    answers: Vec<String>,
+    now: TimeMs,
+) -> Result<FoundInvite> {
+    let found = invite::find(tx, viewer.account_id, invite_id, Action::Join).await?;
+    if matches!(found.membership, Membership::In(_)) {
+        return Err(ErrorCode::AlreadyMember.into());
+    }
+    if found.card.request_state == Some(RequestState::Declined) {
+        return Err(ErrorCode::RequestDeclined.into());
+    }
+    match standing(&terms::state(&found.card), now) {
+        Standing::Open => {}
+        // Whoever is admitted has a seat; whoever is queued may still get one that comes free.
+        Standing::Full if is_under_way(&found) => {}
+        Standing::Full => return Err(ErrorCode::InviteFull.into()),
+        Standing::Closed | Standing::Expired => return Err(ErrorCode::InviteClosed.into()),
+    }
+    let questions = terms::questions_from_text(&found.invite.questions)?;
+    check_answers(&questions, &answers).map_err(wrong_answers)?;
+    Ok(found)
+}
+
+fn is_under_way(found: &FoundInvite) -> bool {
+    matches!(found.card.request_state, Some(RequestState::Requested | RequestState::Admitted))
+}
+
+fn wrong_answers(error: AnswersError) -> Error {
+    match error {
+        AnswersError::Missing => Error::new(ErrorCode::AnswersRequired, error.to_string()),
+        AnswersError::TooMany | AnswersError::TooLong => Error::invalid("answers", error.to_string()),
+    }
+}
+
+/// Checks the key package and its ticket against the chat's policy, as members will.
+async fn check_ticket(
+    app: &App,
+    viewer: WithDevice,
+    found: &FoundInvite,
+    key_package: Vec<u8>,
+    now: TimeMs,
+) -> Result<CheckedKeyPackage> {
+    let policy = app.groups.policy(app, found.invite.chat_id).await?;
+    let checked =
+        blocking(move || check_key_package(&key_package, &policy, now)).await?.map_err(|refusal| unfit(&refusal))?;
+    let leaf = &checked.leaf;
+    if (leaf.account_id, leaf.device_id) != (viewer.account_id, viewer.device_id) {
+        return Err(ErrorCode::KeyPackageInvalid.into());
+    }
+    if leaf.ticket.as_ref().is_none_or(|ticket| ticket.invite_id != found.invite.invite_id) {
+        return Err(ErrorCode::TicketInvalid.into());
+    }
+    Ok(checked)
+}
+
+/// What the client gets for a key package that does not fit.
+pub(super) fn unfit(refusal: &Refusal) -> Error {
+    let code = match refusal {
+        Refusal::InviteClosed(_) | Refusal::InviteExpired(_) => ErrorCode::InviteClosed,
+        Refusal::NoTicket(_)
+        | Refusal::UnknownInvite(_)
+        | Refusal::TicketForged(_)
+        | Refusal::TicketExpired(_) => ErrorCode::TicketInvalid,
+        _ => ErrorCode::KeyPackageInvalid,
+    };
+    Error::new(code, format!("The key package was refused: {refusal}."))
+}
+
+async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
+    let Asked { viewer, invite_id, now, .. } = asked;
+    let found = find(tx, viewer, invite_id, asked.request.answers.clone(), now).await?;
+    check_identity(tx, &asked).await?;
+    if let Some(request_id) = found.card.request_id.filter(|_| is_under_way(&found)) {
+        renew(tx, request_id, &asked).await?;
+        return Ok(store::request::get(tx, request_id).await?.ok_or(ErrorCode::Conflict)?);
+    }
+    let chats_max = i64::try_from(CHATS_PER_ACCOUNT_MAX).unwrap_or(i64::MAX);
+    if store::member::count_of_account(tx, viewer.account_id).await? >= chats_max {
+        return Err(ErrorCode::LimitReached.into());
+    }
+    let (state, expires_at) = match found.invite.admission {
+        Admission::Open => {
+            if !store::request::reserve_seat(tx, invite_id, now).await? {
+                return Err(ErrorCode::InviteFull.into());
+            }
+            (RequestState::Admitted, now.plus(ADMITTED_TTL_MS))
+        }
+        Admission::Approval => {
+            let waiting = store::request::count_of_invite(tx, invite_id, RequestState::Requested).await?;
+            if waiting >= i64::try_from(REQUESTS_WAITING_MAX).unwrap_or(i64::MAX) {
+                return Err(ErrorCode::LimitReached.into());
+            }
+            (RequestState::Requested, good_until(&asked))
+        }
+    };
+    let row = RequestRow {
+        request_id: asked.request_id,
+        invite_id,
+        chat_id: found.invite.chat_id,
+        account_id: viewer.account_id,
+        device_id: viewer.device_id,
+        state,
+        nonce: asked.checked.leaf.nonce().to_vec(),
+        answers: answers_to_text(&asked.request.answers),
+        key_package: asked.request.key_package,
+        asked_at: now,
+        state_at: now,
+        expires_at: Some(expires_at),
+        approval: None,
+    };
+    if store::request::insert(tx, &row).await? { Ok(row) } else { Err(ErrorCode::Conflict.into()) }
+}
+
+/// The key package must be of the account's own identity and of a device it has, and its ticket must not
+/// have let it in before: a leave note for an old ticket would take it out again.
+async fn check_identity(tx: &mut Tx, asked: &Asked) -> Result<()> {
+    let leaf = &asked.checked.leaf;
+    let account = store::account::find(tx, leaf.account_id).await?;
+    let identity = account.and_then(|account| account.identity_key);
+    let device = store::device::find(tx, leaf.device_id).await?;
+    let is_registered =
+        device.is_some_and(|device| device.account_id == leaf.account_id && device.revoked_at.is_none());
+    if !is_registered || identity.is_none_or(|key| key != leaf.identity_key) {
+        return Err(ErrorCode::KeyPackageInvalid.into());
+    }
+    if store::request::is_used(tx, leaf.account_id, &leaf.nonce()).await? {
+        return Err(Error::new(ErrorCode::TicketInvalid, "This ticket was used before. Make a new one."));
+    }
+    Ok(())
+}
+
+/// Brings a request that is under way in line with what its applicant has now.
+async fn renew(tx: &mut Tx, request_id: RequestId, asked: &Asked) -> Result<()> {
+    let Some(row) = store::request::get(tx, request_id).await? else { return Ok(()) };
+    let nonce = asked.checked.leaf.nonce();
+    let expires_at = match row.state {
+        // An approval is for one ticket: with another, hosts have to look again.
+        RequestState::Admitted if row.approval.is_some() && row.nonce != nonce => {
+            store::request::ask_anew(tx, request_id, asked.now, good_until(asked)).await?;
+            store::request::release_seats(tx, row.invite_id, 1).await?;
+            None
+        }
+        RequestState::Admitted if row.approval.is_some() => None,
+        RequestState::Admitted => Some(asked.now.plus(ADMITTED_TTL_MS)),
+        _ => Some(good_until(asked)),
+    };
+    let answers = answers_to_text(&asked.request.answers);
+    let key_package = &asked.request.key_package;
+    let device = asked.viewer.device_id;
+    store::request::renew(tx, request_id, device, key_package, &nonce, &answers, expires_at).await?;
+    Ok(())
+}
+
+/// When both ticket and key package have run out, nobody can let the applicant in any more.
+fn good_until(asked: &Asked) -> TimeMs {
+    let ticket = asked.checked.leaf.ticket.as_ref().map(|ticket| ticket.expires_at);
+    ticket.map_or(asked.checked.expires_at, |ticket| ticket.min(asked.checked.expires_at))
+}
+
+fn answers_to_text(answers: &[String]) -> String {
+    serde_json::Value::from(answers.to_vec()).to_string()
+}

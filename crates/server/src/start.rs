@@ -1,0 +1,143 @@
+//! Starting and stopping a server.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use doorpost_model::RealmId;
+use doorpost_store::{Store, StoreError};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::{
+    account::proof::ProofHasher,
+    app::{App, AppParts, Clock, Entropy, SystemClock, SystemEntropy},
+    config::Config,
+    data_lock::{DataLock, DataLockError},
+    http::{
+        listener,
+        observe::{Metrics, RequestIds},
+        origin::Origin,
+        rate_limit::Limiter,
+        router::router,
+    },
+    jobs,
+    passkey::ceremony::{Passkeys, PasskeysError},
+};
+
+/// Why a server did not start; its text is one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Data(#[from] DataLockError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot listen on {addr}: {cause}")]
+    Listen { addr: SocketAddr, cause: io::Error },
+    #[error(transparent)]
+    Passkeys(#[from] PasskeysError),
+}
+
+/// A server that runs. Dropped, it stops accepting and lets what is under way finish in the background.
+pub struct Running {
+    /// Where it listens; the port is the real one.
+    pub addr: SocketAddr,
+    app: App,
+    stop: watch::Sender<bool>,
+    connections: JoinHandle<()>,
+    jobs: Vec<JoinHandle<()>>,
+    lock: DataLock,
+}
+
+impl Running {
+    /// The address people reach it at, without a trailing slash.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.app.origin.as_str()
+    }
+
+    /// The server's state, for tests and operator's commands in the same process.
+    #[must_use]
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Stops accepting, closes sockets with a close frame, lets requests under way finish, then lets
+    /// go of the data folder.
+    pub async fn shutdown(self) {
+        self.stop.send_replace(true);
+        self.app.hub.close_all().await;
+        if let Err(error) = self.connections.await {
+            tracing::error!(%error, "serving connections ended badly");
+        }
+        for job in &self.jobs {
+            job.abort();
+        }
+        drop(self.app);
+        drop(self.lock);
+    }
+}
+
+/// Starts a server with the system's clock and randomness.
+///
+/// # Errors
+/// [`StartError`]: the data folder, the database or the address cannot be used.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    start_with(config, Arc::new(SystemClock::default()), Arc::new(SystemEntropy)).await
+}
+
+/// Starts a server on a clock and randomness of the caller's.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Running, StartError> {
+    let lock = DataLock::take(&config.data)?;
+    let cannot_listen = |cause| StartError::Listen { addr: config.listen, cause };
+    let tcp = TcpListener::bind(config.listen).await.map_err(cannot_listen)?;
+    let addr = tcp.local_addr().map_err(cannot_listen)?;
+    let app = open(config, clock, entropy, addr).await?;
+
+    let (stop, stopped) = watch::channel(false);
+    let connections = tokio::spawn(listener::serve(tcp, router(app.clone()), stopped));
+    let jobs = jobs::spawn(&app);
+    Ok(Running { addr, app, stop, connections, jobs, lock })
+}
+
+/// Opens the database and puts the server's state together, without listening and without jobs.
+///
+/// # Errors
+/// [`StartError`] when the database cannot be used.
+pub async fn open(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    listening_on: SocketAddr,
+) -> Result<App, StartError> {
+    let store = Store::open(&config.database).await?;
+    let realm_id = realm_id(&store, &*entropy, &*clock).await?;
+    let origin = Origin::new(config.public_url.as_ref(), listening_on);
+    Ok(App::new(AppParts {
+        store,
+        hub: Default::default(),
+        groups: Default::default(),
+        cards: Default::default(),
+        limiter: Limiter::new(config.rate_limits, Arc::clone(&clock)),
+        metrics: Metrics::install(),
+        request_ids: RequestIds::new(&*entropy),
+        proofs: ProofHasher::new(&*entropy),
+        passkeys: Passkeys::new(&origin)?,
+        origin,
+        realm_id,
+        clock,
+        entropy,
+        config,
+    }))
+}
+
+/// The server's lasting identity; the first start makes it.
+async fn realm_id(store: &Store, entropy: &dyn Entropy, clock: &dyn Clock) -> Result<RealmId, StoreError> {
+    let candidate = RealmId(entropy.uuid_v4());
+    let now = clock.now();
+    store.write(move |tx| Box::pin(doorpost_store::realm::ensure(tx, candidate, now))).await
+}

@@ -1,0 +1,105 @@
+//! Whole small worlds through the real server and its tables, against the product's words.
+
+use std::collections::BTreeSet;
+
+use doorpost_model::{AccountId, ListId, PostId, TimeMs, post::AudienceKind};
+use doorpost_store::{StoreError, post::PostRow};
+
+use crate::{
+    harness::{Person as SignedIn, TestServer},
+    slow_model::{Answer, Audience, Person, World},
+    worlds,
+};
+
+const WORLDS: u64 = 12;
+
+#[tokio::test]
+async fn feed_and_posts_agree_with_the_slow_model() {
+    let mut told = [0, 0];
+    for seed in 0..WORLDS {
+        let world = worlds::random(seed);
+        let server = TestServer::start().await;
+        let people = settle(&server, &world).await;
+        for (person, signed_in) in people.iter().enumerate() {
+            let feed: BTreeSet<String> = server.feed(signed_in, 2).await.into_iter().collect();
+            for (number, post) in world.posts.iter().enumerate() {
+                let id = post_id(number).to_string();
+                let reads = world.reads(person, post) == Answer::Yes;
+                told[usize::from(reads)] += 1;
+                assert_eq!(feed.contains(&id), reads, "world {seed}: post {number} in the feed of {person}");
+                let code = if reads { "200" } else { "not_found" };
+                assert_eq!(server.show(signed_in, &id).await.code(), code, "world {seed}: post {number} for {person}");
+            }
+        }
+    }
+    assert!(told.iter().all(|&count| count > 10), "{told:?}");
+}
+
+fn post_id(number: usize) -> PostId {
+    PostId::from_bytes((number as u128 + 1).to_be_bytes())
+}
+
+fn list_id(number: usize) -> ListId {
+    ListId::from_bytes((number as u128 + 1).to_be_bytes())
+}
+
+/// Puts a world into a server's tables as it is, also where no sequence of requests would lead.
+async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
+    let mut people = Vec::new();
+    for person in &world.people {
+        people.push(server.person(&format!("person_{person}")).await);
+    }
+    let ids: Vec<AccountId> =
+        people.iter().map(|person| person.me["account_id"].as_str().expect("id").parse().expect("id")).collect();
+    let world = world.clone();
+    server
+        .app
+        .store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                use doorpost_store::{block, connection, list, post};
+                let id = |person: &Person| ids[*person];
+                for (one, other) in &world.connections {
+                    connection::request(tx, id(one), id(other), TimeMs(1)).await?;
+                    connection::accept(tx, id(other), id(one), TimeMs(1)).await?;
+                }
+                for (blocker, blocked) in &world.blocks {
+                    block::insert(tx, id(blocker), id(blocked), TimeMs(1)).await?;
+                }
+                for (number, row) in world.lists.iter().enumerate() {
+                    list::insert(tx, list_id(number), id(&row.owner), &format!("list {number}"), TimeMs(1)).await?;
+                    let entries: Vec<AccountId> = row.entries.iter().map(id).collect();
+                    list::add(tx, list_id(number), &entries, TimeMs(1)).await?;
+                }
+                for (number, row) in world.posts.iter().enumerate() {
+                    let (kind, lists, named) = match &row.audience {
+                        Audience::Public => (AudienceKind::Public, vec![], vec![]),
+                        Audience::Connections => (AudienceKind::Connections, vec![], vec![]),
+                        Audience::Lists(lists) => (AudienceKind::Lists, lists.clone(), vec![]),
+                        Audience::People(named) => (AudienceKind::People, vec![], named.clone()),
+                    };
+                    let post = PostRow {
+                        post_id: post_id(number),
+                        author_id: id(&row.author),
+                        text: "text".to_owned(),
+                        audience: kind,
+                        created_at: TimeMs(1),
+                        edited_at: None,
+                        deleted_at: None,
+                    };
+                    post::insert(tx, &post).await?;
+                    let lists: Vec<ListId> = lists.into_iter().map(list_id).collect();
+                    post::audience::add_lists(tx, post.post_id, &lists).await?;
+                    let named: Vec<AccountId> = named.iter().map(id).collect();
+                    post::audience::add_people(tx, post.post_id, TimeMs(1), &named).await?;
+                    if row.deleted {
+                        post::delete(tx, post.post_id, TimeMs(2)).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
+        .expect("the world is settled");
+    people
+}

@@ -1,0 +1,35 @@
+//! The server's HTTP interface, from outside.
+
+mod auth;
+mod chat_host;
+mod chat_leave;
+mod chat_log;
+mod chat_member;
+mod errors;
+mod feed;
+mod feed_worlds;
+mod harness;
+mod invite_card;
+mod invite_terms;
+mod join_approval;
+mod join_open;
+mod lifecycle;
+mod openapi;
+mod passkey;
+mod people;
+mod post_audience;
+mod post_harness;
+mod post_write;
+mod socket_client;
+mod socket_life;
+mod viewers;
+mod web;
+
+/// What the product says about visibility; written for the policy's own tests.
+#[path = "../../../policy/tests/it/slow_model.rs"]
+#[expect(dead_code, reason = "only readers are asked about here")]
+mod slow_model;
+/// Small worlds to ask it about.
+#[path = "../../../policy/tests/it/worlds.rs"]
+#[expect(dead_code, reason = "only random worlds are used here")]
+mod worlds;
