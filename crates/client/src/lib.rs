@@ -1,1 +1,48 @@
-//! To come.
+//! The client core: one account on one device, with its chats, against one server.
+//!
+//! Single-threaded (`Rc`, futures that are not `Send`); everything ambient comes in by [`Platform`].
+//! What is shown comes from the local store ([`LocalStore`], SQLite), which the sync engine keeps in step
+//! with the server's logs. MLS state, messages and cursors are committed in one transaction, and only
+//! then anything leaves over the network.
+//!
+//! ```text
+//! call(Command) ─► use case ─► Api (HTTP) ──────────────► server
+//!                     │  ▲                                  │
+//!                     ▼  │                                  ▼
+//!                 LocalStore ◄── sync / outbox / lease ◄── socket
+//!                     └──────────► Event ──► subscribe()
+//! ```
+
+mod api;
+mod chat;
+mod client;
+mod command;
+mod commit;
+mod community;
+mod core;
+mod enter;
+mod event;
+mod join;
+mod live;
+mod outbox;
+mod platform;
+mod post;
+mod queue;
+mod sign_in;
+mod store;
+mod sync;
+mod timeline;
+pub mod view;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod native;
+
+pub use client::{Client, ClientConfig, EventStream};
+pub use command::{Command, PostChat};
+pub use event::Event;
+pub use platform::{
+    HttpRequest, HttpResponse, LocalFuture, Method, NetworkError, Platform, REQUEST_TIMEOUT_MS,
+    RESPONSE_BYTES_MAX, SessionMode, Socket,
+};
+pub use store::{LocalStore, StoreError, StoreFiles};
+pub use view::{ChatState, ChatSummary, MessageKind, MessageState, MessageView, Opened, SignInState};

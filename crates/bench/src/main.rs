@@ -1,0 +1,124 @@
+//! Load generator and benchmarks: W1 to W4, the server on one core and the generator on the other.
+//! Prints the rows as JSON, then as a table.
+
+mod clock;
+mod person;
+mod random;
+mod report;
+mod scenarios;
+mod socket;
+mod target;
+mod traffic;
+mod world;
+
+use std::{os::unix::process::CommandExt, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, ValueEnum};
+
+use crate::{report::Row, scenarios::Label, target::Target, world::World};
+
+/// Set once the process runs on its own core.
+const PINNED: &str = "DOORPOST_BENCH_PINNED";
+const SERVER_CORE: usize = 0;
+const GENERATOR_CORE: &str = "1";
+
+/// Why a run gave no figures.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    W1,
+    W1Real,
+    W2,
+    W3,
+    W3Offline,
+    W4,
+}
+
+/// Measures a Doorpost server.
+#[derive(Parser)]
+struct Arguments {
+    /// The server's binary.
+    #[arg(long, default_value = "target/release/doorpost")]
+    server: PathBuf,
+    /// A PostgreSQL server's address; without it the server runs on SQLite.
+    #[arg(long)]
+    database_url: Option<String>,
+    /// People in W3, sockets in W4.
+    #[arg(long, default_value_t = 1_000)]
+    people: usize,
+    /// Devices in W1.
+    #[arg(long, default_value_t = 100)]
+    devices: usize,
+    /// Chats in W2.
+    #[arg(long, default_value_t = 200)]
+    chats: usize,
+    /// What to run; everything by default.
+    scenarios: Vec<Scenario>,
+}
+
+fn main() -> ExitCode {
+    if std::env::var_os(PINNED).is_none() {
+        let error = std::process::Command::new("taskset")
+            .args(["-c", GENERATOR_CORE])
+            .args(std::env::args_os())
+            .env(PINNED, "1")
+            .exec();
+        eprintln!("taskset: {error}");
+        return ExitCode::FAILURE;
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let arguments = Arguments::parse();
+    match runtime.block_on(tokio::task::LocalSet::new().run_until(run(&arguments))) {
+        Ok(rows) => {
+            println!("{}", report::table(&rows));
+            ExitCode::SUCCESS
+        }
+        Err(Failure(reason)) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {
+    let scenarios: &[Scenario] =
+        if arguments.scenarios.is_empty() { Scenario::value_variants() } else { &arguments.scenarios };
+    let mut all = Vec::new();
+    for (seed, scenario) in (1..).zip(scenarios) {
+        let data = tempfile::tempdir()?;
+        let target =
+            Target::start(&arguments.server, data.path(), arguments.database_url.as_deref(), SERVER_CORE)?;
+        let label = Label {
+            database: if arguments.database_url.is_some() { "PostgreSQL" } else { "SQLite" },
+            durability: target.durability,
+        };
+        let mut world = World::new(target, seed);
+        let rows = match scenario {
+            Scenario::W1 => scenarios::w1_opaque(&mut world, label, arguments.devices).await?,
+            Scenario::W1Real => scenarios::w1_real(&mut world, label, arguments.devices).await?,
+            Scenario::W2 => scenarios::w2(&mut world, label, arguments.chats).await?,
+            Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, true).await?,
+            Scenario::W3Offline => scenarios::w3(&mut world, label, arguments.people, false).await?,
+            Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await?,
+        };
+        for row in &rows {
+            println!("{}", serde_json::to_string(row).map_err(|error| Failure(error.to_string()))?);
+        }
+        all.extend(rows);
+    }
+    Ok(all)
+}

@@ -1,0 +1,198 @@
+//! Who lives on a demo server, and what they say.
+
+/// Somebody of the community.
+pub struct Person {
+    pub handle: &'static str,
+    pub name: &'static str,
+}
+
+/// The first one signs up first, and so is the operator.
+pub const PEOPLE: [Person; 7] = [
+    Person { handle: "robin", name: "Robin Ames" },
+    Person { handle: "ada", name: "Ada Lindqvist" },
+    Person { handle: "jonas", name: "Jonas Weber" },
+    Person { handle: "mira", name: "Mira Okafor" },
+    Person { handle: "tom", name: "Tom Hargreaves" },
+    Person { handle: "leyla", name: "Leyla Demir" },
+    Person { handle: "nils", name: "Nils Aalto" },
+];
+
+/// Who is connected with whom; the first one asked.
+pub const CONNECTIONS: [(&str, &str); 13] = [
+    ("robin", "ada"),
+    ("robin", "jonas"),
+    ("robin", "mira"),
+    ("robin", "tom"),
+    ("robin", "leyla"),
+    ("ada", "jonas"),
+    ("ada", "mira"),
+    ("ada", "tom"),
+    ("jonas", "leyla"),
+    ("mira", "tom"),
+    ("mira", "leyla"),
+    ("tom", "leyla"),
+    ("jonas", "tom"),
+];
+
+/// Asked, and not yet answered.
+pub const OPEN_REQUESTS: [(&str, &str); 1] = [("nils", "robin")];
+
+/// Somebody's list.
+pub struct List {
+    pub owner: &'static str,
+    pub name: &'static str,
+    pub members: &'static [&'static str],
+}
+
+pub const LISTS: [List; 3] = [
+    List { owner: "robin", name: "Close friends", members: &["ada", "leyla"] },
+    List { owner: "mira", name: "Book circle", members: &["robin", "ada", "tom"] },
+    List { owner: "robin", name: "Sunday cyclists", members: &["jonas", "tom", "mira"] },
+];
+
+/// Who sees a post.
+pub enum Audience {
+    Public,
+    Connections,
+    /// A list of the author's, by name.
+    List(&'static str),
+    /// Handles.
+    People(&'static [&'static str]),
+}
+
+/// The chat behind a post.
+pub struct Chat {
+    pub title: &'static str,
+    pub by_approval: bool,
+    pub question: Option<&'static str>,
+    pub seats: Option<u32>,
+    pub open_hours: Option<i64>,
+    /// Who comes in, and is let in where that takes an approval.
+    pub joiners: &'static [&'static str],
+    /// Who asks and waits, with the answer to the question.
+    pub waiting: &'static [(&'static str, &'static str)],
+    /// Who says what, in order.
+    pub lines: &'static [(&'static str, &'static str)],
+}
+
+pub struct Post {
+    pub author: &'static str,
+    pub text: &'static str,
+    pub audience: Audience,
+    pub chat: Option<Chat>,
+}
+
+/// Oldest first.
+pub const POSTS: [Post; 8] = [
+    Post {
+        author: "robin",
+        text: "Welcome to our own little place. No ads, no strangers in your messages, and it runs on the box under \
+               my desk. Post something!",
+        audience: Audience::Public,
+        chat: None,
+    },
+    Post {
+        author: "tom",
+        text: "The bakery on Mill Street has its stone oven back. Sourdough from seven, gone by nine.",
+        audience: Audience::Public,
+        chat: None,
+    },
+    Post {
+        author: "mira",
+        text: "The next book: something short this time, please. Come in and vote before Thursday.",
+        audience: Audience::List("Book circle"),
+        chat: Some(Chat {
+            title: "Book circle",
+            by_approval: false,
+            question: None,
+            seats: Some(8),
+            open_hours: None,
+            joiners: &["ada", "tom"],
+            waiting: &[],
+            lines: &[
+                ("mira", "Two on the table: the one with the lighthouse, or the one with the bees."),
+                ("ada", "Bees. I gave up on the lighthouse once already."),
+                ("tom", "How many pages have the bees?"),
+                ("mira", "190. Large print, Tom."),
+                ("tom", "Bees it is."),
+            ],
+        }),
+    },
+    Post {
+        author: "jonas",
+        text: "Found on the towpath: one very small red glove. It sits on the fence by the lock and waits.",
+        audience: Audience::Public,
+        chat: None,
+    },
+    Post {
+        author: "leyla",
+        text: "I am moving on the 30th. Two strong arms and one van would make me very happy. There will be börek.",
+        audience: Audience::Connections,
+        chat: Some(Chat {
+            title: "Moving day",
+            by_approval: true,
+            question: Some("Which hours could you help?"),
+            seats: Some(6),
+            open_hours: Some(14 * 24),
+            joiners: &["jonas"],
+            waiting: &[("mira", "After two, until it is done."), ("tom", "Morning only, but I bring the van.")],
+            lines: &[
+                ("leyla", "Third floor, no lift. I am sorry in advance."),
+                ("jonas", "I have carried a piano. Once. What is the heaviest thing?"),
+                ("leyla", "The washing machine, and my books."),
+                ("jonas", "I will bring straps."),
+            ],
+        }),
+    },
+    Post {
+        author: "robin",
+        text: "Leyla's birthday is two days after her move and she will pretend it is not. Cake? Who bakes, who sings?",
+        audience: Audience::People(&["ada", "jonas", "tom"]),
+        chat: Some(Chat {
+            title: "Cake for Leyla",
+            by_approval: false,
+            question: None,
+            seats: None,
+            open_hours: None,
+            joiners: &["ada"],
+            waiting: &[],
+            lines: &[
+                ("ada", "I bake. Lemon or chocolate?"),
+                ("robin", "She once called lemon cake a waste of a lemon."),
+                ("ada", "Chocolate, then."),
+            ],
+        }),
+    },
+    Post {
+        author: "nils",
+        text: "New here, and new in town. Is there a place to play table tennis that is not my kitchen?",
+        audience: Audience::Public,
+        chat: None,
+    },
+    Post {
+        author: "ada",
+        text: "Who is in for Saturday? A long walk to the reservoir, then soup at mine. Dogs welcome, rain likely.",
+        audience: Audience::Public,
+        chat: Some(Chat {
+            title: "Saturday walk",
+            by_approval: false,
+            question: None,
+            seats: Some(12),
+            open_hours: Some(72),
+            joiners: &["tom", "jonas", "leyla"],
+            waiting: &[],
+            lines: &[
+                ("ada", "Half past nine at the old bridge. It is about 14 km, mostly flat."),
+                ("tom", "Mostly?"),
+                ("ada", "There is one hill. It has a bench on top."),
+                ("leyla", "I will be the one with the very excited dog."),
+                ("jonas", "Can I bring bread for the soup?"),
+                ("ada", "You can always bring bread."),
+            ],
+        }),
+    },
+];
+
+/// What the host of a chat says when somebody new comes in; `{name}` is their first name.
+pub const GREETINGS: [&str; 3] =
+    ["Hello {name}, good to have you here!", "{name}! Lovely, come in.", "Welcome, {name}. Ask anything."];

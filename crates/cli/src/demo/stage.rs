@@ -1,0 +1,139 @@
+//! Brings the script onto the server.
+
+use doorpost_client::{ChatState, ChatSummary, Command, PostChat, native::NativePlatform, view::RequestView};
+use doorpost_model::{
+    ChatId, InviteId,
+    invite::{Admission, Decided, InviteTerms, JoinStatus, RequestState},
+    people::Page,
+    post::{Audience, PostView},
+};
+
+use futures_util::StreamExt as _;
+
+use super::{
+    DemoError,
+    person::{PATIENCE, Person},
+    script::{self, Chat},
+};
+
+const MS_PER_HOUR: i64 = 3_600_000;
+
+/// Everybody signs up and does what the script says.
+pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person>, DemoError> {
+    let mut people = Vec::new();
+    for person in &script::PEOPLE {
+        println!("  {} moves in", person.name);
+        people.push(Person::sign_up(platform, person, password).await?);
+    }
+    for (one, other) in script::CONNECTIONS {
+        find(&people, one).connect(other).await?;
+        find(&people, other).accept(one).await?;
+    }
+    for (one, other) in script::OPEN_REQUESTS {
+        find(&people, one).connect(other).await?;
+    }
+    for list in &script::LISTS {
+        find(&people, list.owner).make_list(list.name, list.members).await?;
+    }
+    for post in &script::POSTS {
+        publish(&people, post).await?;
+    }
+    Ok(people)
+}
+
+/// The person with that handle; the script names nobody else.
+fn find<'a>(people: &'a [Person], handle: &str) -> &'a Person {
+    people.iter().find(|person| person.handle == handle).expect("the script names people it has")
+}
+
+async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError> {
+    let author = find(people, post.author);
+    println!("  {} posts{}", post.author, post.chat.as_ref().map_or(String::new(), |chat| format!(": {}", chat.title)));
+    let view: PostView = author
+        .ask(Command::Post {
+            text: post.text.to_owned(),
+            audience: audience(author, &post.audience).await?,
+            chat: post.chat.as_ref().map(|chat| PostChat::New { title: chat.title.to_owned() }),
+            terms: post.chat.as_ref().map(|chat| terms(author, chat)),
+        })
+        .await?;
+    if let (Some(chat), Some(card)) = (&post.chat, view.invite) {
+        let chat_id = card.chat_id.ok_or(DemoError::Late("a chat"))?;
+        fill_chat(people, author, chat, card.invite_id, chat_id).await?;
+    }
+    Ok(())
+}
+
+async fn audience(author: &Person, audience: &script::Audience) -> Result<Audience, DemoError> {
+    Ok(match audience {
+        script::Audience::Public => Audience::Public,
+        script::Audience::Connections => Audience::Connections,
+        script::Audience::List(name) => Audience::Lists { list_ids: vec![author.list_id(name).await?] },
+        script::Audience::People(handles) => {
+            Audience::People { handles: handles.iter().map(|handle| (*handle).to_owned()).collect() }
+        }
+    })
+}
+
+fn terms(author: &Person, chat: &Chat) -> InviteTerms {
+    InviteTerms {
+        admission: if chat.by_approval { Admission::Approval } else { Admission::Open },
+        questions: chat.question.iter().map(|question| (*question).to_owned()).collect(),
+        seats: chat.seats,
+        expires_at: chat.open_hours.map(|hours| author.now().plus(hours * MS_PER_HOUR)),
+        ends_with_post: true,
+    }
+}
+
+async fn fill_chat(
+    people: &[Person],
+    host: &Person,
+    chat: &Chat,
+    invite_id: InviteId,
+    chat_id: ChatId,
+) -> Result<(), DemoError> {
+    for handle in chat.joiners {
+        let joiner = find(people, handle);
+        ask_to_join(joiner, invite_id, chat, "Any time.").await?;
+        if chat.by_approval {
+            admit_all(host, chat_id).await?;
+        }
+        wait_until_in(joiner, chat_id).await?;
+    }
+    for (handle, answer) in chat.waiting {
+        ask_to_join(find(people, handle), invite_id, chat, answer).await?;
+    }
+    for (handle, text) in chat.lines {
+        find(people, handle).say(chat_id, text).await?;
+    }
+    Ok(())
+}
+
+async fn ask_to_join(person: &Person, invite_id: InviteId, chat: &Chat, answer: &str) -> Result<(), DemoError> {
+    let answers = chat.question.iter().map(|_| answer.to_owned()).collect();
+    let status: JoinStatus = person.ask(Command::Join { invite_id, secret: None, answers }).await?;
+    let expected = if chat.by_approval { RequestState::Requested } else { RequestState::Joined };
+    if status.state == expected { Ok(()) } else { Err(DemoError::Late("coming into a chat")) }
+}
+
+async fn admit_all(host: &Person, chat_id: ChatId) -> Result<(), DemoError> {
+    let queue: Page<RequestView> = host.ask(Command::Requests { chat_id, cursor: None, limit: None }).await?;
+    let request_ids = queue.items.iter().map(|request| request.request_id).collect();
+    let _: Vec<Decided> = host.ask(Command::Admit { chat_id: Some(chat_id), request_ids }).await?;
+    Ok(())
+}
+
+/// After an approval the chat comes by itself; this looks for it.
+async fn wait_until_in(person: &Person, chat_id: ChatId) -> Result<(), DemoError> {
+    let mut events = person.client.subscribe();
+    let arrival = async {
+        loop {
+            let chats: Vec<ChatSummary> = person.ask(Command::Chats).await?;
+            if chats.iter().any(|chat| chat.chat_id == chat_id && chat.state == ChatState::Ready) {
+                return Ok(());
+            }
+            let _ = events.next().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, arrival).await.unwrap_or(Err(DemoError::Late("coming into a chat")))
+}

@@ -1,0 +1,143 @@
+//! `doorpost serve`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, ValueEnum};
+use doorpost_model::account::Registration;
+use doorpost_server::{Settings, config::OnOff};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
+
+/// Each can also be set in the environment or, without its dashes, in the settings file. Flags win
+/// over the environment, the environment over the file.
+#[derive(Args)]
+pub struct ServeArgs {
+    /// Settings file (TOML).
+    #[arg(long, value_name = "FILE", env = "DOORPOST_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder for everything the server keeps [default: ./data]
+    #[arg(long, value_name = "DIR", env = "DOORPOST_DATA")]
+    data: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:7420]
+    #[arg(long, value_name = "ADDR", env = "DOORPOST_LISTEN")]
+    listen: Option<String>,
+    /// PostgreSQL instead of SQLite in the data folder.
+    #[arg(long, value_name = "postgres://…", env = "DOORPOST_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Address people reach the server at [default: http://localhost:PORT]
+    #[arg(long, value_name = "URL", env = "DOORPOST_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Who may sign up; the first account always may, and is the operator [default: open]
+    #[arg(long, value_enum, env = "DOORPOST_REGISTRATION")]
+    registration: Option<RegistrationArg>,
+    /// Limits on how often an account or an address may do something [default: on]
+    #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_RATE_LIMITS")]
+    rate_limits: Option<OnOffArg>,
+    /// Believe the proxy in front about clients' addresses (X-Forwarded-For) [default: off]
+    #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_TRUST_FORWARDED")]
+    trust_forwarded: Option<OnOffArg>,
+    /// Form of the log on stderr.
+    #[arg(long, value_enum, default_value = "text", env = "DOORPOST_LOG_FORMAT")]
+    log_format: LogFormat,
+    /// What to log, as tracing's filter: `warn`, `info`, `doorpost=debug`, …
+    #[arg(long, value_name = "FILTER", default_value = "info", env = "DOORPOST_LOG")]
+    log: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RegistrationArg {
+    Open,
+    Code,
+    Closed,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OnOffArg {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl From<RegistrationArg> for Registration {
+    fn from(arg: RegistrationArg) -> Self {
+        match arg {
+            RegistrationArg::Open => Self::Open,
+            RegistrationArg::Code => Self::Code,
+            RegistrationArg::Closed => Self::Closed,
+        }
+    }
+}
+
+impl From<OnOffArg> for OnOff {
+    fn from(arg: OnOffArg) -> Self {
+        match arg {
+            OnOffArg::On => Self::On,
+            OnOffArg::Off => Self::Off,
+        }
+    }
+}
+
+impl ServeArgs {
+    fn into_settings(self) -> Settings {
+        Settings {
+            data: self.data,
+            listen: self.listen,
+            database_url: self.database_url,
+            public_url: self.public_url,
+            registration: self.registration.map(Into::into),
+            rate_limits: self.rate_limits.map(Into::into),
+            trust_forwarded: self.trust_forwarded.map(Into::into),
+        }
+    }
+}
+
+/// Runs the server until it is told to stop (SIGTERM, SIGINT). What keeps it from starting is one
+/// line on stderr and exit code 1.
+pub fn run(args: ServeArgs) -> ExitCode {
+    match serve(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let line = error.to_string().replace(['\n', '\r'], " ");
+            eprintln!("doorpost: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(args: ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
+    start_log(&args)?;
+    let file = args.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
+    let config = args.into_settings().or(file).resolve()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let running = doorpost_server::start(config).await?;
+        println!("Doorpost runs at {} (listening on {})", running.public_url(), running.addr);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        running.shutdown().await;
+        Ok(())
+    })
+}
+
+fn start_log(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
+    let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log is not a filter: {error}"))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_span_events(FmtSpan::NONE)
+        .with_writer(std::io::stderr);
+    match args.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

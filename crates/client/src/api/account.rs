@@ -1,0 +1,55 @@
+//! Sign-in, the device, the vault and the keyring.
+
+use doorpost_model::{
+    ApiError, ChatId,
+    account::{
+        KeyringRow, LoginRequest, Me, RegisterDeviceRequest, RegisterRequest, SealedSecret, ServerInfo, SignedIn,
+        VaultEntry, VaultView,
+    },
+};
+use serde::de::IgnoredAny;
+
+use super::Api;
+use crate::platform::Platform;
+
+impl<P: Platform> Api<P> {
+    pub(crate) async fn server(&self) -> Result<ServerInfo, ApiError> {
+        self.get("/api/server".to_owned()).await
+    }
+
+    pub(crate) async fn register(&self, request: &RegisterRequest) -> Result<SignedIn, ApiError> {
+        self.post("/api/auth/register".to_owned(), request).await
+    }
+
+    pub(crate) async fn login(&self, request: &LoginRequest) -> Result<SignedIn, ApiError> {
+        self.post("/api/auth/login".to_owned(), request).await
+    }
+
+    pub(crate) async fn logout(&self) -> Result<(), ApiError> {
+        self.post::<IgnoredAny>("/api/auth/logout".to_owned(), &serde_json::json!({})).await.map(drop)
+    }
+
+    pub(crate) async fn me(&self) -> Result<Me, ApiError> {
+        self.get("/api/me".to_owned()).await
+    }
+
+    pub(crate) async fn register_device(&self, request: &RegisterDeviceRequest) -> Result<(), ApiError> {
+        self.post::<IgnoredAny>("/api/devices".to_owned(), request).await.map(drop)
+    }
+
+    pub(crate) async fn vault(&self) -> Result<VaultView, ApiError> {
+        self.get("/api/vault".to_owned()).await
+    }
+
+    pub(crate) async fn put_vault_entry(&self, entry: &VaultEntry) -> Result<(), ApiError> {
+        self.put::<IgnoredAny>("/api/vault".to_owned(), entry).await.map(drop)
+    }
+
+    pub(crate) async fn keyring(&self) -> Result<Vec<KeyringRow>, ApiError> {
+        self.get("/api/keyring".to_owned()).await
+    }
+
+    pub(crate) async fn put_keyring(&self, chat_id: ChatId, secret: &SealedSecret) -> Result<(), ApiError> {
+        self.put::<IgnoredAny>(format!("/api/keyring/{chat_id}"), secret).await.map(drop)
+    }
+}

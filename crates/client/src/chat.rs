@@ -1,0 +1,160 @@
+//! Chats as they are shown, and a member's own actions: read, leave; a host's: remove.
+
+use std::rc::Rc;
+
+use doorpost_mls::{member::CommitPlan, ticket::make_leave_note};
+use doorpost_model::{
+    AccountId, ApiError, ChatId, ErrorCode,
+    chat::{LeaveChat, MemberView, Role},
+    limits,
+};
+
+use crate::{
+    ChatSummary, Event, Platform,
+    core::{Core, no_such_chat},
+    store::{
+        chat::{self, ChatRow},
+        message, person,
+    },
+    view::{ChatState, MessagePage},
+};
+
+impl<P: Platform> Core<P> {
+    /// All chats, the one where something happened last first.
+    pub(crate) fn chats(&self) -> Result<Vec<ChatSummary>, ApiError> {
+        self.account()?;
+        chat::all(self.store.read())?.into_iter().map(|row| self.summary(row)).collect()
+    }
+
+    pub(crate) fn chat(&self, chat_id: ChatId) -> Result<ChatSummary, ApiError> {
+        self.summary(self.chat_row(chat_id)?)
+    }
+
+    pub(crate) fn chat_row(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
+        self.account()?;
+        chat::get(self.store.read(), chat_id)?.ok_or_else(no_such_chat)
+    }
+
+    fn summary(&self, row: ChatRow) -> Result<ChatSummary, ApiError> {
+        let connection = self.store.read();
+        Ok(ChatSummary {
+            chat_id: row.chat_id,
+            unread_count: message::unread_count(connection, row.chat_id, row.read_seq)?,
+            last_message: message::last(connection, row.chat_id)?,
+            title: row.title,
+            role: row.role,
+            member_count: row.member_count,
+            last_at: row.last_at,
+            waiting_count: row.waiting_count,
+            state: row.state,
+            warning: row.warning,
+        })
+    }
+
+    /// Who is in, as the group's tree says; names are asked for where they are missing.
+    pub(crate) async fn members(self: &Rc<Self>, chat_id: ChatId) -> Result<Vec<MemberView>, ApiError> {
+        let row = self.chat_row(chat_id)?;
+        if row.people_dirty && row.is_ready() {
+            match self.fetch_people(chat_id).await {
+                Ok(()) => {}
+                // Shown without names until the server can be reached.
+                Err(error) if crate::api::is_transient(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let connection = self.store.read();
+        chat::members(connection, chat_id)?
+            .into_iter()
+            .map(|member| {
+                Ok(MemberView {
+                    account: person::get(connection, member.account_id)?,
+                    role: member.role,
+                    joined_at: member.joined_at,
+                    invite_id: member.invite_id.filter(|_| row.role == Role::Host),
+                })
+            })
+            .collect()
+    }
+
+    /// The `limit` newest rows before sequence `before` (those waiting to be sent come with the newest page).
+    pub(crate) fn messages(
+        &self,
+        chat_id: ChatId,
+        before: Option<u64>,
+        limit: Option<u32>,
+    ) -> Result<MessagePage, ApiError> {
+        self.chat_row(chat_id)?;
+        let limit = limit.unwrap_or(limits::PAGE_DEFAULT as u32).clamp(1, limits::LOG_PAGE_MAX as u32);
+        let connection = self.store.read();
+        let (mut messages, has_more) = message::before(connection, chat_id, before.unwrap_or(u64::MAX), limit)?;
+        if before.is_none() {
+            messages.extend(message::unsent(connection, chat_id)?);
+        }
+        Ok(MessagePage { messages, has_more })
+    }
+
+    /// The account has read up to `seq`; the server is told beside the caller.
+    pub(crate) fn mark_read(self: &Rc<Self>, chat_id: ChatId, seq: u64) -> Result<(), ApiError> {
+        let row = self.chat_row(chat_id)?;
+        if chat::set_read(self.store.read(), chat_id, seq.min(row.cursor_seq), row.is_mine())? {
+            self.emit(&Event::Chats);
+            self.tell_soon();
+        }
+        Ok(())
+    }
+
+    /// Tells the server what it does not know yet, beside the caller.
+    pub(crate) fn tell_soon(self: &Rc<Self>) {
+        self.spawn(async move |core| {
+            let result = core.tell_server().await;
+            core.background(result);
+        });
+    }
+
+    /// Another device of the account read up to here.
+    pub(crate) fn read_elsewhere(&self, chat_id: ChatId, seq: u64) -> Result<(), ApiError> {
+        if chat::set_read(self.store.read(), chat_id, seq, false)? {
+            self.emit(&Event::Chats);
+        }
+        Ok(())
+    }
+
+    /// Leaves a chat: in force at once. Its keys here are deleted.
+    pub(crate) async fn leave(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let row = self.chat_row(chat_id)?;
+        if !row.is_mine() {
+            return Err(ApiError::new(ErrorCode::NotMember, "You are not in this chat any more."));
+        }
+        let slot = self.slot(chat_id);
+        let _guard = slot.lock().await;
+        let view = self.group_view(chat_id)?;
+        let nonces = view.nonces(account.id());
+        let note = make_leave_note(&account.secrets, account.id(), chat_id, &nonces);
+        self.retrying(async || self.api.leave(chat_id, &LeaveChat { note: note.clone() }).await)
+            .await
+            .or_else(|error| match error.code() {
+                // An answer was lost: it is done.
+                ErrorCode::NotFound | ErrorCode::NotMember => Ok(()),
+                _ => Err(error),
+            })?;
+        self.erase_group(chat_id, |tx| chat::end(tx, chat_id, ChatState::Left))
+    }
+
+    /// Takes somebody out of a chat (hosts): all their devices in one commit.
+    pub(crate) async fn remove(self: &Rc<Self>, chat_id: ChatId, account_id: AccountId) -> Result<(), ApiError> {
+        self.chat_row(chat_id)?;
+        self.commit(
+            chat_id,
+            |view| {
+                if !view.leaves.iter().any(|leaf| leaf.account_id == account_id) {
+                    return Err(ApiError::new(ErrorCode::NotFound, "They are not in this chat."));
+                }
+                Ok(CommitPlan { remove_accounts: vec![account_id], ..CommitPlan::default() })
+            },
+            async |upload| self.api.commit(chat_id, None, &upload).await,
+        )
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! The handle on the core.
+
+use std::rc::Rc;
+
+use doorpost_model::{ApiError, ErrorCode};
+use futures_channel::mpsc;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Command, Event, LocalStore, Platform, core::Core};
+
+/// Events as they come, until the client is dropped.
+pub type EventStream = mpsc::UnboundedReceiver<Event>;
+
+/// How often, and with what pause between, closing looks whether the last task has ended.
+const CLOSE_TRIES: u32 = 50;
+const CLOSE_PAUSE_MS: u64 = 20;
+
+/// What is the same for every command.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// What this device calls itself in the list of sessions.
+    pub device_name: String,
+}
+
+/// One account on one device. Cheap to clone; all clones are the same client.
+pub struct Client<P: Platform>(pub(crate) Rc<Core<P>>);
+
+impl<P: Platform> Clone for Client<P> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<P: Platform> Client<P> {
+    /// A client on this store. Touches no network until a command or [`Client::start`] does.
+    #[must_use]
+    pub fn new(platform: P, store: LocalStore, config: ClientConfig) -> Self {
+        Self(Rc::new(Core::new(platform, store, config)))
+    }
+
+    /// Keeps a socket open from now on: events, leases, the outbox. Returns at once.
+    pub fn start(&self) {
+        self.0.start();
+    }
+
+    /// Closes the socket, after the lease or the sends under way are done.
+    pub async fn stop(&self) {
+        self.0.stop().await;
+    }
+
+    /// Ends the client and closes the store, once nothing that runs beside needs it any more; whether it is closed.
+    pub async fn close(self) -> bool {
+        self.stop().await;
+        let mut core = self.0;
+        for _ in 0..CLOSE_TRIES {
+            core = match Rc::try_unwrap(core) {
+                Ok(core) => return core.store.close().is_ok(),
+                Err(shared) => shared,
+            };
+            core.platform().sleep(CLOSE_PAUSE_MS).await;
+        }
+        false
+    }
+
+    /// What changes from now on. Any number of subscribers.
+    #[must_use]
+    pub fn subscribe(&self) -> EventStream {
+        self.0.subscribe()
+    }
+
+    /// [`Client::call`] with JSON in and out.
+    ///
+    /// # Errors
+    /// [`ApiError`] as JSON.
+    pub async fn call_json(&self, command: &str) -> Result<String, String> {
+        let answer = match serde_json::from_str(command) {
+            Ok(command) => self.call(command).await,
+            Err(error) => Err(ApiError::new(ErrorCode::MalformedRequest, format!("Not a command: {error}."))),
+        };
+        match answer {
+            Ok(value) => Ok(value.to_string()),
+            Err(error) => Err(json(&error).map_or_else(|_| String::new(), |value| value.to_string())),
+        }
+    }
+
+    /// Does what a command says; the answers are named at [`Command`].
+    ///
+    /// # Errors
+    /// As the use case says, in the one error shape.
+    pub async fn call(&self, command: Command) -> Result<Value, ApiError> {
+        let core = &self.0;
+        match command {
+            Command::Open => json(&core.open().await?),
+            Command::Register { handle, name, password, registration_code } => {
+                json(&core.register(&handle, &name, &password, registration_code).await?)
+            }
+            Command::Login { handle, password } => json(&core.login(&handle, &password).await?),
+            Command::AdoptSession { prf, prf_id } => json(&core.adopt_session(prf.zip(prf_id)).await?),
+            Command::AddVaultEntry { prf, prf_id } => done(core.add_vault_entry(&prf, prf_id).await?),
+            Command::ResetIdentity { prf, prf_id, password } => {
+                json(&core.reset_identity(prf.zip(prf_id), password.as_deref()).await?)
+            }
+            Command::Logout => done(core.logout().await?),
+            Command::Post { text, audience, chat, terms } => json(&core.post(text, audience, chat, terms).await?),
+            Command::PostEdit { post_id, text, audience, terms } => {
+                json(&core.post_edit(post_id, text, audience, terms).await?)
+            }
+            Command::PostClose { post_id } => json(&core.post_close(post_id).await?),
+            Command::PostDelete { post_id } => done(core.post_delete(post_id).await?),
+            Command::Link { post_id } => json(&core.link(post_id).await?),
+            Command::Join { invite_id, secret, answers } => json(&core.join(invite_id, secret, answers).await?),
+            Command::Withdraw { request_id } => json(&core.withdraw(request_id).await?),
+            Command::Requests { chat_id, cursor, limit } => json(&core.requests(chat_id, cursor, limit).await?),
+            Command::Admit { chat_id, request_ids } => json(&core.admit(chat_id, &request_ids).await?),
+            Command::Decline { chat_id, request_ids } => json(&core.decline(chat_id, &request_ids).await?),
+            Command::Chats => json(&core.chats()?),
+            Command::Chat { chat_id } => json(&core.chat(chat_id)?),
+            Command::Members { chat_id } => json(&core.members(chat_id).await?),
+            Command::Messages { chat_id, before, limit } => json(&core.messages(chat_id, before, limit)?),
+            Command::Send { chat_id, text, local_id } => json(&core.send(chat_id, &text, &local_id)?),
+            Command::Retry { chat_id, local_id } => json(&core.retry(chat_id, &local_id)?),
+            Command::Discard { chat_id, local_id } => done(core.discard(chat_id, &local_id)?),
+            Command::MarkRead { chat_id, seq } => done(core.mark_read(chat_id, seq)?),
+            Command::Leave { chat_id } => done(core.leave(chat_id).await?),
+            Command::Remove { chat_id, account_id } => done(core.remove(chat_id, account_id).await?),
+            Command::Sync => done(core.sync().await?),
+        }
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Value, ApiError> {
+    serde_json::to_value(value)
+        .map_err(|error| ApiError::new(ErrorCode::Internal, format!("The answer cannot be written: {error}.")))
+}
+
+fn done((): ()) -> Result<Value, ApiError> {
+    Ok(Value::Object(serde_json::Map::new()))
+}

@@ -1,0 +1,143 @@
+//! The JSON form of what the core can be asked: `{"cmd":"send","chat_id":…,"text":…,"local_id":…}`.
+
+use doorpost_model::{
+    AccountId, Binary, ChatId, InviteId, PostId, RequestId,
+    invite::{InviteTerms, InviteTermsChange},
+    post::Audience,
+};
+use serde::{Deserialize, Serialize};
+
+/// The chat of a new chat post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PostChat {
+    /// A chat this account hosts.
+    Existing { chat_id: ChatId },
+    New { title: String },
+}
+
+/// What the core can be asked. The answer to each is named beside it; nothing is `{}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cmd", rename_all = "snake_case")]
+pub enum Command {
+    /// [`crate::Opened`]; from the local store alone where that is enough.
+    Open,
+    /// `Me`
+    Register {
+        handle: String,
+        name: String,
+        password: String,
+        #[serde(default)]
+        registration_code: Option<String>,
+    },
+    /// `Me`
+    Login { handle: String, password: String },
+    /// After a passkey ceremony: makes or unlocks the identity, and the device. `Me`
+    AdoptSession {
+        #[serde(default)]
+        prf: Option<Binary>,
+        #[serde(default)]
+        prf_id: Option<Binary>,
+    },
+    /// Another way to unlock the account's secrets. Nothing.
+    AddVaultEntry { prf: Binary, prf_id: Binary },
+    /// New identity; every other device is revoked. With a way to unlock it: a passkey's PRF output or the
+    /// password. `Me`
+    ResetIdentity {
+        #[serde(default)]
+        password: Option<String>,
+        #[serde(default)]
+        prf: Option<Binary>,
+        #[serde(default)]
+        prf_id: Option<Binary>,
+    },
+    /// Ends the session and wipes what is stored here. Nothing.
+    Logout,
+
+    /// `PostView`
+    Post {
+        text: String,
+        audience: Audience,
+        #[serde(default)]
+        chat: Option<PostChat>,
+        #[serde(default)]
+        terms: Option<InviteTerms>,
+    },
+    /// `PostView`
+    PostEdit {
+        post_id: PostId,
+        #[serde(default)]
+        text: Option<String>,
+        #[serde(default)]
+        audience: Option<Audience>,
+        #[serde(default)]
+        terms: Option<InviteTermsChange>,
+    },
+    /// `PostView`
+    PostClose { post_id: PostId },
+    /// Nothing.
+    PostDelete { post_id: PostId },
+    /// [`crate::view::InviteLink`]
+    Link { post_id: PostId },
+
+    /// `JoinStatus`, once joined, or at once when requested or refused.
+    Join {
+        invite_id: InviteId,
+        /// From a link's fragment.
+        #[serde(default)]
+        secret: Option<Binary>,
+        #[serde(default)]
+        answers: Vec<String>,
+    },
+    /// `JoinStatus`
+    Withdraw { request_id: RequestId },
+    /// `Page<RequestView>`
+    Requests {
+        chat_id: ChatId,
+        #[serde(default)]
+        cursor: Option<String>,
+        #[serde(default)]
+        limit: Option<u32>,
+    },
+    /// `Vec<Decided>`
+    Admit {
+        #[serde(default)]
+        chat_id: Option<ChatId>,
+        request_ids: Vec<RequestId>,
+    },
+    /// `Vec<Decided>`
+    Decline {
+        #[serde(default)]
+        chat_id: Option<ChatId>,
+        request_ids: Vec<RequestId>,
+    },
+
+    /// `Vec<ChatSummary>`, newest first, from the local store.
+    Chats,
+    /// `ChatSummary`
+    Chat { chat_id: ChatId },
+    /// `Vec<MemberView>`
+    Members { chat_id: ChatId },
+    /// [`crate::view::MessagePage`]: the `limit` rows before sequence `before`, or the newest.
+    Messages {
+        chat_id: ChatId,
+        #[serde(default)]
+        before: Option<u64>,
+        #[serde(default)]
+        limit: Option<u32>,
+    },
+    /// [`crate::MessageView`], pending, at once. `local_id` is the caller's (a UUID); the same one twice is one message.
+    Send { chat_id: ChatId, text: String, local_id: String },
+    /// Sends a failed message again. `MessageView`
+    Retry { chat_id: ChatId, local_id: String },
+    /// Drops a failed message. Nothing.
+    Discard { chat_id: ChatId, local_id: String },
+    /// Nothing.
+    MarkRead { chat_id: ChatId, seq: u64 },
+    /// Nothing.
+    Leave { chat_id: ChatId },
+    /// Takes somebody out (hosts). Nothing.
+    Remove { chat_id: ChatId, account_id: AccountId },
+    /// Reads what is new now, without waiting for the socket. Nothing.
+    Sync,
+}

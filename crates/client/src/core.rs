@@ -1,0 +1,220 @@
+//! The parts of a client, and what all use cases share.
+
+use std::{
+    cell::{Cell, Ref, RefCell},
+    collections::{HashMap, VecDeque},
+    rc::Rc,
+};
+
+use doorpost_mls::{
+    Entropy,
+    identity::{AccountSecrets, Device},
+    member::{Groups, MemberError},
+};
+use doorpost_model::{AccountId, ApiError, ChatId, ErrorCode, TimeMs, account::Me, chat::LogEntry};
+use futures_channel::{mpsc, oneshot};
+use futures_util::lock::{Mutex, OwnedMutexGuard};
+use uuid::{Builder, Uuid};
+
+use crate::{ClientConfig, Event, LocalStore, Platform, api::Api, live::Live, store::setting};
+
+/// The account that is signed in, with the keys of this device.
+pub(crate) struct Account {
+    pub(crate) me: Me,
+    pub(crate) device: Device,
+    pub(crate) secrets: AccountSecrets,
+}
+
+impl Account {
+    pub(crate) fn id(&self) -> AccountId {
+        self.me.account_id
+    }
+}
+
+/// What belongs to one chat while the client runs.
+#[derive(Default)]
+pub(crate) struct ChatSlot {
+    /// Held by whoever moves the chat's group; everything else about the group waits.
+    lock: std::sync::Arc<Mutex<()>>,
+    /// Entries that came by the socket and have not been taken yet.
+    pub(crate) inbox: RefCell<VecDeque<LogEntry>>,
+    pub(crate) pumping: Cell<bool>,
+    pub(crate) flushing: Cell<bool>,
+    /// Somebody added to the outbox while it was being flushed.
+    pub(crate) flush_again: Cell<bool>,
+    /// The epoch that a commit of this device ended last, as the log says.
+    pub(crate) own_commit_epoch: Cell<Option<u64>>,
+    /// The epoch in which coming in again was last tried: once for each, not in circles.
+    pub(crate) recovered_at_epoch: Cell<Option<u64>>,
+}
+
+impl ChatSlot {
+    pub(crate) async fn lock(&self) -> OwnedMutexGuard<()> {
+        std::sync::Arc::clone(&self.lock).lock_owned().await
+    }
+}
+
+/// Wakes those who wait for anything to have changed.
+#[derive(Default)]
+pub(crate) struct Pulse(RefCell<Vec<oneshot::Sender<()>>>);
+
+impl Pulse {
+    /// Ends at the next [`Pulse::fire`]. Take it before looking, so that nothing is missed between.
+    pub(crate) fn next(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiting = self.0.borrow_mut();
+        waiting.retain(|sender| !sender.is_canceled());
+        waiting.push(sender);
+        receiver
+    }
+
+    pub(crate) fn fire(&self) {
+        for sender in self.0.take() {
+            // Whoever stopped waiting does not mind.
+            let _ = sender.send(());
+        }
+    }
+}
+
+/// One client; every use case is a method in the module of its noun.
+pub(crate) struct Core<P: Platform> {
+    pub(crate) api: Api<P>,
+    pub(crate) store: LocalStore,
+    pub(crate) config: ClientConfig,
+    pub(crate) groups: RefCell<Groups>,
+    account: RefCell<Option<Rc<Account>>>,
+    chats: RefCell<HashMap<ChatId, Rc<ChatSlot>>>,
+    subscribers: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
+    pub(crate) live: Live,
+    /// Join requests or the set of chats changed.
+    pub(crate) membership_changed: Pulse,
+}
+
+/// The platform's randomness as the group engine takes it.
+pub(crate) struct PlatformEntropy<'a, P>(&'a P);
+
+impl<P: Platform> Entropy for PlatformEntropy<'_, P> {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.fill_random(bytes);
+    }
+}
+
+impl<P: Platform> Core<P> {
+    pub(crate) fn new(platform: P, store: LocalStore, config: ClientConfig) -> Self {
+        Self {
+            api: Api::new(platform),
+            store,
+            config,
+            groups: RefCell::new(Groups::new()),
+            account: RefCell::new(None),
+            chats: RefCell::new(HashMap::new()),
+            subscribers: RefCell::new(Vec::new()),
+            live: Live::default(),
+            membership_changed: Pulse::default(),
+        }
+    }
+
+    pub(crate) fn platform(&self) -> &P {
+        self.api.platform()
+    }
+
+    pub(crate) fn now(&self) -> TimeMs {
+        self.platform().now()
+    }
+
+    pub(crate) fn entropy(&self) -> PlatformEntropy<'_, P> {
+        PlatformEntropy(self.platform())
+    }
+
+    /// A random UUID (version 4).
+    pub(crate) fn new_uuid(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.platform().fill_random(&mut bytes);
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// Runs a use case beside the caller.
+    pub(crate) fn spawn(self: &Rc<Self>, work: impl AsyncFnOnce(Rc<Self>) + 'static) {
+        let core = Rc::clone(self);
+        self.platform().spawn_local(Box::pin(work(core)));
+    }
+
+    /// The account, or `signed_out`.
+    pub(crate) fn account(&self) -> Result<Rc<Account>, ApiError> {
+        self.account_if_any().ok_or_else(signed_out)
+    }
+
+    pub(crate) fn account_if_any(&self) -> Option<Rc<Account>> {
+        Ref::map(self.account.borrow(), |account| account).clone()
+    }
+
+    pub(crate) fn set_account(&self, account: Option<Account>) {
+        *self.account.borrow_mut() = account.map(Rc::new);
+    }
+
+    /// Takes the account from the store, when all of it is there.
+    pub(crate) fn load_account(&self) -> Result<Option<Rc<Account>>, ApiError> {
+        let connection = self.store.read();
+        let parts = (setting::me(connection)?, setting::device(connection)?, setting::secrets(connection)?);
+        if let (Some(me), Some(device), Some(secrets)) = parts {
+            self.set_account(Some(Account { me, device, secrets }));
+        }
+        Ok(self.account_if_any())
+    }
+
+    pub(crate) fn slot(&self, chat_id: ChatId) -> Rc<ChatSlot> {
+        Rc::clone(self.chats.borrow_mut().entry(chat_id).or_default())
+    }
+
+    /// Forgets what is in memory (not in the store) of all chats.
+    pub(crate) fn forget_chats(&self) {
+        self.groups.borrow_mut().forget_all();
+        self.chats.borrow_mut().clear();
+    }
+
+    pub(crate) fn subscribe(&self) -> mpsc::UnboundedReceiver<Event> {
+        let (sender, receiver) = mpsc::unbounded();
+        self.subscribers.borrow_mut().push(sender);
+        receiver
+    }
+
+    pub(crate) fn has_subscribers(&self) -> bool {
+        !self.subscribers.borrow().is_empty()
+    }
+
+    pub(crate) fn emit(&self, event: &Event) {
+        self.subscribers.borrow_mut().retain(|subscriber| subscriber.unbounded_send(event.clone()).is_ok());
+    }
+
+    pub(crate) fn warn(&self, chat_id: Option<ChatId>, code: ErrorCode, message: impl Into<String>) {
+        let message = message.into();
+        tracing::warn!(code = code.as_str(), "a warning for the person");
+        self.emit(&Event::Warning { chat_id, code, message });
+    }
+}
+
+pub(crate) fn signed_out() -> ApiError {
+    ApiError::new(ErrorCode::SignedOut, "Nobody is signed in here. Sign in first.")
+}
+
+pub(crate) fn no_such_chat() -> ApiError {
+    ApiError::new(ErrorCode::NotFound, "There is no such chat.")
+}
+
+/// What a person is told when the group engine did nothing.
+pub(crate) fn group_error(error: MemberError) -> ApiError {
+    match error {
+        MemberError::Refused(refusal) => ApiError::new(ErrorCode::ServerMisbehaved, format!("Refused: {refusal}.")),
+        MemberError::NoGroup | MemberError::NotAMember => {
+            ApiError::new(ErrorCode::Conflict, "This device is not in the chat at the moment. Try again in a moment.")
+        }
+        MemberError::Store(error) => {
+            tracing::error!(%error, "the group engine could not read the store");
+            ApiError::new(ErrorCode::Internal, "Something stored on this device could not be read.")
+        }
+        error => {
+            tracing::error!(%error, "the group engine failed");
+            ApiError::new(ErrorCode::Internal, "The chat's encryption failed. Try again.")
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What the core tells whoever shows it.
+
+use doorpost_model::{ChatId, ErrorCode, PostId, invite::JoinStatus};
+use serde::{Deserialize, Serialize};
+
+use crate::view::MessageView;
+
+/// Something changed. Events are hints with a payload where that saves a question; the state itself is
+/// read by commands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The socket is open (or not).
+    Online { online: bool },
+    /// The list of chats, or a row of it, changed.
+    Chats,
+    /// Messages of a chat, to be inserted or to replace those with the same `local_id`.
+    Messages { chat_id: ChatId, messages: Vec<MessageView> },
+    PostAdded { post_id: PostId },
+    PostChanged { post_id: PostId },
+    /// One's own join request moved.
+    Request { status: JoinStatus },
+    /// The queue of a chat one hosts changed.
+    Queue { chat_id: ChatId },
+    Connections,
+    /// The session has ended.
+    SignedOut,
+    /// Something a person should know.
+    Warning {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat_id: Option<ChatId>,
+        code: ErrorCode,
+        message: String,
+    },
+}

@@ -1,0 +1,337 @@
+//! Asking to come into a chat, and coming in once let.
+
+use std::{pin::pin, rc::Rc};
+
+use doorpost_mls::{
+    door::{DoorSecret, InviteSecret},
+    member::{discard_key_package, make_key_package},
+    ticket::make_ticket,
+};
+use doorpost_model::{
+    ApiError, Binary, ErrorCode, InviteId, RequestId,
+    admission::{Ticket, Versioned},
+    invite::{InviteDoor, JoinRequest, JoinStatus, JoinStep, RequestState},
+    limits,
+};
+use futures_util::future::{Either, select};
+
+use crate::{
+    Event, Platform,
+    api::is_transient,
+    core::{Core, group_error},
+    enter::Key,
+    store::{
+        StoreError, chat,
+        join::{self, JoinRow},
+        mls,
+    },
+};
+
+/// How long a call waits for an admitted request to become membership; the rest happens beside it.
+const JOIN_PATIENCE_MS: i64 = 120_000;
+/// The same for joins found under way at a sync.
+const RESUME_PATIENCE_MS: i64 = 10_000;
+/// A key package this close to its end is made anew.
+const KEY_PACKAGE_MARGIN_MS: i64 = 3_600_000;
+/// Pauses between tries when the server did not answer.
+const RETRY_PAUSES_MS: [u64; 5] = [50, 200, 500, 1_000, 2_000];
+/// Pause after a failed way in, before the server is asked for another.
+const STEP_PAUSE_MS: u64 = 100;
+
+impl<P: Platform> Core<P> {
+    /// Asks to come in. Ends when in, when a host has to decide, or with why not.
+    pub(crate) async fn join(
+        self: &Rc<Self>,
+        invite_id: InviteId,
+        secret: Option<Binary>,
+        answers: Vec<String>,
+    ) -> Result<JoinStatus, ApiError> {
+        let mut fresh = false;
+        let status = loop {
+            let row = self.join_row(invite_id, secret.as_ref(), &mut fresh).await?;
+            let request = JoinRequest { key_package: Binary(row.key_package.clone()), answers: answers.clone() };
+            match self.retrying(async || self.api.join(invite_id, &request).await).await {
+                Ok(status) => break status,
+                // The door changed since the ticket was made: once more with a new one.
+                Err(error)
+                    if !fresh
+                        && matches!(error.code(), ErrorCode::TicketInvalid | ErrorCode::KeyPackageInvalid) =>
+                {
+                    self.drop_join(&row)?;
+                }
+                Err(error) if error.code() == ErrorCode::AlreadyMember => return self.already_in(&row, error).await,
+                Err(error) => {
+                    if !is_transient(&error) {
+                        self.drop_join(&row)?;
+                    }
+                    return Err(error);
+                }
+            }
+        };
+        self.note_request(invite_id, status.request_id)?;
+        self.follow(status, JOIN_PATIENCE_MS).await
+    }
+
+    /// What this device shows at the door: made before, or now.
+    async fn join_row(
+        &self,
+        invite_id: InviteId,
+        secret: Option<&Binary>,
+        fresh: &mut bool,
+    ) -> Result<JoinRow, ApiError> {
+        if let Some(row) = join::get(self.store.read(), invite_id)? {
+            if row.key_package_expires_at > self.now().plus(KEY_PACKAGE_MARGIN_MS) {
+                return Ok(row);
+            }
+            self.drop_join(&row)?;
+        }
+        *fresh = true;
+        let account = self.account()?;
+        let door = self.api.door(invite_id).await?;
+        let (secret, door_secret) = open_door(&door, secret)?;
+        let now = self.now();
+        let ticket = make_ticket(
+            &secret,
+            door.chat_id,
+            invite_id,
+            account.id(),
+            account.device.identity_key(),
+            now.plus(limits::TICKET_TTL_MS),
+            &self.entropy(),
+        );
+        let made = make_key_package(&account.device, Some(&ticket), now).map_err(group_error)?;
+        let row = JoinRow {
+            invite_id,
+            chat_id: door.chat_id,
+            request_id: None,
+            door: door_secret.as_bytes().to_vec(),
+            ticket: ticket.to_bytes(),
+            key_package: made.key_package,
+            key_package_reference: made.reference,
+            key_package_expires_at: made.expires_at,
+        };
+        self.store.write(|tx| {
+            mls::apply(tx, &made.writes)?;
+            join::put(tx, &row)
+        })?;
+        Ok(row)
+    }
+
+    /// Forgets a join and the key package made for it.
+    fn drop_join(&self, row: &JoinRow) -> Result<(), StoreError> {
+        self.store.write(|tx| {
+            mls::apply(tx, &discard_key_package(&row.key_package_reference))?;
+            join::delete(tx, row.invite_id)
+        })
+    }
+
+    fn note_request(&self, invite_id: InviteId, request_id: RequestId) -> Result<(), StoreError> {
+        let Some(mut row) = join::get(self.store.read(), invite_id)? else { return Ok(()) };
+        if row.request_id != Some(request_id) {
+            row.request_id = Some(request_id);
+            join::put(self.store.read(), &row)?;
+        }
+        Ok(())
+    }
+
+    /// The server says that the account is in: an answer was lost, or another device was faster.
+    async fn already_in(self: &Rc<Self>, row: &JoinRow, error: ApiError) -> Result<JoinStatus, ApiError> {
+        self.refresh_chats().await?;
+        if let Some(row) = join::get(self.store.read(), row.invite_id)? {
+            self.drop_join(&row)?;
+        }
+        let request_id = self.api.card(row.invite_id).await?.request_id.ok_or(error)?;
+        self.api.request(request_id).await
+    }
+
+    /// Does what a request's steps say until it is over or a host has to decide.
+    pub(crate) async fn follow(self: &Rc<Self>, first: JoinStatus, patience_ms: i64) -> Result<JoinStatus, ApiError> {
+        let request_id = first.request_id;
+        if !self.live.following.borrow_mut().insert(request_id) {
+            return self.await_follower(first, patience_ms).await;
+        }
+        let result = self.follow_steps(first, patience_ms).await;
+        self.live.following.borrow_mut().remove(&request_id);
+        self.membership_changed.fire();
+        result
+    }
+
+    async fn follow_steps(self: &Rc<Self>, first: JoinStatus, patience_ms: i64) -> Result<JoinStatus, ApiError> {
+        let until = self.now().plus(patience_ms);
+        let mut status = first;
+        loop {
+            self.emit(&Event::Request { status: status.clone() });
+            // Before acting, so that what happens meanwhile wakes the wait below.
+            let changed = self.membership_changed.next();
+            let pause_ms = match (status.state, status.step) {
+                (RequestState::Requested, _) => return Ok(status),
+                (RequestState::Declined | RequestState::Withdrawn | RequestState::Expired, _) => {
+                    if let Some(row) = join::by_request(self.store.read(), status.request_id)? {
+                        self.drop_join(&row)?;
+                    }
+                    return Ok(status);
+                }
+                (RequestState::Admitted, JoinStep::Wait { poll_after_ms }) => u64::from(poll_after_ms),
+                (RequestState::Admitted, JoinStep::CommitExternally { .. }) => {
+                    match self.step_in(&status).await {
+                        Ok(()) => {
+                            status.state = RequestState::Joined;
+                            status.step = JoinStep::Done;
+                            self.emit(&Event::Request { status: status.clone() });
+                            return Ok(status);
+                        }
+                        Err(error) if error.code() == ErrorCode::ServerMisbehaved => return Err(error),
+                        Err(error) if is_transient(&error) && self.now() >= until => return Err(error),
+                        Err(_) => STEP_PAUSE_MS,
+                    }
+                }
+                (RequestState::Admitted | RequestState::Joined, _) => {
+                    self.take_part(&status).await?;
+                    status.state = RequestState::Joined;
+                    status.step = JoinStep::Done;
+                    self.emit(&Event::Request { status: status.clone() });
+                    return Ok(status);
+                }
+            };
+            if self.now() >= until {
+                return Ok(status);
+            }
+            self.wait_for(changed, pause_ms).await;
+            status = self.retrying(async || self.api.request(status.request_id).await).await?;
+        }
+    }
+
+    /// Somebody else in this client does the steps: wait for the end of it.
+    async fn await_follower(self: &Rc<Self>, first: JoinStatus, patience_ms: i64) -> Result<JoinStatus, ApiError> {
+        let until = self.now().plus(patience_ms);
+        let request_id = first.request_id;
+        loop {
+            let changed = self.membership_changed.next();
+            if !self.live.following.borrow().contains(&request_id) || self.now() >= until {
+                return self.api.request(request_id).await;
+            }
+            self.wait_for(changed, 1_000).await;
+        }
+    }
+
+    async fn wait_for(&self, changed: futures_channel::oneshot::Receiver<()>, pause_ms: u64) {
+        let pause = pin!(self.platform().sleep(pause_ms));
+        match select(changed, pause).await {
+            Either::Left(_) | Either::Right(_) => {}
+        }
+    }
+
+    /// The server lets this device in by an external commit.
+    async fn step_in(self: &Rc<Self>, status: &JoinStatus) -> Result<(), ApiError> {
+        let slot = self.slot(status.chat_id);
+        let guard = slot.lock().await;
+        if chat::get(self.store.read(), status.chat_id)?.is_some_and(|row| row.is_ready()) {
+            return Ok(());
+        }
+        let Some(row) = join::by_request(self.store.read(), status.request_id)? else {
+            return Err(ApiError::new(ErrorCode::Conflict, "This device did not ask to come in."));
+        };
+        let key = Key {
+            door: DoorSecret::from_slice(&row.door).ok_or(StoreError::Corrupt)?,
+            ticket: Some(Ticket::from_bytes(&row.ticket).map_err(|_| StoreError::Corrupt)?),
+        };
+        self.join_externally(status.chat_id, &key, status.request_id, status.approval.clone()).await?;
+        drop(guard);
+        self.learn_chat(status).await
+    }
+
+    /// The account is in: this device too, by the welcome or as another of its devices.
+    async fn take_part(self: &Rc<Self>, status: &JoinStatus) -> Result<(), ApiError> {
+        if chat::get(self.store.read(), status.chat_id)?.is_some_and(|row| row.is_ready()) {
+            return Ok(());
+        }
+        let view = self.retrying(async || self.api.chat(status.chat_id).await).await?;
+        self.put_chat_view(&view)?;
+        self.enter_chat(status.chat_id, view.device_in).await?;
+        self.emit(&Event::Chats);
+        Ok(())
+    }
+
+    /// The chat's title and such, once in. Not worth failing for: the next sync brings them too.
+    async fn learn_chat(self: &Rc<Self>, status: &JoinStatus) -> Result<(), ApiError> {
+        match self.api.chat(status.chat_id).await {
+            Ok(view) => {
+                self.put_chat_view(&view)?;
+                self.emit(&Event::Chats);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::info!(code = error.error.code.as_str(), "the new chat's title comes later");
+                Ok(())
+            }
+        }
+    }
+
+    /// Goes on with the joins that are under way.
+    pub(crate) async fn resume_joins(self: &Rc<Self>) -> Result<(), ApiError> {
+        for row in join::all(self.store.read())? {
+            match row.request_id {
+                Some(request_id) => self.resume_join(request_id).await?,
+                None if row.key_package_expires_at < self.now() => self.drop_join(&row)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with one join, if it is this device's.
+    pub(crate) async fn resume_join(self: &Rc<Self>, request_id: RequestId) -> Result<(), ApiError> {
+        if self.live.following.borrow().contains(&request_id) {
+            return Ok(());
+        }
+        let status = match self.api.request(request_id).await {
+            Ok(status) => status,
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                if let Some(row) = join::by_request(self.store.read(), request_id)? {
+                    self.drop_join(&row)?;
+                }
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        if join::by_request(self.store.read(), request_id)?.is_none() {
+            // Asked on another device: the person should see it here too.
+            self.emit(&Event::Request { status });
+            return Ok(());
+        }
+        self.follow(status, RESUME_PATIENCE_MS).await.map(drop)
+    }
+
+    pub(crate) async fn withdraw(self: &Rc<Self>, request_id: RequestId) -> Result<JoinStatus, ApiError> {
+        let status = self.api.withdraw(request_id).await?;
+        self.follow(status, 0).await
+    }
+
+    /// Tries again, a few times, while the server does not answer. For requests that may be made twice.
+    pub(crate) async fn retrying<T>(&self, request: impl AsyncFn() -> Result<T, ApiError>) -> Result<T, ApiError> {
+        for pause_ms in RETRY_PAUSES_MS {
+            match request().await {
+                Err(error) if is_transient(&error) => {
+                    let pause_ms = error.error.retry_after_ms.unwrap_or(pause_ms).max(pause_ms);
+                    self.platform().sleep(pause_ms).await;
+                }
+                answer => return answer,
+            }
+        }
+        request().await
+    }
+}
+
+/// The invite's secret (from a link, or from the server where it holds it) and the chat's door secret under it.
+fn open_door(door: &InviteDoor, from_link: Option<&Binary>) -> Result<(InviteSecret, DoorSecret), ApiError> {
+    let wrong = || ApiError::new(ErrorCode::TicketInvalid, "This link does not fit the chat it leads to.");
+    let secret = from_link.or(door.secret.as_ref()).ok_or_else(|| {
+        ApiError::new(ErrorCode::TicketInvalid, "This chat can only be joined with the whole link, with the part after #.")
+    })?;
+    let secret = InviteSecret::from_slice(&secret.0).ok_or_else(wrong)?;
+    if secret.join_key()[..] != door.join_key.0[..] {
+        return Err(wrong());
+    }
+    let door_secret = secret.open_door(door.chat_id, door.invite_id, &door.sealed_door.0).map_err(|_| wrong())?;
+    Ok((secret, door_secret))
+}

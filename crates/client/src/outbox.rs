@@ -1,0 +1,280 @@
+//! Sending: a message is written here first, then encrypted, then sent until the server has it, exactly once.
+
+use std::rc::Rc;
+
+use doorpost_mls::member::MemberError;
+use doorpost_model::{
+    ApiError, Binary, ChatId, ErrorCode,
+    chat::SendMessage,
+    content::{CONTENT_VERSION, Content, ContentBody},
+    frame::SentAt,
+    limits,
+};
+
+use crate::{
+    Event, MessageKind, MessageState, MessageView, Platform,
+    api::is_transient,
+    core::{Core, group_error, no_such_chat},
+    store::{
+        chat,
+        message::{self, MessageRow},
+        mls, outbox,
+    },
+    timeline::acknowledge,
+};
+
+/// Messages encrypted and sent ahead of their acknowledgements.
+const WINDOW: u32 = 32;
+/// Pauses after tries without an answer; the last one repeats.
+const PAUSES_MS: [u64; 6] = [100, 300, 1_000, 2_000, 5_000, 10_000];
+/// Longest id a caller gives to a message.
+const LOCAL_ID_CHARS_MAX: usize = 64;
+
+impl<P: Platform> Core<P> {
+    /// Writes a message; it is sent beside the caller. The same `local_id` twice is one message.
+    pub(crate) fn send(self: &Rc<Self>, chat_id: ChatId, text: &str, local_id: &str) -> Result<MessageView, ApiError> {
+        let view = self.write_message(chat_id, text, local_id)?;
+        self.flush_soon(chat_id);
+        Ok(view)
+    }
+
+    /// Writes a message into timeline and outbox.
+    pub(crate) fn write_message(&self, chat_id: ChatId, text: &str, local_id: &str) -> Result<MessageView, ApiError> {
+        let account = self.account()?;
+        check_text(text)?;
+        if local_id.is_empty() || local_id.len() > LOCAL_ID_CHARS_MAX || local_id.contains('.') {
+            return Err(ApiError::invalid("local_id", "An id has 1 to 64 characters, none of them a full stop."));
+        }
+        if let Some(view) = message::get(self.store.read(), chat_id, local_id)? {
+            return Ok(view);
+        }
+        let row = chat::get(self.store.read(), chat_id)?.ok_or_else(no_such_chat)?;
+        if !row.is_mine() {
+            return Err(ApiError::new(ErrorCode::NotMember, "You are not in this chat any more."));
+        }
+        let at = self.now();
+        let message = MessageRow {
+            local_id: local_id.to_owned(),
+            seq: None,
+            ordinal: 0,
+            kind: MessageKind::Text,
+            sender: Some(account.id()),
+            people: Vec::new(),
+            text: text.to_owned(),
+            at,
+            state: MessageState::Pending,
+            mine: true,
+        };
+        self.store.write(|tx| {
+            let client_seq = chat::take_client_seq(tx, chat_id)?;
+            message::insert(tx, chat_id, &message)?;
+            outbox::insert(tx, chat_id, client_seq, local_id)?;
+            chat::set_last_at(tx, chat_id, at)
+        })?;
+        let view = message::view(self.store.read(), message)?;
+        self.emit(&Event::Messages { chat_id, messages: vec![view.clone()] });
+        self.emit(&Event::Chats);
+        Ok(view)
+    }
+
+    /// Sends a failed message again, under its own number.
+    pub(crate) fn retry(self: &Rc<Self>, chat_id: ChatId, local_id: &str) -> Result<MessageView, ApiError> {
+        self.store.write(|tx| {
+            if outbox::set_failed(tx, chat_id, local_id, false)? {
+                message::set_state(tx, chat_id, local_id, MessageState::Pending)?;
+            }
+            Ok::<_, ApiError>(())
+        })?;
+        let view = message::get(self.store.read(), chat_id, local_id)?
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such message."))?;
+        self.flush_soon(chat_id);
+        Ok(view)
+    }
+
+    /// Drops a message that failed.
+    pub(crate) fn discard(&self, chat_id: ChatId, local_id: &str) -> Result<(), ApiError> {
+        let view = message::get(self.store.read(), chat_id, local_id)?
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such message."))?;
+        if view.state != MessageState::Failed {
+            return Err(ApiError::new(ErrorCode::Conflict, "Only a message that could not be sent can be discarded."));
+        }
+        self.store.write(|tx| {
+            message::delete(tx, chat_id, local_id)?;
+            outbox::delete(tx, chat_id, local_id)
+        })?;
+        self.emit(&Event::Chats);
+        Ok(())
+    }
+
+    fn flush_soon(self: &Rc<Self>, chat_id: ChatId) {
+        self.spawn(async move |core| core.flush(chat_id).await);
+    }
+
+    /// Sends what waits in a chat. Ends when nothing waits, or the server cannot be reached.
+    pub(crate) async fn flush(self: &Rc<Self>, chat_id: ChatId) {
+        let slot = self.slot(chat_id);
+        slot.flush_again.set(true);
+        if slot.flushing.replace(true) {
+            return;
+        }
+        while slot.flush_again.replace(false) {
+            let result = self.flush_once(chat_id).await;
+            self.background(result);
+        }
+        slot.flushing.set(false);
+        self.live.idle.fire();
+    }
+
+    async fn flush_once(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        let mut failures = 0_usize;
+        loop {
+            let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
+            if !row.is_ready() || outbox::waiting_count(self.store.read(), chat_id)? == 0 {
+                return Ok(());
+            }
+            match self.send_window(chat_id).await {
+                Ok(()) => failures = 0,
+                Err(error) if error.code() == ErrorCode::StaleEpoch => {
+                    self.sync_chat(chat_id).await?;
+                    failures += 1;
+                    if failures > PAUSES_MS.len() {
+                        return Err(error);
+                    }
+                }
+                Err(error) if is_transient(&error) => {
+                    // The live connection flushes when it is back.
+                    if failures >= PAUSES_MS.len() {
+                        return Err(error);
+                    }
+                    let pause_ms = error.error.retry_after_ms.unwrap_or(PAUSES_MS[failures]);
+                    self.platform().sleep(pause_ms).await;
+                    failures += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Encrypts and sends the oldest messages, and takes their acknowledgements.
+    async fn send_window(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        let ready = {
+            let slot = self.slot(chat_id);
+            let _guard = slot.lock().await;
+            self.encrypt_window(chat_id)?
+        };
+        if self.live.is_online() {
+            let answers: Vec<_> = ready
+                .into_iter()
+                .map(|message| {
+                    let client_seq = message.client_seq;
+                    (client_seq, self.live.send_message(chat_id, message))
+                })
+                .collect();
+            let mut worst = Ok(());
+            for (client_seq, answer) in answers {
+                let answer = answer.await.unwrap_or_else(|_| {
+                    Err(ApiError::new(ErrorCode::Offline, "The connection was lost. It is tried again."))
+                });
+                worst = worst.and(self.take_answer(chat_id, client_seq, answer));
+            }
+            return worst;
+        }
+        for message in ready {
+            let answer = self.api.send(chat_id, &message).await;
+            let answer = answer.map(|accepted| SentAt { seq: accepted.seq, at: accepted.at });
+            self.take_answer(chat_id, message.client_seq, answer)?;
+        }
+        Ok(())
+    }
+
+    /// Ciphertexts of the present epoch for the oldest messages; the ratchet's state is stored before they leave.
+    fn encrypt_window(&self, chat_id: ChatId) -> Result<Vec<SendMessage>, ApiError> {
+        let account = self.account()?;
+        let rows = outbox::waiting(self.store.read(), chat_id, WINDOW)?;
+        let epoch = self.group_view_epoch(chat_id)?;
+        let mut ready = Vec::with_capacity(rows.len());
+        let written = self.store.write(|tx| {
+            for row in rows {
+                let payload = match row.payload {
+                    Some(payload) if row.epoch == epoch => payload,
+                    _ => {
+                        let content =
+                            Content { v: CONTENT_VERSION, body: ContentBody::Text { text: row.text.clone() } };
+                        let plaintext = serde_json::to_vec(&content)
+                            .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+                        let encrypted = self
+                            .groups
+                            .borrow_mut()
+                            .encrypt(&mls::MlsView(tx), &account.device, chat_id, &plaintext)
+                            .map_err(encrypt_error)?;
+                        mls::apply(tx, &encrypted.writes)?;
+                        outbox::set_payload(tx, chat_id, row.client_seq, &encrypted.payload, encrypted.epoch)?;
+                        encrypted.payload
+                    }
+                };
+                ready.push(SendMessage { client_seq: row.client_seq, payload: Binary(payload) });
+            }
+            Ok::<_, ApiError>(())
+        });
+        if let Err(error) = written {
+            self.groups.borrow_mut().forget(chat_id);
+            return Err(error);
+        }
+        Ok(ready)
+    }
+
+    fn group_view_epoch(&self, chat_id: ChatId) -> Result<u64, ApiError> {
+        self.group_view(chat_id).map(|view| view.epoch)
+    }
+
+    fn take_answer(&self, chat_id: ChatId, client_seq: u64, answer: Result<SentAt, ApiError>) -> Result<(), ApiError> {
+        match answer {
+            Ok(SentAt { seq, at }) => {
+                let local_id = self.store.write(|tx| acknowledge(tx, chat_id, client_seq, seq, at))?;
+                self.show_message(chat_id, local_id.as_deref())
+            }
+            Err(error) if is_transient(&error) || error.code() == ErrorCode::StaleEpoch => Err(error),
+            Err(error) if error.code() == ErrorCode::Unauthenticated => Err(error),
+            Err(error) => {
+                tracing::info!(code = error.error.code.as_str(), "a message was refused");
+                let local_id = self.store.write(|tx| {
+                    let local_id = outbox::local_id(tx, chat_id, client_seq)?;
+                    if let Some(local_id) = &local_id {
+                        outbox::set_failed(tx, chat_id, local_id, true)?;
+                        message::set_state(tx, chat_id, local_id, MessageState::Failed)?;
+                    }
+                    Ok::<_, ApiError>(local_id)
+                })?;
+                self.show_message(chat_id, local_id.as_deref())
+            }
+        }
+    }
+
+    fn show_message(&self, chat_id: ChatId, local_id: Option<&str>) -> Result<(), ApiError> {
+        let Some(local_id) = local_id else { return Ok(()) };
+        if self.has_subscribers()
+            && let Some(view) = message::get(self.store.read(), chat_id, local_id)?
+        {
+            self.emit(&Event::Messages { chat_id, messages: vec![view] });
+            self.emit(&Event::Chats);
+        }
+        Ok(())
+    }
+}
+
+/// While a commit of this device waits for its answer the epoch is about to end: as if it had.
+fn encrypt_error(error: MemberError) -> ApiError {
+    match error {
+        MemberError::CommitPending => ApiError::new(ErrorCode::StaleEpoch, "The chat is changing. Try again."),
+        error => group_error(error),
+    }
+}
+
+fn check_text(text: &str) -> Result<(), ApiError> {
+    let chars = text.chars().count();
+    if text.trim().is_empty() || chars > limits::MESSAGE_CHARS_MAX {
+        let message = format!("A message has 1 to {} characters.", limits::MESSAGE_CHARS_MAX);
+        return Err(ApiError::invalid("text", message));
+    }
+    Ok(())
+}

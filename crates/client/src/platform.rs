@@ -1,0 +1,114 @@
+//! What the core needs of the machine it runs on. Everything ambient (time, randomness, network,
+//! tasks) comes in here, so that a test can own it.
+
+use std::{fmt, future::Future, pin::Pin};
+
+use doorpost_model::TimeMs;
+use futures_util::{Sink, Stream};
+
+/// A future of the core: it stays on its thread.
+pub type LocalFuture = Pin<Box<dyn Future<Output = ()> + 'static>>;
+
+/// How the session is shown to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionMode {
+    /// The core keeps a token and sends it (`authorization: Bearer`).
+    Bearer,
+    /// The browser keeps a cookie and sends it by itself.
+    Cookie,
+}
+
+/// The method of an HTTP request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A request to the server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    pub method: Method,
+    /// Path and query, beginning with `/api/`.
+    pub path: String,
+    /// Names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, or empty.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpRequest {
+    /// Without headers and body: they carry tokens and contents.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.method.as_str(), self.body.len())
+    }
+}
+
+/// The server's answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    pub status: u16,
+    /// At most [`RESPONSE_BYTES_MAX`].
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.status, self.body.len())
+    }
+}
+
+/// A response larger than this is not read.
+pub const RESPONSE_BYTES_MAX: usize = 48 * 1024 * 1024;
+/// A request without an answer after this long has failed.
+pub const REQUEST_TIMEOUT_MS: u64 = 30_000;
+
+/// The server was not reached, or the connection broke: whether it acted is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the server could not be reached: {0}")]
+pub struct NetworkError(pub String);
+
+/// An open socket: binary messages both ways. Its stream ends when the connection is gone.
+pub struct Socket {
+    pub outgoing: Pin<Box<dyn Sink<Vec<u8>, Error = NetworkError>>>,
+    pub incoming: Pin<Box<dyn Stream<Item = Vec<u8>>>>,
+}
+
+/// The machine. Single-threaded: nothing here need be `Send`.
+pub trait Platform: 'static {
+    fn session_mode(&self) -> SessionMode;
+
+    /// One request. A status of any kind is an answer; `Err` means that there was none.
+    fn http(&self, request: HttpRequest) -> impl Future<Output = Result<HttpResponse, NetworkError>>;
+
+    /// Opens the WebSocket at `path` (with query).
+    fn connect(&self, path: &str, bearer: Option<&str>) -> impl Future<Output = Result<Socket, NetworkError>>;
+
+    /// The device's own clock.
+    fn now(&self) -> TimeMs;
+
+    fn sleep(&self, duration_ms: u64) -> impl Future<Output = ()>;
+
+    /// Fills `bytes` from a cryptographically secure source.
+    fn fill_random(&self, bytes: &mut [u8]);
+
+    /// Runs a future on this thread, beside the caller.
+    fn spawn_local(&self, future: LocalFuture);
+}

@@ -1,0 +1,347 @@
+//! Posts, and the chats and invites that come to be with them.
+
+use std::rc::Rc;
+
+use doorpost_mls::{
+    door::{DoorSecret, InviteSecret},
+    member::{CommitPlan, GroupView},
+};
+use doorpost_model::{
+    AccountId, ApiError, Binary, ChatId, ErrorCode, InviteId, PostId, TimeMs,
+    admission::{ChatPolicy, FORMAT_VERSION, HostKey, InvitePolicy},
+    chat::{CommitUpload, NewChat, Role},
+    invite::{Admission, InviteChat, InviteTerms, InviteTermsChange, NewInvite},
+    limits,
+    post::{Audience, ClosePost, NewPost, PostChange, PostView},
+};
+
+use crate::{
+    Event, Platform, PostChat,
+    commit::Committed,
+    core::{Core, group_error},
+    api::is_transient,
+    store::{
+        StoreError, Tx,
+        chat::{self, ChatRow, MemberRow},
+        message::{self, MessageRow},
+        mls, person, setting,
+    },
+    view::{ChatState, InviteLink, MessageKind},
+};
+
+/// The first door of a chat.
+const FIRST_DOOR_VERSION: u32 = 1;
+
+impl<P: Platform> Core<P> {
+    /// Writes a post; with `chat` it leads into one, by an invite with `terms`.
+    pub(crate) async fn post(
+        self: &Rc<Self>,
+        text: String,
+        audience: Audience,
+        chat: Option<PostChat>,
+        terms: Option<InviteTerms>,
+    ) -> Result<PostView, ApiError> {
+        self.account()?;
+        let post = NewPost { post_id: PostId(self.new_uuid()), text, audience, invite: None };
+        let terms = terms.unwrap_or(InviteTerms {
+            admission: Admission::Open,
+            questions: Vec::new(),
+            seats: None,
+            expires_at: None,
+            ends_with_post: false,
+        });
+        match chat {
+            None => self.retrying(async || self.api.create_post(&post).await).await,
+            Some(PostChat::New { title }) => self.post_with_new_chat(post, title, terms).await,
+            Some(PostChat::Existing { chat_id }) => self.post_with_chat(post, chat_id, terms).await,
+        }
+    }
+
+    async fn post_with_new_chat(
+        self: &Rc<Self>,
+        mut post: NewPost,
+        title: String,
+        terms: InviteTerms,
+    ) -> Result<PostView, ApiError> {
+        let account = self.account()?;
+        let title = title.trim().to_owned();
+        if title.is_empty() || title.chars().count() > limits::CHAT_TITLE_CHARS_MAX {
+            let message = format!("A chat's title has 1 to {} characters.", limits::CHAT_TITLE_CHARS_MAX);
+            return Err(ApiError::invalid("title", message));
+        }
+        let chat_id = ChatId(self.new_uuid());
+        let invite_id = InviteId(self.new_uuid());
+        let door = DoorSecret::generate(&self.entropy());
+        let secret = InviteSecret::generate(&self.entropy());
+        let policy = ChatPolicy {
+            version: FORMAT_VERSION,
+            chat_id,
+            hosts: vec![HostKey { account_id: account.id(), identity_key: *account.device.identity_key() }],
+            invites: vec![invite_policy(invite_id, &secret, &terms)],
+            door_version: FIRST_DOOR_VERSION,
+        };
+        let created = self
+            .groups
+            .borrow_mut()
+            .create(&mls::MlsView(self.store.read()), &account.device, &policy, &door, self.now())
+            .map_err(group_error)?;
+        let row = ChatRow {
+            door: Some(door.as_bytes().to_vec()),
+            door_version: FIRST_DOOR_VERSION,
+            ..ChatRow::new(chat_id, title.clone(), Role::Host, self.now())
+        };
+        self.store.write(|tx| {
+            mls::apply(tx, &created.writes)?;
+            chat::put(tx, &row)
+        })?;
+        let new_chat = NewChat {
+            chat_id,
+            title,
+            group_info: Binary(created.group_info),
+            ratchet_tree: Binary(created.ratchet_tree),
+        };
+        post.invite = Some(self.new_invite(invite_id, terms, &secret, &door, InviteChat::New { chat: new_chat }));
+        match self.retrying(async || self.api.create_post(&post).await).await {
+            Ok(view) => {
+                self.store.write(|tx| confirm_chat(tx, chat_id, account.id(), self.now()))?;
+                self.emit(&Event::Chats);
+                self.tell_soon();
+                Ok(view)
+            }
+            Err(error) => {
+                if !is_transient(&error) {
+                    self.erase_group(chat_id, |tx| chat::delete(tx, chat_id))?;
+                }
+                // Else not known: the next list of chats tells whether it came to be.
+                Err(error)
+            }
+        }
+    }
+
+    async fn post_with_chat(
+        self: &Rc<Self>,
+        post: NewPost,
+        chat_id: ChatId,
+        terms: InviteTerms,
+    ) -> Result<PostView, ApiError> {
+        let row = self.host_chat(chat_id)?;
+        let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
+        let invite_id = InviteId(self.new_uuid());
+        let secret = InviteSecret::generate(&self.entropy());
+        let committed = self
+            .commit(
+                chat_id,
+                |view| {
+                    if view.policy.invites.len() >= limits::INVITES_PER_CHAT_MAX {
+                        return Err(ApiError::new(ErrorCode::LimitReached, "This chat has too many invites already."));
+                    }
+                    Ok(change_policy(view, |policy| policy.invites.push(invite_policy(invite_id, &secret, &terms))))
+                },
+                async |commit| {
+                    let chat = InviteChat::Existing { chat_id, commit };
+                    let invite = self.new_invite(invite_id, terms.clone(), &secret, &door, chat);
+                    self.api.create_post(&NewPost { invite: Some(invite), ..post.clone() }).await
+                },
+            )
+            .await?;
+        self.answer_or_view(committed, post.post_id).await
+    }
+
+    fn new_invite(
+        &self,
+        invite_id: InviteId,
+        terms: InviteTerms,
+        secret: &InviteSecret,
+        door: &DoorSecret,
+        chat: InviteChat,
+    ) -> NewInvite {
+        let chat_id = match &chat {
+            InviteChat::New { chat } => chat.chat_id,
+            InviteChat::Existing { chat_id, .. } => *chat_id,
+        };
+        NewInvite {
+            invite_id,
+            terms,
+            join_key: Binary(secret.join_key().to_vec()),
+            sealed_door: secret.seal_door(chat_id, invite_id, door, &self.entropy()),
+            secret: Binary(secret.as_bytes().to_vec()),
+            chat,
+        }
+    }
+
+    /// Changes a post; terms that stand in the chat's policy are changed there by a commit, together.
+    pub(crate) async fn post_edit(
+        self: &Rc<Self>,
+        post_id: PostId,
+        text: Option<String>,
+        audience: Option<Audience>,
+        terms: Option<InviteTermsChange>,
+    ) -> Result<PostView, ApiError> {
+        let change = PostChange { text, audience, terms, commit: None };
+        let in_policy = change.terms.as_ref().is_some_and(|terms| {
+            terms.admission.is_some()
+                || terms.seats.is_some()
+                || terms.clear_seats
+                || terms.expires_at.is_some()
+                || terms.clear_expiry
+        });
+        let invite = if in_policy { self.invite_of(post_id).await? } else { None };
+        let (Some((invite_id, chat_id)), Some(terms)) = (invite, change.terms.clone()) else {
+            return self.retrying(async || self.api.change_post(post_id, &change).await).await;
+        };
+        self.host_chat(chat_id)?;
+        let committed = self
+            .commit(
+                chat_id,
+                |view| {
+                    Ok(change_policy(view, |policy| {
+                        for invite in policy.invites.iter_mut().filter(|invite| invite.invite_id == invite_id) {
+                            apply_terms(invite, &terms);
+                        }
+                    }))
+                },
+                async |commit| {
+                    self.api.change_post(post_id, &PostChange { commit: Some(commit), ..change.clone() }).await
+                },
+            )
+            .await?;
+        self.answer_or_view(committed, post_id).await
+    }
+
+    /// Closes a post's invite: nobody comes in by it any more.
+    pub(crate) async fn post_close(self: &Rc<Self>, post_id: PostId) -> Result<PostView, ApiError> {
+        let (invite_id, chat_id) = self
+            .invite_of(post_id)
+            .await?
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This post does not lead into a chat of yours."))?;
+        let still_host = self.host_chat(chat_id).is_ok();
+        let closed = still_host
+            && self
+                .group_view(chat_id)?
+                .policy
+                .invites
+                .iter()
+                .any(|invite| invite.invite_id == invite_id && invite.closed);
+        if !still_host || closed {
+            return self.retrying(async || self.api.close_post(post_id, &ClosePost::default()).await).await;
+        }
+        let committed = self
+            .commit(
+                chat_id,
+                |view| {
+                    Ok(change_policy(view, |policy| {
+                        for invite in policy.invites.iter_mut().filter(|invite| invite.invite_id == invite_id) {
+                            invite.closed = true;
+                        }
+                    }))
+                },
+                async |commit: CommitUpload| self.api.close_post(post_id, &ClosePost { commit: Some(commit) }).await,
+            )
+            .await?;
+        self.answer_or_view(committed, post_id).await
+    }
+
+    /// Deletes a post. An invite that ends with it is closed in the chat's policy first.
+    pub(crate) async fn post_delete(self: &Rc<Self>, post_id: PostId) -> Result<(), ApiError> {
+        let view = self.api.post_view(post_id).await?;
+        if view.terms.is_some_and(|terms| terms.ends_with_post)
+            && let Err(error) = self.post_close(post_id).await
+        {
+            // The server closes it all the same; only the members' own check lags behind.
+            tracing::info!(code = error.error.code.as_str(), "the invite was not closed in the policy");
+        }
+        self.retrying(async || self.api.delete_post(post_id).await).await
+    }
+
+    /// The link to a post's invite; its secret stands in the fragment, which browsers do not send.
+    pub(crate) async fn link(&self, post_id: PostId) -> Result<InviteLink, ApiError> {
+        let none = || ApiError::new(ErrorCode::NotFound, "This post does not lead into a chat.");
+        let invite = self.api.post_view(post_id).await?.invite.ok_or_else(none)?;
+        let door = self.api.door(invite.invite_id).await?;
+        let secret = door.secret.ok_or_else(none)?;
+        let server = match setting::server(self.store.read())? {
+            Some(server) => server,
+            None => self.server_info().await?,
+        };
+        let public_url = server.public_url.trim_end_matches('/');
+        Ok(InviteLink { url: format!("{public_url}/j/{}#{}", invite.invite_id, secret.to_base64url()) })
+    }
+
+    async fn invite_of(&self, post_id: PostId) -> Result<Option<(InviteId, ChatId)>, ApiError> {
+        let view = self.api.post_view(post_id).await?;
+        Ok(view.invite.and_then(|card| card.chat_id.map(|chat_id| (card.invite_id, chat_id))))
+    }
+
+    /// The chat, when this account hosts it and this device is in.
+    fn host_chat(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
+        let row = self.chat_row(chat_id)?;
+        if row.role != Role::Host {
+            return Err(ApiError::new(ErrorCode::NotHost, "Only a host of the chat can do that."));
+        }
+        if !row.is_ready() {
+            return Err(ApiError::new(ErrorCode::Conflict, "This device is not in the chat yet. Try again in a moment."));
+        }
+        Ok(row)
+    }
+
+    async fn answer_or_view(&self, committed: Committed<PostView>, post_id: PostId) -> Result<PostView, ApiError> {
+        match committed {
+            Committed::Answered(view) => Ok(view),
+            Committed::ByLog => self.api.post_view(post_id).await,
+        }
+    }
+}
+
+/// The server has the chat that was made here: it begins.
+pub(crate) fn confirm_chat(tx: &Tx<'_>, chat_id: ChatId, me: AccountId, at: TimeMs) -> Result<(), StoreError> {
+    let Some(mut row) = chat::get(tx, chat_id)? else { return Ok(()) };
+    row.state = ChatState::Ready;
+    row.keyring_dirty = true;
+    row.member_count = 1;
+    row.people_dirty = false;
+    chat::put(tx, &row)?;
+    chat::put_member(tx, chat_id, &MemberRow { account_id: me, role: Role::Host, joined_at: at, invite_id: None })?;
+    if let Some(account) = setting::me(tx)? {
+        person::put(
+            tx,
+            &doorpost_model::people::AccountRef { account_id: me, handle: account.handle, name: account.name },
+        )?;
+    }
+    // Before the log's first entry.
+    let created = MessageRow { sender: Some(me), mine: true, ..MessageRow::of_entry(0, 0, MessageKind::Created, at) };
+    message::insert(tx, chat_id, &created)?;
+    Ok(())
+}
+
+fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms) -> InvitePolicy {
+    InvitePolicy {
+        invite_id,
+        join_key: secret.join_key(),
+        admission: terms.admission,
+        seats: terms.seats,
+        expires_at: terms.expires_at,
+        closed: false,
+    }
+}
+
+fn change_policy(view: &GroupView, change: impl FnOnce(&mut ChatPolicy)) -> CommitPlan {
+    let mut policy = view.policy.clone();
+    change(&mut policy);
+    CommitPlan { policy: Some(policy), ..CommitPlan::default() }
+}
+
+fn apply_terms(invite: &mut InvitePolicy, terms: &InviteTermsChange) {
+    if let Some(admission) = terms.admission {
+        invite.admission = admission;
+    }
+    if terms.clear_seats {
+        invite.seats = None;
+    } else if terms.seats.is_some() {
+        invite.seats = terms.seats;
+    }
+    if terms.clear_expiry {
+        invite.expires_at = None;
+    } else if terms.expires_at.is_some() {
+        invite.expires_at = terms.expires_at;
+    }
+}

@@ -1,0 +1,180 @@
+//! A host's queue: who asks to come in, and the host's word on it.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use doorpost_mls::{delivery::check_key_package, ticket::make_approval};
+use doorpost_model::{
+    ApiError, ChatId, ErrorCode, RequestId,
+    chat::Role,
+    invite::{Admit, AdmitRequests, Decided, DeclineRequests, QueuedRequest},
+    limits,
+    people::Page,
+};
+
+use crate::{
+    Platform,
+    core::Core,
+    store::{
+        chat,
+        queue::{self, QueuedRow},
+    },
+    view::RequestView,
+};
+
+impl<P: Platform> Core<P> {
+    /// A page of those who wait, oldest request last. What approvals are made from is kept here.
+    pub(crate) async fn requests(
+        &self,
+        chat_id: ChatId,
+        cursor: Option<String>,
+        limit: Option<u32>,
+    ) -> Result<Page<RequestView>, ApiError> {
+        self.account()?;
+        let page = self.api.queue(chat_id, cursor, limit).await?;
+        self.store.write(|tx| {
+            for request in &page.items {
+                let row = QueuedRow { chat_id, key_package: request.key_package.0.clone() };
+                queue::put(tx, request.request_id, &row)?;
+            }
+            Ok::<_, ApiError>(())
+        })?;
+        Ok(Page { items: page.items.into_iter().map(shown).collect(), next_cursor: page.next_cursor })
+    }
+
+    /// Lets people in: each gets an approval signed here.
+    pub(crate) async fn admit(
+        self: &Rc<Self>,
+        chat_id: Option<ChatId>,
+        request_ids: &[RequestId],
+    ) -> Result<Vec<Decided>, ApiError> {
+        let account = self.account()?;
+        let mut decided = Vec::new();
+        for (chat_id, rows) in self.by_chat(chat_id, request_ids, &mut decided).await? {
+            let policy = match self.group_view(chat_id) {
+                Ok(view) => view.policy,
+                Err(_) => {
+                    self.sync().await?;
+                    self.group_view(chat_id)?.policy
+                }
+            };
+            let expires_at = self.now().plus(limits::APPROVAL_TTL_MS);
+            let mut admit = Vec::new();
+            for (request_id, row) in rows {
+                // The server's word alone is not enough: identity and ticket stand in the key package's leaf.
+                let approval = check_key_package(&row.key_package, &policy, self.now())
+                    .ok()
+                    .and_then(|checked| make_approval(&account.secrets, account.id(), chat_id, &checked.leaf, expires_at));
+                match approval {
+                    Some(approval) => admit.push(Admit { request_id, approval }),
+                    None => decided.push(refused(request_id, ErrorCode::TicketInvalid)),
+                }
+            }
+            for batch in admit.chunks(limits::DECIDE_BATCH_MAX) {
+                let body = AdmitRequests { admit: batch.to_vec() };
+                decided.extend(self.retrying(async || self.api.admit(chat_id, &body).await).await?);
+            }
+        }
+        self.forget_decided(&decided)?;
+        Ok(in_order(request_ids, decided))
+    }
+
+    pub(crate) async fn decline(
+        self: &Rc<Self>,
+        chat_id: Option<ChatId>,
+        request_ids: &[RequestId],
+    ) -> Result<Vec<Decided>, ApiError> {
+        self.account()?;
+        let mut decided = Vec::new();
+        for (chat_id, rows) in self.by_chat(chat_id, request_ids, &mut decided).await? {
+            let ids: Vec<RequestId> = rows.into_iter().map(|(request_id, _)| request_id).collect();
+            for batch in ids.chunks(limits::DECIDE_BATCH_MAX) {
+                let body = DeclineRequests { request_ids: batch.to_vec() };
+                decided.extend(self.retrying(async || self.api.decline(chat_id, &body).await).await?);
+            }
+        }
+        self.forget_decided(&decided)?;
+        Ok(in_order(request_ids, decided))
+    }
+
+    /// What was kept of these requests, by chat. Those not looked at yet are looked for in the queues of the
+    /// chats this account hosts; those in none are decided as `not_found`.
+    async fn by_chat(
+        &self,
+        chat_id: Option<ChatId>,
+        request_ids: &[RequestId],
+        decided: &mut Vec<Decided>,
+    ) -> Result<BTreeMap<ChatId, Vec<(RequestId, QueuedRow)>>, ApiError> {
+        if self.missing(request_ids)? {
+            let hosted: Vec<ChatId> = match chat_id {
+                Some(chat_id) => vec![chat_id],
+                None => chat::all(self.store.read())?
+                    .into_iter()
+                    .filter(|row| row.role == Role::Host && row.is_mine())
+                    .map(|row| row.chat_id)
+                    .collect(),
+            };
+            for chat_id in hosted {
+                let mut cursor = None;
+                loop {
+                    let page = self.requests(chat_id, cursor, Some(limits::PAGE_MAX as u32)).await?;
+                    cursor = page.next_cursor;
+                    if cursor.is_none() || !self.missing(request_ids)? {
+                        break;
+                    }
+                }
+            }
+        }
+        let mut by_chat: BTreeMap<ChatId, Vec<(RequestId, QueuedRow)>> = BTreeMap::new();
+        for &request_id in request_ids {
+            match queue::get(self.store.read(), request_id)? {
+                Some(row) => by_chat.entry(row.chat_id).or_default().push((request_id, row)),
+                None => decided.push(refused(request_id, ErrorCode::NotFound)),
+            }
+        }
+        Ok(by_chat)
+    }
+
+    fn missing(&self, request_ids: &[RequestId]) -> Result<bool, ApiError> {
+        for &request_id in request_ids {
+            if queue::get(self.store.read(), request_id)?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn forget_decided(&self, decided: &[Decided]) -> Result<(), ApiError> {
+        self.store.write(|tx| {
+            // An approval that did not fit was made from a key package that has been replaced since.
+            let over = |refused: Option<ErrorCode>| matches!(refused, None | Some(ErrorCode::TicketInvalid));
+            for decided in decided.iter().filter(|decided| over(decided.refused)) {
+                queue::delete(tx, decided.request_id)?;
+            }
+            Ok::<_, ApiError>(())
+        })
+    }
+}
+
+fn shown(request: QueuedRequest) -> RequestView {
+    RequestView {
+        request_id: request.request_id,
+        invite_id: request.invite_id,
+        account: request.account,
+        is_connection: request.is_connection,
+        questions: request.questions,
+        answers: request.answers,
+        state: request.state,
+        asked_at: request.asked_at,
+    }
+}
+
+fn refused(request_id: RequestId, code: ErrorCode) -> Decided {
+    Decided { request_id, state: doorpost_model::invite::RequestState::Requested, refused: Some(code) }
+}
+
+/// In the order they were named; one named twice once.
+fn in_order(request_ids: &[RequestId], decided: Vec<Decided>) -> Vec<Decided> {
+    let mut by_id: BTreeMap<RequestId, Decided> =
+        decided.into_iter().map(|decided| (decided.request_id, decided)).collect();
+    request_ids.iter().filter_map(|request_id| by_id.remove(request_id)).collect()
+}

@@ -1,0 +1,334 @@
+//! Signing up, in and out; the device, the identity and the vault.
+
+use std::rc::Rc;
+
+use doorpost_mls::{
+    identity::{AccountSecrets, Device},
+    sealed::{self, PasswordKeys},
+};
+use doorpost_model::{
+    AccountId, ApiError, Binary, DeviceId, ErrorCode,
+    account::{
+        LoginRequest, Me, NewIdentity, RegisterDeviceRequest, RegisterRequest, ServerInfo, SignedIn, VaultEntry,
+        VaultMethod,
+    },
+    admission::Versioned,
+    limits,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    Event, Opened, Platform, SessionMode, SignInState,
+    core::{Account, Core, signed_out},
+    store::{StoreError, setting},
+};
+
+/// In the place of a token when the browser keeps the session.
+const COOKIE: &str = "cookie";
+
+/// A key that opens one entry of the vault.
+struct Unlock {
+    method: VaultMethod,
+    unlock_id: Binary,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl Unlock {
+    fn password(keys: &PasswordKeys) -> Self {
+        Self { method: VaultMethod::Password, unlock_id: Binary::default(), key: Zeroizing::new(keys.vault_key) }
+    }
+
+    fn passkey(prf: &Binary, prf_id: Binary) -> Result<Self, ApiError> {
+        if prf.0.len() < 32 {
+            return Err(ApiError::invalid("prf", "The passkey's PRF output has 32 bytes or more."));
+        }
+        let key = Zeroizing::new(sealed::vault_key_from_prf(&prf.0));
+        Ok(Self { method: VaultMethod::PasskeyPrf, unlock_id: prf_id, key })
+    }
+}
+
+impl<P: Platform> Core<P> {
+    /// Where this client stands: from the store where that is enough, else the server is asked.
+    pub(crate) async fn open(self: &Rc<Self>) -> Result<Opened, ApiError> {
+        let token = setting::token(self.store.read())?;
+        if let Some(token) = &token {
+            self.use_token(token);
+        }
+        let account = self.load_account()?;
+        let opened = |state, me| Opened { state, me, store_was_corrupt: self.store.was_corrupt() };
+        if let (Some(_), Some(account)) = (&token, account) {
+            return Ok(opened(SignInState::Ready, Some(account.me.clone())));
+        }
+        if token.is_none() && self.platform().session_mode() == SessionMode::Bearer {
+            return Ok(opened(SignInState::SignedOut, None));
+        }
+        match self.api.me().await {
+            Ok(me) if me.identity_key.is_none() => Ok(opened(SignInState::NeedsDevice, Some(me))),
+            Ok(me) if self.account_if_any().is_some_and(|account| account.id() == me.account_id) => {
+                // The browser signed in again by itself (a passkey), and the device's keys are still here.
+                let me = self.bind_device(SignedIn { me, token: None }, None).await?;
+                Ok(opened(SignInState::Ready, Some(me)))
+            }
+            Ok(me) => Ok(opened(SignInState::Locked, Some(me))),
+            Err(error) if error.code() == ErrorCode::Unauthenticated => Ok(opened(SignInState::SignedOut, None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) async fn register(
+        self: &Rc<Self>,
+        handle: &str,
+        name: &str,
+        password: &str,
+        registration_code: Option<String>,
+    ) -> Result<Me, ApiError> {
+        let keys = self.password_keys(handle, password).await?;
+        self.register_with_keys(handle, name, &keys, registration_code).await
+    }
+
+    /// Signs up with what was derived from a password.
+    pub(crate) async fn register_with_keys(
+        self: &Rc<Self>,
+        handle: &str,
+        name: &str,
+        keys: &PasswordKeys,
+        registration_code: Option<String>,
+    ) -> Result<Me, ApiError> {
+        let request = RegisterRequest {
+            handle: handle.to_owned(),
+            name: name.to_owned(),
+            proof: Binary(keys.proof.to_vec()),
+            registration_code,
+        };
+        let signed_in = self.api.register(&request).await?;
+        self.bind_device(signed_in, Some(Unlock::password(keys))).await
+    }
+
+    pub(crate) async fn login(self: &Rc<Self>, handle: &str, password: &str) -> Result<Me, ApiError> {
+        let keys = self.password_keys(handle, password).await?;
+        self.login_with_keys(handle, &keys).await
+    }
+
+    /// Signs in with what was derived from a password.
+    pub(crate) async fn login_with_keys(self: &Rc<Self>, handle: &str, keys: &PasswordKeys) -> Result<Me, ApiError> {
+        let request = LoginRequest { handle: handle.to_owned(), proof: Binary(keys.proof.to_vec()) };
+        let signed_in = self.api.login(&request).await?;
+        self.bind_device(signed_in, Some(Unlock::password(keys))).await
+    }
+
+    /// After a passkey ceremony (the session is there): makes or unlocks the identity, and the device.
+    pub(crate) async fn adopt_session(self: &Rc<Self>, prf: Option<(Binary, Binary)>) -> Result<Me, ApiError> {
+        let unlock = prf.map(|(prf, prf_id)| Unlock::passkey(&prf, prf_id)).transpose()?;
+        let me = self.api.me().await?;
+        self.bind_device(SignedIn { me, token: None }, unlock).await
+    }
+
+    pub(crate) async fn add_vault_entry(&self, prf: &Binary, prf_id: Binary) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let unlock = Unlock::passkey(prf, prf_id)?;
+        self.api.put_vault_entry(&self.vault_entry(&unlock, account.id(), &account.secrets)).await
+    }
+
+    /// Gives the account a new identity; every other device is revoked.
+    pub(crate) async fn reset_identity(
+        self: &Rc<Self>,
+        prf: Option<(Binary, Binary)>,
+        password: Option<&str>,
+    ) -> Result<Me, ApiError> {
+        let me = self.api.me().await?;
+        let unlock = match (prf, password) {
+            (Some((prf, prf_id)), _) => Some(Unlock::passkey(&prf, prf_id)?),
+            (None, Some(password)) => Some(Unlock::password(&self.password_keys(&me.handle, password).await?)),
+            (None, None) => None,
+        };
+        let token = setting::token(self.store.read())?;
+        self.start_over(token.as_deref())?;
+        let secrets = AccountSecrets::generate(&self.entropy());
+        let device = self.new_device(&me, &secrets);
+        let identity = self.new_identity(me.account_id, &secrets, unlock.as_ref());
+        self.register_device(&device, Some(identity), true).await?;
+        self.finish_sign_in(me, token.as_deref(), device, secrets)
+    }
+
+    /// Ends the session and wipes what is stored here. Works offline: the session then ends by itself.
+    pub(crate) async fn logout(self: &Rc<Self>) -> Result<(), ApiError> {
+        self.stop().await;
+        let answer = self.api.logout().await;
+        match answer {
+            Err(error) if error.code() != ErrorCode::Unauthenticated && error.code() != ErrorCode::Offline => {
+                return Err(error);
+            }
+            _ => {}
+        }
+        self.start_over(None)?;
+        self.api.set_token(None);
+        Ok(())
+    }
+
+    /// The session has ended elsewhere. What is stored stays readable for when the account signs in again.
+    pub(crate) fn session_ended(&self) {
+        if setting::token(self.store.read()).ok().flatten().is_none() {
+            return;
+        }
+        if let Err(error) = setting::set_token(self.store.read(), None) {
+            tracing::error!(%error, "the end of the session could not be stored");
+        }
+        self.api.set_token(None);
+        self.emit(&Event::SignedOut);
+    }
+
+    pub(crate) async fn server_info(&self) -> Result<ServerInfo, ApiError> {
+        let server = self.api.server().await?;
+        setting::set_server(self.store.read(), &server)?;
+        Ok(server)
+    }
+
+    async fn password_keys(&self, handle: &str, password: &str) -> Result<PasswordKeys, ApiError> {
+        let chars = password.chars().count();
+        if !(limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_CHARS_MAX).contains(&chars) {
+            let message = format!(
+                "A password has {} to {} characters.",
+                limits::PASSWORD_CHARS_MIN,
+                limits::PASSWORD_CHARS_MAX
+            );
+            return Err(ApiError::invalid("password", message));
+        }
+        let server = self.server_info().await?;
+        Ok(sealed::derive_password_keys(password, server.realm_id, handle))
+    }
+
+    fn use_token(&self, token: &str) {
+        self.api.set_token((token != COOKIE).then(|| token.to_owned()));
+    }
+
+    /// The session speaks for a device of the account from now on: the one stored here, or a new one.
+    async fn bind_device(self: &Rc<Self>, signed_in: SignedIn, unlock: Option<Unlock>) -> Result<Me, ApiError> {
+        let SignedIn { me, token } = signed_in;
+        let token = token.unwrap_or_else(|| COOKIE.to_owned());
+        self.use_token(&token);
+        // Kept even if what follows fails: the identity may have to be unlocked another way.
+        setting::set_token(self.store.read(), Some(&token))?;
+
+        let Some(identity_key) = &me.identity_key else {
+            self.start_over(Some(&token))?;
+            let secrets = AccountSecrets::generate(&self.entropy());
+            let device = self.new_device(&me, &secrets);
+            let identity = self.new_identity(me.account_id, &secrets, unlock.as_ref());
+            self.register_device(&device, Some(identity), false).await?;
+            return self.finish_sign_in(me, Some(&token), device, secrets);
+        };
+        if let Some(account) = self.load_account()? {
+            let same = account.id() == me.account_id && account.secrets.identity_key() == identity_key.0[..];
+            if same && self.register_device(&account.device, None, false).await.is_ok() {
+                return self.finish_sign_in(me, Some(&token), account.device.clone(), account.secrets.clone());
+            }
+        }
+        let secrets = self.open_vault(&me, unlock.as_ref()).await?;
+        self.start_over(Some(&token))?;
+        let device = self.new_device(&me, &secrets);
+        self.register_device(&device, None, false).await?;
+        self.finish_sign_in(me, Some(&token), device, secrets)
+    }
+
+    async fn open_vault(&self, me: &Me, unlock: Option<&Unlock>) -> Result<AccountSecrets, ApiError> {
+        let locked = || {
+            ApiError::new(
+                ErrorCode::IdentityLocked,
+                "Your keys cannot be unlocked this way. Sign in as on your first device, or reset your identity.",
+            )
+        };
+        let unlock = unlock.ok_or_else(locked)?;
+        let vault = self.api.vault().await?;
+        let entry = vault
+            .entries
+            .iter()
+            .find(|entry| entry.method == unlock.method && entry.unlock_id == unlock.unlock_id)
+            .ok_or_else(locked)?;
+        let secrets =
+            sealed::open_vault(&unlock.key, me.account_id, &entry.sealed.0).map_err(|_| locked())?;
+        if me.identity_key.as_ref().is_some_and(|key| key.0 != secrets.identity_key()) {
+            return Err(locked());
+        }
+        Ok(secrets)
+    }
+
+    fn new_device(&self, me: &Me, secrets: &AccountSecrets) -> Device {
+        secrets.certify_device(me.account_id, DeviceId(self.new_uuid()), &self.entropy())
+    }
+
+    fn new_identity(&self, account_id: AccountId, secrets: &AccountSecrets, unlock: Option<&Unlock>) -> NewIdentity {
+        NewIdentity {
+            identity_key: Binary(secrets.identity_key().to_vec()),
+            sealing_key: Binary(secrets.sealing_key().to_vec()),
+            vault_entry: unlock.map(|unlock| self.vault_entry(unlock, account_id, secrets)),
+        }
+    }
+
+    fn vault_entry(&self, unlock: &Unlock, account_id: AccountId, secrets: &AccountSecrets) -> VaultEntry {
+        VaultEntry {
+            method: unlock.method,
+            unlock_id: unlock.unlock_id.clone(),
+            sealed: sealed::seal_vault(&unlock.key, account_id, secrets, &self.entropy()),
+        }
+    }
+
+    async fn register_device(
+        &self,
+        device: &Device,
+        identity: Option<NewIdentity>,
+        reset_identity: bool,
+    ) -> Result<(), ApiError> {
+        let request = RegisterDeviceRequest {
+            device_id: device.device_id(),
+            name: self.config.device_name.clone(),
+            credential: Binary(device.credential().to_bytes()),
+            signature_key: Binary(device.signature_key().to_vec()),
+            identity,
+            reset_identity,
+        };
+        self.api.register_device(&request).await
+    }
+
+    fn finish_sign_in(
+        &self,
+        me: Me,
+        token: Option<&str>,
+        device: Device,
+        secrets: AccountSecrets,
+    ) -> Result<Me, ApiError> {
+        let me = Me {
+            device_id: Some(device.device_id()),
+            identity_key: Some(Binary(secrets.identity_key().to_vec())),
+            ..me
+        };
+        self.store.write(|tx| {
+            setting::set_me(tx, Some(&me))?;
+            setting::set_token(tx, token)?;
+            setting::set_device(tx, &device)?;
+            setting::set_secrets(tx, &secrets)
+        })?;
+        self.set_account(Some(Account { me: me.clone(), device, secrets }));
+        Ok(me)
+    }
+
+    /// Wipes the store and what is in memory of it, but for the session.
+    fn start_over(&self, token: Option<&str>) -> Result<(), StoreError> {
+        self.set_account(None);
+        self.forget_chats();
+        self.store.wipe()?;
+        setting::set_token(self.store.read(), token)
+    }
+
+    /// The account as the server has it now; the stored one is brought in line.
+    pub(crate) async fn refresh_me(&self) -> Result<Me, ApiError> {
+        let account = self.account_if_any().ok_or_else(signed_out)?;
+        let me = self.api.me().await?;
+        setting::set_me(self.store.read(), Some(&me))?;
+        self.set_account(Some(Account {
+            me: me.clone(),
+            device: account.device.clone(),
+            secrets: account.secrets.clone(),
+        }));
+        Ok(me)
+    }
+}

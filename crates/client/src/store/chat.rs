@@ -1,0 +1,303 @@
+//! Chats as this device has them.
+
+use doorpost_model::{AccountId, ChatId, InviteId, TimeMs, chat::Role};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{StoreError, from_sql, id_column, text_column, to_sql, to_text};
+use crate::view::ChatState;
+
+/// A chat on this device.
+#[derive(Clone, Debug)]
+pub(crate) struct ChatRow {
+    pub(crate) chat_id: ChatId,
+    pub(crate) title: String,
+    pub(crate) role: Role,
+    pub(crate) state: ChatState,
+    pub(crate) member_count: u32,
+    pub(crate) waiting_count: u32,
+    /// Entries up to here have been taken from the log.
+    pub(crate) cursor_seq: u64,
+    pub(crate) read_seq: u64,
+    pub(crate) read_dirty: bool,
+    pub(crate) last_at: TimeMs,
+    pub(crate) next_client_seq: u64,
+    pub(crate) door: Option<Vec<u8>>,
+    pub(crate) door_version: u32,
+    /// [`doorpost_model::admission::Ticket`] in postcard.
+    pub(crate) ticket: Option<Vec<u8>>,
+    pub(crate) keyring_dirty: bool,
+    pub(crate) people_dirty: bool,
+    pub(crate) warning: Option<String>,
+}
+
+impl ChatRow {
+    /// A chat this device has nothing of yet.
+    pub(crate) fn new(chat_id: ChatId, title: String, role: Role, at: TimeMs) -> Self {
+        Self {
+            chat_id,
+            title,
+            role,
+            state: ChatState::Joining,
+            member_count: 1,
+            waiting_count: 0,
+            cursor_seq: 0,
+            read_seq: 0,
+            read_dirty: false,
+            last_at: at,
+            next_client_seq: 1,
+            door: None,
+            door_version: 0,
+            ticket: None,
+            keyring_dirty: false,
+            people_dirty: true,
+            warning: None,
+        }
+    }
+
+    /// The chat's group is on this device.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.state == ChatState::Ready
+    }
+
+    /// The account is in the chat as far as this device knows.
+    pub(crate) fn is_mine(&self) -> bool {
+        !matches!(self.state, ChatState::Left | ChatState::Removed)
+    }
+}
+
+const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count, cursor_seq, read_seq, read_dirty, \
+     last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
+    Ok(ChatRow {
+        chat_id: id_column!(ChatId, row, 0),
+        title: row.get(1)?,
+        role: text_column(row, 2)?,
+        state: text_column(row, 3)?,
+        member_count: row.get(4)?,
+        waiting_count: row.get(5)?,
+        cursor_seq: from_sql(row.get(6)?),
+        read_seq: from_sql(row.get(7)?),
+        read_dirty: row.get(8)?,
+        last_at: TimeMs(row.get(9)?),
+        next_client_seq: from_sql(row.get(10)?),
+        door: row.get(11)?,
+        door_version: row.get(12)?,
+        ticket: row.get(13)?,
+        keyring_dirty: row.get(14)?,
+        people_dirty: row.get(15)?,
+        warning: row.get(16)?,
+    })
+}
+
+pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(&format!(
+            "INSERT OR REPLACE INTO chat ({COLUMNS}) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        ))?
+        .execute(params![
+            chat.chat_id.as_bytes(),
+            chat.title,
+            to_text(&chat.role),
+            to_text(&chat.state),
+            chat.member_count,
+            chat.waiting_count,
+            to_sql(chat.cursor_seq),
+            to_sql(chat.read_seq),
+            chat.read_dirty,
+            chat.last_at.0,
+            to_sql(chat.next_client_seq),
+            chat.door,
+            chat.door_version,
+            chat.ticket,
+            chat.keyring_dirty,
+            chat.people_dirty,
+            chat.warning,
+        ])?;
+    Ok(())
+}
+
+pub(crate) fn get(connection: &Connection, chat_id: ChatId) -> Result<Option<ChatRow>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM chat WHERE chat_id = ?1"))?
+        .query_row([chat_id.as_bytes()], read)
+        .optional()?)
+}
+
+/// All of them, the one where something happened last first.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<ChatRow>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM chat ORDER BY last_at DESC, chat_id"))?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn delete(connection: &Connection, chat_id: ChatId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM chat WHERE chat_id = ?1",
+        "DELETE FROM member WHERE chat_id = ?1",
+        "DELETE FROM message WHERE chat_id = ?1",
+        "DELETE FROM outbox WHERE chat_id = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([chat_id.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// The account is out of the chat: its keys here are gone, what was read stays.
+pub(crate) fn end(connection: &Connection, chat_id: ChatId, state: ChatState) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE chat SET state = ?2, door = NULL, ticket = NULL, keyring_dirty = 0, people_dirty = 0, \
+             waiting_count = 0 WHERE chat_id = ?1",
+        )?
+        .execute(params![chat_id.as_bytes(), to_text(&state)])?;
+    connection
+        .prepare_cached("UPDATE message SET state = 'failed' WHERE chat_id = ?1 AND state = 'pending'")?
+        .execute([chat_id.as_bytes()])?;
+    connection.prepare_cached("UPDATE outbox SET failed = 1 WHERE chat_id = ?1")?.execute([chat_id.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn set_cursor(connection: &Connection, chat_id: ChatId, seq: u64, at: TimeMs) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET cursor_seq = ?2, last_at = MAX(last_at, ?3) WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), to_sql(seq), at.0])?;
+    Ok(())
+}
+
+pub(crate) fn set_state(connection: &Connection, chat_id: ChatId, state: ChatState) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET state = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), to_text(&state)])?;
+    Ok(())
+}
+
+pub(crate) fn set_warning(connection: &Connection, chat_id: ChatId, warning: Option<&str>) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET warning = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), warning])?;
+    Ok(())
+}
+
+/// Takes the next number for a message of this device.
+pub(crate) fn take_client_seq(connection: &Connection, chat_id: ChatId) -> Result<u64, StoreError> {
+    let next: i64 = connection
+        .prepare_cached("UPDATE chat SET next_client_seq = next_client_seq + 1 WHERE chat_id = ?1 RETURNING next_client_seq")?
+        .query_row([chat_id.as_bytes()], |row| row.get(0))?;
+    Ok(from_sql(next - 1))
+}
+
+pub(crate) fn set_last_at(connection: &Connection, chat_id: ChatId, at: TimeMs) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET last_at = MAX(last_at, ?2) WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), at.0])?;
+    Ok(())
+}
+
+/// Moves the account's reading position forward; whether it moved. `dirty`: the server has not been told.
+pub(crate) fn set_read(connection: &Connection, chat_id: ChatId, seq: u64, dirty: bool) -> Result<bool, StoreError> {
+    let changed = connection
+        .prepare_cached("UPDATE chat SET read_seq = ?2, read_dirty = ?3 WHERE chat_id = ?1 AND read_seq < ?2")?
+        .execute(params![chat_id.as_bytes(), to_sql(seq), dirty])?;
+    Ok(changed > 0)
+}
+
+/// The server knows the reading position, unless it moved on from `seq` meanwhile.
+pub(crate) fn read_told(connection: &Connection, chat_id: ChatId, seq: u64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET read_dirty = 0 WHERE chat_id = ?1 AND read_seq = ?2")?
+        .execute(params![chat_id.as_bytes(), to_sql(seq)])?;
+    Ok(())
+}
+
+pub(crate) fn keyring_told(connection: &Connection, chat_id: ChatId) -> Result<(), StoreError> {
+    connection.prepare_cached("UPDATE chat SET keyring_dirty = 0 WHERE chat_id = ?1")?.execute([chat_id.as_bytes()])?;
+    Ok(())
+}
+
+/// A row of who is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MemberRow {
+    pub(crate) account_id: AccountId,
+    pub(crate) role: Role,
+    pub(crate) joined_at: TimeMs,
+    pub(crate) invite_id: Option<InviteId>,
+}
+
+/// Who is in, hosts first, then by time.
+pub(crate) fn members(connection: &Connection, chat_id: ChatId) -> Result<Vec<MemberRow>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT account_id, role, joined_at, invite_id FROM member WHERE chat_id = ?1 \
+         ORDER BY role, joined_at, account_id",
+    )?;
+    let rows = statement.query_map([chat_id.as_bytes()], |row| {
+        let invite_id: Option<[u8; 16]> = row.get(3)?;
+        Ok(MemberRow {
+            account_id: id_column!(AccountId, row, 0),
+            role: text_column(row, 1)?,
+            joined_at: TimeMs(row.get(2)?),
+            invite_id: invite_id.map(InviteId::from_bytes),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn put_member(connection: &Connection, chat_id: ChatId, member: &MemberRow) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO member (chat_id, account_id, role, joined_at, invite_id) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (chat_id, account_id) DO UPDATE SET role = excluded.role",
+        )?
+        .execute(params![
+            chat_id.as_bytes(),
+            member.account_id.as_bytes(),
+            to_text(&member.role),
+            member.joined_at.0,
+            member.invite_id.as_ref().map(InviteId::as_bytes),
+        ])?;
+    Ok(())
+}
+
+/// When somebody came in, as the server says: known members alone.
+pub(crate) fn set_member_since(
+    connection: &Connection,
+    chat_id: ChatId,
+    account_id: AccountId,
+    joined_at: TimeMs,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE member SET joined_at = ?3 WHERE chat_id = ?1 AND account_id = ?2")?
+        .execute(params![chat_id.as_bytes(), account_id.as_bytes(), joined_at.0])?;
+    Ok(())
+}
+
+pub(crate) fn delete_member(connection: &Connection, chat_id: ChatId, account_id: AccountId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM member WHERE chat_id = ?1 AND account_id = ?2")?
+        .execute(params![chat_id.as_bytes(), account_id.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn clear_members(connection: &Connection, chat_id: ChatId) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM member WHERE chat_id = ?1")?.execute([chat_id.as_bytes()])?;
+    Ok(())
+}
+
+/// Counts the rows of members into the chat's own.
+pub(crate) fn count_members(connection: &Connection, chat_id: ChatId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE chat SET member_count = (SELECT COUNT(*) FROM member m WHERE m.chat_id = chat.chat_id) WHERE chat_id = ?1",
+        )?
+        .execute([chat_id.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn set_people_dirty(connection: &Connection, chat_id: ChatId, dirty: bool) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET people_dirty = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), dirty])?;
+    Ok(())
+}

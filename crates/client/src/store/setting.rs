@@ -1,0 +1,95 @@
+//! Single values: the session, the account, the device and its secrets.
+
+use doorpost_mls::identity::{AccountSecrets, Device};
+use doorpost_model::{account::{Me, ServerInfo}, admission::Versioned};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::StoreError;
+
+const ME: &str = "me";
+const SERVER: &str = "server";
+const TOKEN: &str = "token";
+const DEVICE: &str = "device";
+const SECRETS: &str = "secrets";
+
+fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
+fn set(connection: &Connection, name: &str, value: Option<&[u8]>) -> Result<(), StoreError> {
+    match value {
+        Some(value) => connection
+            .prepare_cached("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
+            .execute(params![name, value])?,
+        None => connection.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?,
+    };
+    Ok(())
+}
+
+fn get_json<T: DeserializeOwned>(connection: &Connection, name: &str) -> Result<Option<T>, StoreError> {
+    get(connection, name)?
+        .map(|bytes| serde_json::from_slice(&bytes).map_err(|_| StoreError::Corrupt))
+        .transpose()
+}
+
+fn set_json<T: Serialize>(connection: &Connection, name: &str, value: Option<&T>) -> Result<(), StoreError> {
+    let bytes = value.map(serde_json::to_vec).transpose().map_err(|_| StoreError::Corrupt)?;
+    set(connection, name, bytes.as_deref())
+}
+
+/// The account, as it last saw itself.
+pub(crate) fn me(connection: &Connection) -> Result<Option<Me>, StoreError> {
+    get_json(connection, ME)
+}
+
+pub(crate) fn set_me(connection: &Connection, me: Option<&Me>) -> Result<(), StoreError> {
+    set_json(connection, ME, me)
+}
+
+/// What the server last said of itself.
+pub(crate) fn server(connection: &Connection) -> Result<Option<ServerInfo>, StoreError> {
+    get_json(connection, SERVER)
+}
+
+pub(crate) fn set_server(connection: &Connection, server: &ServerInfo) -> Result<(), StoreError> {
+    set_json(connection, SERVER, Some(server))
+}
+
+/// The session's bearer token.
+pub(crate) fn token(connection: &Connection) -> Result<Option<String>, StoreError> {
+    get(connection, TOKEN)?.map(|bytes| String::from_utf8(bytes).map_err(|_| StoreError::Corrupt)).transpose()
+}
+
+pub(crate) fn set_token(connection: &Connection, token: Option<&str>) -> Result<(), StoreError> {
+    set(connection, TOKEN, token.map(str::as_bytes))
+}
+
+pub(crate) fn device(connection: &Connection) -> Result<Option<Device>, StoreError> {
+    get(connection, DEVICE)?.map(|bytes| Device::from_bytes(&bytes).map_err(|_| StoreError::Corrupt)).transpose()
+}
+
+pub(crate) fn set_device(connection: &Connection, device: &Device) -> Result<(), StoreError> {
+    set(connection, DEVICE, Some(&device.to_bytes()))
+}
+
+pub(crate) fn secrets(connection: &Connection) -> Result<Option<AccountSecrets>, StoreError> {
+    get(connection, SECRETS)?
+        .map(|bytes| AccountSecrets::from_bytes(&bytes).map_err(|_| StoreError::Corrupt))
+        .transpose()
+}
+
+pub(crate) fn set_secrets(connection: &Connection, secrets: &AccountSecrets) -> Result<(), StoreError> {
+    set(connection, SECRETS, Some(&secrets.to_bytes()))
+}
+
+/// Reads everything once.
+pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
+    me(connection)?;
+    server(connection)?;
+    token(connection)?;
+    device(connection)?;
+    secrets(connection)?;
+    Ok(())
+}

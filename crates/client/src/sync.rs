@@ -1,0 +1,287 @@
+//! Keeping chats in step with the server: the list, each log, and what the server has not been told yet.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use doorpost_mls::sealed::{self, KeyringEntry};
+use doorpost_model::{
+    ApiError, ChatId, ErrorCode,
+    account::SealedSecret,
+    admission::{Ticket, Versioned},
+    chat::{ChatView, LogEntry},
+    limits,
+};
+use doorpost_mls::door::DoorSecret;
+
+use crate::{
+    Event, Platform,
+    core::{Core, group_error},
+    store::{
+        chat::{self, ChatRow},
+        join, mls, outbox, person,
+    },
+    timeline::Taken,
+    view::ChatState,
+};
+
+/// Entries of one chat that wait to be taken; beyond it the log is read instead.
+const INBOX_ENTRIES_MAX: usize = 8_192;
+
+impl<P: Platform> Core<P> {
+    /// Reads everything that is new, once: chats, joins under way, logs; sends what waits.
+    pub(crate) async fn sync(self: &Rc<Self>) -> Result<(), ApiError> {
+        self.refresh_chats().await?;
+        self.resume_joins().await?;
+        let ready: Vec<ChatId> = chat::all(self.store.read())?
+            .into_iter()
+            .filter(|row| row.is_ready())
+            .map(|row| row.chat_id)
+            .collect();
+        for chat_id in ready {
+            self.sync_chat(chat_id).await?;
+        }
+        self.flush_all().await;
+        self.tell_server().await
+    }
+
+    /// Reads the list of chats: new ones are come into, those that are gone are ended.
+    pub(crate) async fn refresh_chats(self: &Rc<Self>) -> Result<(), ApiError> {
+        // Those that came in while the answer was under way are not in it.
+        let known: BTreeSet<ChatId> = chat::all(self.store.read())?
+            .into_iter()
+            .filter(|row| row.is_mine())
+            .map(|row| row.chat_id)
+            .collect();
+        let views = self.api.chats().await?;
+        let mut come_in = Vec::new();
+        for view in &views {
+            if !self.put_chat_view(view)? {
+                come_in.push((view.chat_id, view.device_in));
+            }
+        }
+        let listed: BTreeSet<ChatId> = views.iter().map(|view| view.chat_id).collect();
+        for chat_id in known.difference(&listed) {
+            self.chat_is_gone(*chat_id).await?;
+        }
+        self.emit(&Event::Chats);
+        for (chat_id, device_in) in come_in {
+            if let Err(error) = self.enter_chat(chat_id, device_in).await {
+                if crate::api::is_transient(&error) {
+                    return Err(error);
+                }
+                tracing::info!(code = error.error.code.as_str(), "a chat could not be entered yet");
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the row of a chat in line; whether this device has the group.
+    pub(crate) fn put_chat_view(&self, view: &ChatView) -> Result<bool, ApiError> {
+        self.store.write(|tx| {
+            let mut row = chat::get(tx, view.chat_id)?
+                .unwrap_or_else(|| ChatRow::new(view.chat_id, view.title.clone(), view.role, view.joined_at));
+            row.title.clone_from(&view.title);
+            row.role = view.role;
+            row.waiting_count = view.waiting_count.unwrap_or(0);
+            if view.read_seq > row.read_seq {
+                row.read_seq = view.read_seq;
+                row.read_dirty = false;
+            }
+            if !row.is_mine() {
+                // In again after having been out.
+                row.state = ChatState::Joining;
+            }
+            if !row.is_ready() {
+                row.member_count = view.member_count;
+            }
+            chat::put(tx, &row)?;
+            Ok::<_, ApiError>(row.is_ready())
+        })
+    }
+
+    /// The server does not list the chat any more: the account is out, or a new chat never came to be.
+    async fn chat_is_gone(&self, chat_id: ChatId) -> Result<(), ApiError> {
+        let slot = self.slot(chat_id);
+        let _guard = slot.lock().await;
+        let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
+        if !row.is_mine() || (row.state == ChatState::Joining && join::by_chat(self.store.read(), chat_id)?.is_some()) {
+            return Ok(());
+        }
+        let was_in = row.cursor_seq > 0 || row.state != ChatState::Joining;
+        self.erase_group(chat_id, |tx| {
+            if was_in { chat::end(tx, chat_id, ChatState::Removed) } else { chat::delete(tx, chat_id) }
+        })
+    }
+
+    /// Deletes this device's keys of a chat, together with `change`.
+    pub(crate) fn erase_group(
+        &self,
+        chat_id: ChatId,
+        change: impl FnOnce(&crate::store::Tx<'_>) -> Result<(), crate::store::StoreError>,
+    ) -> Result<(), ApiError> {
+        self.store.write(|tx| {
+            let writes = self.groups.borrow_mut().delete(&mls::MlsView(tx), chat_id).map_err(group_error)?;
+            mls::apply(tx, &writes)?;
+            change(tx)?;
+            Ok::<_, ApiError>(())
+        })?;
+        self.groups.borrow_mut().forget(chat_id);
+        self.emit(&Event::Chats);
+        Ok(())
+    }
+
+    /// Reads what is new in one chat.
+    pub(crate) async fn sync_chat(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        let slot = self.slot(chat_id);
+        let _guard = slot.lock().await;
+        self.catch_up(chat_id).await
+    }
+
+    /// Reads a chat's log from the cursor to its end. The chat's lock is held.
+    pub(crate) async fn catch_up(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        loop {
+            let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
+            if !row.is_ready() {
+                return Ok(());
+            }
+            let page = match self.api.log(chat_id, row.cursor_seq, limits::LOG_PAGE_MAX as u32).await {
+                Ok(page) => page,
+                Err(error) if matches!(error.code(), ErrorCode::NotMember | ErrorCode::NotFound | ErrorCode::RemovedFromChat) => {
+                    return self.erase_group(chat_id, |tx| chat::end(tx, chat_id, ChatState::Removed));
+                }
+                Err(error) => return Err(error),
+            };
+            if page.last_seq < row.cursor_seq {
+                self.warn(
+                    Some(chat_id),
+                    ErrorCode::ServerMisbehaved,
+                    "The server's record of this chat is shorter than what this device has seen.",
+                );
+                return Ok(());
+            }
+            if page.entries.is_empty() {
+                return Ok(());
+            }
+            let reached = page.entries.last().map_or(0, |entry| entry.seq);
+            match self.take_entries(chat_id, &page.entries)? {
+                Taken::All if reached >= page.last_seq => return Ok(()),
+                Taken::All => {}
+                Taken::Ended => return Ok(()),
+                // What lies between is not kept any more, or this device's state is lost.
+                Taken::Gap | Taken::Lost => return self.recover(chat_id).await,
+            }
+        }
+    }
+
+    /// An entry came by the socket.
+    pub(crate) fn entry_came(self: &Rc<Self>, entry: LogEntry) {
+        let chat_id = entry.chat_id;
+        let slot = self.slot(chat_id);
+        {
+            let mut inbox = slot.inbox.borrow_mut();
+            if inbox.len() < INBOX_ENTRIES_MAX {
+                inbox.push_back(entry);
+            }
+        }
+        self.pump(chat_id);
+    }
+
+    /// Takes what is in a chat's inbox, beside the caller.
+    fn pump(self: &Rc<Self>, chat_id: ChatId) {
+        let slot = self.slot(chat_id);
+        if slot.pumping.replace(true) {
+            return;
+        }
+        self.spawn(async move |core| {
+            let slot = core.slot(chat_id);
+            let guard = slot.lock().await;
+            slot.pumping.set(false);
+            let entries: Vec<LogEntry> = slot.inbox.take().into();
+            let result = match core.take_entries(chat_id, &entries) {
+                Ok(Taken::All | Taken::Ended) => Ok(()),
+                Ok(Taken::Gap) => core.catch_up(chat_id).await,
+                Ok(Taken::Lost) => core.recover(chat_id).await,
+                Err(error) => Err(error),
+            };
+            drop(guard);
+            core.background(result);
+        });
+    }
+
+    /// A part of what runs beside everything failed: the next sync makes up for it.
+    pub(crate) fn background(&self, result: Result<(), ApiError>) {
+        if let Err(error) = result {
+            match error.code() {
+                ErrorCode::Unauthenticated => self.session_ended(),
+                ErrorCode::Offline | ErrorCode::SignedOut => {}
+                ErrorCode::StoreCorrupt => self.warn(None, ErrorCode::StoreCorrupt, error.error.message),
+                code => tracing::warn!(code = code.as_str(), "a background task failed"),
+            }
+        }
+    }
+
+    /// Tells the server what it does not know yet (keyring, reading positions), and asks for names that are missing.
+    pub(crate) async fn tell_server(self: &Rc<Self>) -> Result<(), ApiError> {
+        let Some(account) = self.account_if_any() else { return Ok(()) };
+        for row in chat::all(self.store.read())? {
+            if row.keyring_dirty {
+                self.put_keyring(&row, &account.secrets).await?;
+            }
+            if row.read_dirty {
+                self.api.read_up_to(row.chat_id, row.read_seq).await.or_else(gone_is_fine)?;
+                chat::read_told(self.store.read(), row.chat_id, row.read_seq)?;
+            }
+            if row.people_dirty && row.is_ready() {
+                self.fetch_people(row.chat_id).await.or_else(gone_is_fine)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_keyring(
+        &self,
+        row: &ChatRow,
+        secrets: &doorpost_mls::identity::AccountSecrets,
+    ) -> Result<(), ApiError> {
+        let Some(door) = row.door.as_deref().and_then(DoorSecret::from_slice) else { return Ok(()) };
+        let ticket = row.ticket.as_deref().and_then(|bytes| Ticket::from_bytes(bytes).ok());
+        let entry = KeyringEntry::new(door, row.door_version, ticket);
+        let sealed = sealed::seal_keyring(secrets, row.chat_id, &entry, &self.entropy());
+        self.api.put_keyring(row.chat_id, &SealedSecret { sealed }).await.or_else(gone_is_fine)?;
+        chat::keyring_told(self.store.read(), row.chat_id)?;
+        Ok(())
+    }
+
+    /// Reads the names of a chat's members.
+    pub(crate) async fn fetch_people(&self, chat_id: ChatId) -> Result<(), ApiError> {
+        let members = self.api.members(chat_id).await?;
+        self.store.write(|tx| {
+            for member in &members {
+                person::put(tx, &member.account)?;
+                chat::set_member_since(tx, chat_id, member.account.account_id, member.joined_at)?;
+            }
+            chat::set_people_dirty(tx, chat_id, false)?;
+            Ok::<_, ApiError>(())
+        })?;
+        self.emit(&Event::Chats);
+        Ok(())
+    }
+
+    /// Sends what waits in every chat.
+    pub(crate) async fn flush_all(self: &Rc<Self>) {
+        let chats = match outbox::chats(self.store.read()) {
+            Ok(chats) => chats,
+            Err(error) => return self.background(Err(error.into())),
+        };
+        for chat_id in chats {
+            self.flush(chat_id).await;
+        }
+    }
+}
+
+/// The chat is not the account's any more: there is nothing to tell.
+fn gone_is_fine(error: ApiError) -> Result<(), ApiError> {
+    match error.code() {
+        ErrorCode::NotFound | ErrorCode::NotMember | ErrorCode::RemovedFromChat => Ok(()),
+        _ => Err(error),
+    }
+}

@@ -1,0 +1,338 @@
+//! Taking entries of a chat's log: the group moves, the timeline grows, the cursor follows, all in one transaction.
+
+use std::collections::BTreeSet;
+
+use doorpost_mls::{
+    MembershipChange, Refusal,
+    member::{Event as GroupEvent, GroupView, MemberError, Processed},
+};
+use doorpost_model::{
+    AccountId, ApiError, ChatId, ErrorCode, TimeMs,
+    chat::{EntryKind, LogEntry, Role},
+    content::{CONTENT_VERSION, Content, ContentBody},
+    limits,
+};
+
+use crate::{
+    Event, Platform,
+    core::{Account, Core, group_error},
+    store::{
+        StoreError, Tx,
+        chat::{self, MemberRow},
+        message::{self, MessageRow},
+        mls, outbox, person,
+    },
+    view::{ChatState, MessageKind},
+};
+
+/// How far taking entries came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// All of them.
+    All,
+    /// Entries between the cursor and these are missing: read the log.
+    Gap,
+    /// This device's state of the group does not lead any further: come in again.
+    Lost,
+    /// The account is out of the chat.
+    Ended,
+}
+
+/// What came of one entry.
+enum Step {
+    Next,
+    Lost,
+    Ended(ChatState),
+}
+
+impl<P: Platform> Core<P> {
+    /// Takes entries of one chat, in order; those taken before are skipped. The chat's lock is held.
+    pub(crate) fn take_entries(&self, chat_id: ChatId, entries: &[LogEntry]) -> Result<Taken, ApiError> {
+        let account = self.account()?;
+        let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(Taken::Ended) };
+        if !row.is_ready() {
+            // Whoever brings this device in reads from where it came in.
+            return Ok(Taken::All);
+        }
+        let first = row.cursor_seq + 1;
+        let mut next = first;
+        let mut taken = Taken::All;
+        let written = self.store.write(|tx| {
+            for entry in entries {
+                if entry.seq < next || entry.chat_id != chat_id {
+                    continue;
+                }
+                if entry.seq > next {
+                    taken = Taken::Gap;
+                    break;
+                }
+                match self.take_entry(tx, &account, entry)? {
+                    Step::Next => {}
+                    Step::Lost => {
+                        taken = Taken::Lost;
+                        break;
+                    }
+                    Step::Ended(state) => {
+                        chat::set_cursor(tx, chat_id, entry.seq, entry.at)?;
+                        chat::end(tx, chat_id, state)?;
+                        taken = Taken::Ended;
+                        next += 1;
+                        break;
+                    }
+                }
+                chat::set_cursor(tx, chat_id, entry.seq, entry.at)?;
+                next += 1;
+            }
+            Ok::<_, ApiError>(())
+        });
+        if let Err(error) = written {
+            // The group in memory may be ahead of the store.
+            self.groups.borrow_mut().forget(chat_id);
+            return Err(error);
+        }
+        if next > first {
+            self.show_entries(chat_id, first, next - 1)?;
+        }
+        if taken == Taken::Ended {
+            self.membership_changed.fire();
+        }
+        Ok(taken)
+    }
+
+    fn take_entry(&self, tx: &Tx<'_>, account: &Account, entry: &LogEntry) -> Result<Step, ApiError> {
+        let processed = self.groups.borrow_mut().process(&mls::MlsView(tx), &account.device, entry);
+        match processed {
+            Ok(Processed { event, writes, .. }) => {
+                mls::apply(tx, &writes)?;
+                self.take_event(tx, account, entry, event)
+            }
+            Err(MemberError::Undecryptable) => {
+                message::insert(tx, entry.chat_id, &MessageRow::of_entry(entry.seq, 0, MessageKind::Undecryptable, entry.at))?;
+                Ok(Step::Next)
+            }
+            Err(MemberError::Refused(refusal)) => self.refuse(tx, entry, &refusal),
+            Err(MemberError::NoGroup | MemberError::Corrupt(_)) => Ok(Step::Lost),
+            Err(MemberError::NotAMember) => Ok(Step::Ended(ChatState::Removed)),
+            Err(error) => Err(group_error(error)),
+        }
+    }
+
+    fn take_event(&self, tx: &Tx<'_>, account: &Account, entry: &LogEntry, event: GroupEvent) -> Result<Step, ApiError> {
+        match event {
+            GroupEvent::Message { account_id, plaintext, .. } => {
+                let row = text_row(entry, account_id, &plaintext, account.id());
+                message::insert(tx, entry.chat_id, &row)?;
+                if row.mine {
+                    // Another device of the account wrote: what came before it has been read there.
+                    chat::set_read(tx, entry.chat_id, entry.seq, false)?;
+                }
+                clear_warning(tx, entry.chat_id)?;
+                Ok(Step::Next)
+            }
+            GroupEvent::OwnMessage => {
+                acknowledge(tx, entry.chat_id, entry.client_seq, entry.seq, entry.at)?;
+                Ok(Step::Next)
+            }
+            GroupEvent::Commit(change) | GroupEvent::OwnCommit(change) => {
+                if change.committer_device == account.device.device_id() {
+                    self.slot(entry.chat_id).own_commit_epoch.set(Some(entry.epoch));
+                }
+                self.take_change(tx, account, entry, &change)?;
+                clear_warning(tx, entry.chat_id)?;
+                Ok(Step::Next)
+            }
+            GroupEvent::Removed(change) => {
+                insert_change_rows(tx, entry.chat_id, entry.seq, entry.at, &change)?;
+                let by_host = change.removed.iter().any(|gone| gone.account_id == account.id() && gone.by.is_some());
+                let out = change.removed.iter().any(|gone| gone.account_id == account.id());
+                Ok(match (out, by_host) {
+                    (true, true) => Step::Ended(ChatState::Removed),
+                    (true, false) => Step::Ended(ChatState::Left),
+                    // The account is still in, with its other devices: this one may come in again.
+                    (false, _) => Step::Lost,
+                })
+            }
+        }
+    }
+
+    /// Not followed: the chat stays as it was, and says so.
+    fn refuse(&self, tx: &Tx<'_>, entry: &LogEntry, refusal: &Refusal) -> Result<Step, ApiError> {
+        match refusal {
+            // This device missed something (its store is older than what it has sent or seen).
+            Refusal::OwnCommitUnknown | Refusal::ConfirmationMismatch => return Ok(Step::Lost),
+            Refusal::WrongEpoch { expected, found } if found > expected => return Ok(Step::Lost),
+            _ => {}
+        }
+        let text = format!("Refused: {refusal}.");
+        let mut row = MessageRow::of_entry(entry.seq, 0, MessageKind::Refused, entry.at);
+        row.text.clone_from(&text);
+        message::insert(tx, entry.chat_id, &row)?;
+        if entry.kind == EntryKind::Commit {
+            chat::set_warning(tx, entry.chat_id, Some(&text))?;
+        }
+        self.warn(Some(entry.chat_id), ErrorCode::ServerMisbehaved, text);
+        Ok(Step::Next)
+    }
+
+    fn take_change(
+        &self,
+        tx: &Tx<'_>,
+        account: &Account,
+        entry: &LogEntry,
+        change: &MembershipChange,
+    ) -> Result<(), ApiError> {
+        insert_change_rows(tx, entry.chat_id, entry.seq, entry.at, change)?;
+        for gone in &change.removed {
+            chat::delete_member(tx, entry.chat_id, gone.account_id)?;
+        }
+        if !change.devices_added.is_empty() || change.policy.is_some() {
+            let view = self
+                .groups
+                .borrow_mut()
+                .view(&mls::MlsView(tx), &account.device, entry.chat_id)
+                .map_err(group_error)?;
+            let came: BTreeSet<AccountId> = change.devices_added.iter().map(|(account, _)| *account).collect();
+            let shown: BTreeSet<AccountId> = change.identity_changed.iter().copied().collect();
+            put_members(tx, &view, entry.chat_id, entry.at, |id| came.contains(&id) || change.policy.is_some())?;
+            pin_identities(tx, &view, entry.chat_id, (entry.seq, entry.at), |id| came.contains(&id), &shown)?;
+        }
+        chat::count_members(tx, entry.chat_id)?;
+        Ok(())
+    }
+
+    /// Tells subscribers about the rows of entries `from` to `to`.
+    pub(crate) fn show_entries(&self, chat_id: ChatId, from: u64, to: u64) -> Result<(), ApiError> {
+        if self.has_subscribers() {
+            let messages = message::between(self.store.read(), chat_id, from, to)?;
+            if !messages.is_empty() {
+                self.emit(&Event::Messages { chat_id, messages });
+            }
+            self.emit(&Event::Chats);
+        }
+        Ok(())
+    }
+}
+
+/// The server has a message of this device: its row and the outbox agree from now on.
+pub(crate) fn acknowledge(
+    tx: &Tx<'_>,
+    chat_id: ChatId,
+    client_seq: u64,
+    seq: u64,
+    at: TimeMs,
+) -> Result<Option<String>, StoreError> {
+    let Some(local_id) = outbox::local_id(tx, chat_id, client_seq)? else { return Ok(None) };
+    message::mark_sent(tx, chat_id, &local_id, seq, at)?;
+    outbox::delete(tx, chat_id, &local_id)?;
+    chat::set_last_at(tx, chat_id, at)?;
+    Ok(Some(local_id))
+}
+
+fn clear_warning(tx: &Tx<'_>, chat_id: ChatId) -> Result<(), StoreError> {
+    chat::set_warning(tx, chat_id, None)
+}
+
+fn text_row(entry: &LogEntry, sender: AccountId, plaintext: &[u8], me: AccountId) -> MessageRow {
+    let (kind, text) = match serde_json::from_slice::<Content>(plaintext) {
+        Ok(Content { body: ContentBody::Text { text }, .. }) => (MessageKind::Text, text),
+        Ok(Content { v, .. }) if v >= CONTENT_VERSION => (MessageKind::Unknown, String::new()),
+        _ => (MessageKind::Unknown, String::new()),
+    };
+    // Others' programs may not keep to the limit.
+    let text = match text.char_indices().nth(limits::MESSAGE_CHARS_MAX) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text,
+    };
+    MessageRow {
+        sender: Some(sender),
+        text,
+        mine: sender == me,
+        ..MessageRow::of_entry(entry.seq, 0, kind, entry.at)
+    }
+}
+
+/// The rows of a commit: who came, went, was taken out, has another identity; or that the terms changed.
+fn insert_change_rows(
+    tx: &Tx<'_>,
+    chat_id: ChatId,
+    seq: u64,
+    at: TimeMs,
+    change: &MembershipChange,
+) -> Result<(), StoreError> {
+    let joined = change.joined.iter().map(|joined| joined.account_id).collect::<Vec<_>>();
+    let left = change.removed.iter().filter(|gone| gone.by.is_none()).map(|gone| gone.account_id).collect::<Vec<_>>();
+    let removed =
+        change.removed.iter().filter(|gone| gone.by.is_some()).map(|gone| gone.account_id).collect::<Vec<_>>();
+    let mut rows = Vec::new();
+    for (kind, people) in [
+        (MessageKind::Joined, joined),
+        (MessageKind::Left, left),
+        (MessageKind::Removed, removed),
+        (MessageKind::IdentityChanged, change.identity_changed.clone()),
+    ] {
+        if !people.is_empty() {
+            rows.push((kind, people));
+        }
+    }
+    if rows.is_empty() && change.policy.is_some() {
+        rows.push((MessageKind::Policy, Vec::new()));
+    }
+    for (ordinal, (kind, people)) in (0..).zip(rows) {
+        let sender = matches!(kind, MessageKind::Removed | MessageKind::Policy).then_some(change.committer_account);
+        let row = MessageRow { sender, people, ..MessageRow::of_entry(seq, ordinal, kind, at) };
+        message::insert(tx, chat_id, &row)?;
+    }
+    Ok(())
+}
+
+/// Brings the rows of members in line with the tree, for those that `which` names.
+pub(crate) fn put_members(
+    tx: &Tx<'_>,
+    view: &GroupView,
+    chat_id: ChatId,
+    at: TimeMs,
+    which: impl Fn(AccountId) -> bool,
+) -> Result<(), StoreError> {
+    let mut seen = BTreeSet::new();
+    for leaf in view.leaves.iter().filter(|leaf| which(leaf.account_id)) {
+        if !seen.insert(leaf.account_id) {
+            continue;
+        }
+        let role = if leaf.is_host(&view.policy) { Role::Host } else { Role::Member };
+        let invite_id = leaf.ticket.as_ref().map(|ticket| ticket.invite_id);
+        chat::put_member(tx, chat_id, &MemberRow { account_id: leaf.account_id, role, joined_at: at, invite_id })?;
+        if !person::is_named(tx, leaf.account_id)? {
+            chat::set_people_dirty(tx, chat_id, true)?;
+        }
+    }
+    Ok(())
+}
+
+/// Remembers the identity keys of those that `which` names; a key other than the one remembered becomes a row of
+/// the timeline at `place` (sequence and time), unless it is among `shown` already.
+pub(crate) fn pin_identities(
+    tx: &Tx<'_>,
+    view: &GroupView,
+    chat_id: ChatId,
+    place: (u64, TimeMs),
+    which: impl Fn(AccountId) -> bool,
+    shown: &BTreeSet<AccountId>,
+) -> Result<(), StoreError> {
+    let mut changed = BTreeSet::new();
+    for leaf in view.leaves.iter().filter(|leaf| which(leaf.account_id)) {
+        let pinned = person::pin(tx, leaf.account_id, &leaf.identity_key)?;
+        if pinned == person::Pinned::Changed && !shown.contains(&leaf.account_id) {
+            changed.insert(leaf.account_id);
+        }
+    }
+    if !changed.is_empty() {
+        // After the rows the entry itself makes.
+        const ORDINAL: u32 = 9;
+        let row = MessageRow {
+            people: changed.into_iter().collect(),
+            ..MessageRow::of_entry(place.0, ORDINAL, MessageKind::IdentityChanged, place.1)
+        };
+        message::insert(tx, chat_id, &row)?;
+    }
+    Ok(())
+}
