@@ -1,0 +1,46 @@
+import type { Audience } from '$lib/api/types';
+import { drafts } from '$lib/stores/drafts';
+import { openTerms, type Terms } from './terms';
+
+export type Attached = { mode: 'new'; title: string } | { mode: 'existing'; chat_id: string };
+/** A post as it is being written. */
+export interface PostDraft {
+  /** Made once, so that sending it twice makes one post. */
+  post_id: string;
+  text: string;
+  audience: Audience;
+  attached: Attached | null;
+  terms: Terms;
+}
+
+const PLACE = 'post';
+const AUDIENCE = 'post-audience';
+
+/** What was begun before, or a new one for the audience chosen last. */
+export function readDraft(): PostDraft {
+  const fresh: PostDraft = { post_id: crypto.randomUUID(), text: '', audience: lastAudience(), attached: null, terms: openTerms() };
+  try {
+    const kept = { ...fresh, ...(JSON.parse(drafts.read(PLACE) || '{}') as Partial<PostDraft>) };
+    const ranOut = kept.terms.expires_at !== null && kept.terms.expires_at <= Date.now();
+    return ranOut ? { ...kept, terms: { ...kept.terms, expires_at: null } } : kept;
+  } catch {
+    return fresh;
+  }
+}
+
+export function keepDraft(draft: PostDraft): void {
+  drafts.write(PLACE, draft.text.trim() || draft.attached ? JSON.stringify(draft) : '');
+}
+
+export function draftDone(draft: PostDraft): void {
+  drafts.write(PLACE, '');
+  drafts.write(AUDIENCE, draft.audience.kind === 'people' ? '' : JSON.stringify(draft.audience));
+}
+
+function lastAudience(): Audience {
+  try {
+    return JSON.parse(drafts.read(AUDIENCE) || '{"kind":"public"}') as Audience;
+  } catch {
+    return { kind: 'public' };
+  }
+}

@@ -1,0 +1,29 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+export type AccountRef = Schemas['AccountRef'];
+export type Audience = Schemas['Audience'];
+export type AudienceKind = Schemas['AudienceKind'];
+export type ConnectionView = Schemas['ConnectionView'];
+export type BlockView = Schemas['BlockView'];
+export type Decided = Schemas['Decided'];
+export type InviteCard = Schemas['InviteCard'];
+export type InviteTerms = Schemas['InviteTerms'];
+export type InviteTermsChange = Schemas['InviteTermsChange'];
+export type JoinStatus = Schemas['JoinStatus'];
+export type ListDetail = Schemas['ListDetail'];
+export type ListView = Schemas['ListView'];
+export type Me = Schemas['Me'];
+export type MemberView = Schemas['MemberView'];
+export type PasskeyView = Schemas['PasskeyView'];
+export type PersonView = Schemas['PersonView'];
+export type PostView = Schemas['PostView'];
+export type QueuedRequest = Schemas['QueuedRequest'];
+export type RegistrationCode = Schemas['RegistrationCode'];
+export type Relation = Schemas['Relation'];
+export type ServerInfo = Schemas['ServerInfo'];
+export type SessionView = Schemas['SessionView'];
+export interface Page<T> {
+  items: T[];
+  next_cursor?: string | null;
+}

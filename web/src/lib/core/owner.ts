@@ -1,0 +1,98 @@
+import { failureOf, type FromWorker, type OnBus, type ToWorker } from './protocol';
+import type { CoreEvent } from './types';
+
+/** The real core: one command in, one answer out. */
+export interface Engine {
+  call(command: object): Promise<unknown>;
+  close(): Promise<void>;
+}
+/** The two things a worker needs from its surroundings; a test brings its own. */
+export interface Surroundings {
+  bus: { post(message: OnBus): void };
+  tab: { post(message: FromWorker): void };
+  /** Unique to this worker. */
+  id: string;
+}
+
+/** Answers remembered, so that a request asked again after a take-over is not done twice. */
+const ANSWERS_KEPT = 500;
+const signsIn = new Set(['register', 'login', 'adopt_session', 'reset_identity']);
+
+/**
+ * One per tab. The one whose worker holds the lock owns the core and answers everybody; the others pass
+ * their tab's commands on, and ask again what is unanswered whenever there is a new owner.
+ */
+export class CoreNode {
+  #engine: Engine | undefined;
+  #unanswered = new Map<string, { tabId: number; command: object }>();
+  #answers = new Map<string, Promise<OnBus>>();
+
+  constructor(readonly around: Surroundings) {}
+
+  fromTab(message: ToWorker): void {
+    if (message.type === 'close') {
+      void this.#engine?.close();
+      return;
+    }
+    const id = `${this.around.id}:${message.id}`;
+    this.#unanswered.set(id, { tabId: message.id, command: message.command });
+    this.#ask(id, message.command);
+  }
+
+  fromBus(message: OnBus): void {
+    switch (message.type) {
+      case 'call':
+        if (this.#engine) void this.#answer(message.id, message.command).then((outcome) => this.around.bus.post(outcome));
+        break;
+      case 'owner':
+        for (const [id, { command }] of this.#unanswered) this.#ask(id, command);
+        break;
+      case 'event':
+        this.around.tab.post(message);
+        break;
+      default:
+        this.#settle(message);
+    }
+  }
+
+  /** From the engine, to all tabs. */
+  publish(event: CoreEvent): void {
+    this.around.tab.post({ type: 'event', event });
+    this.around.bus.post({ type: 'event', event });
+  }
+
+  /** This worker holds the lock now. */
+  own(engine: Engine): void {
+    this.#engine = engine;
+    this.around.bus.post({ type: 'owner' });
+    for (const [id, { command }] of this.#unanswered) this.#ask(id, command);
+  }
+
+  #ask(id: string, command: object): void {
+    if (this.#engine) void this.#answer(id, command).then((outcome) => this.#settle(outcome));
+    else this.around.bus.post({ type: 'call', id, command });
+  }
+
+  #answer(id: string, command: object): Promise<OnBus> {
+    const known = this.#answers.get(id);
+    if (known) return known;
+    const answer = this.#engine!.call(command).then(
+      (value): OnBus => {
+        if (signsIn.has((command as { cmd?: string }).cmd ?? '')) this.publish({ event: 'signed_in' });
+        return { type: 'result', id, value };
+      },
+      (thrown): OnBus => ({ type: 'error', id, error: failureOf(thrown) })
+    );
+    this.#answers.set(id, answer);
+    if (this.#answers.size > ANSWERS_KEPT) this.#answers.delete(this.#answers.keys().next().value!);
+    return answer;
+  }
+
+  #settle(outcome: OnBus): void {
+    if (outcome.type !== 'result' && outcome.type !== 'error') return;
+    const asked = this.#unanswered.get(outcome.id);
+    if (!asked) return;
+    this.#unanswered.delete(outcome.id);
+    this.around.tab.post({ ...outcome, id: asked.tabId });
+  }
+}

@@ -1,0 +1,92 @@
+import { ApiError } from '$lib/api/error';
+import type { JoinStatus } from '$lib/api/types';
+import { core } from '$lib/core/core.svelte';
+import type { CoreEvent } from '$lib/core/types';
+import { t } from '$lib/i18n/index.svelte';
+import { chats } from './chats.svelte';
+import { conversations } from './conversation.svelte';
+import { drafts } from './drafts';
+import { feed } from './feed.svelte';
+import { lists } from './lists.svelte';
+import { network } from './network.svelte';
+import { people } from './people.svelte';
+import { posts } from './posts.svelte';
+import { queues } from './queue.svelte';
+import { session } from './session.svelte';
+import { toasts } from './toasts.svelte';
+
+/** Where each event of the core goes. The one place where stores meet. */
+export function startLive(openChat: (chatId: string) => void): void {
+  core.on((event) => void receive(event, openChat));
+}
+
+/** After sign-in: what every screen needs. */
+export function loadAll(): void {
+  void chats.load();
+  void people.load();
+}
+
+/** After sign-out: nothing of the account stays on the page. */
+export function forgetAll(): void {
+  for (const store of [feed, posts, chats, conversations, people, lists, queues]) store.reset();
+  drafts.clear();
+}
+
+async function receive(event: CoreEvent, openChat: (chatId: string) => void): Promise<void> {
+  try {
+    await route(event, openChat);
+  } catch (thrown) {
+    // A hint that could not be followed: the next one, or coming online, makes up for it.
+    if (ApiError.of(thrown).code === 'unauthenticated') session.ended();
+  }
+}
+
+async function route(event: CoreEvent, openChat: (chatId: string) => void): Promise<void> {
+  switch (event.event) {
+    case 'online':
+      network.socket = event.online;
+      if (event.online) await Promise.all([feed.catchUp(), people.load(), chats.load()]);
+      break;
+    case 'chats':
+      await chats.load();
+      break;
+    case 'messages':
+      conversations.upsert(event.chat_id, event.messages);
+      await chats.load();
+      break;
+    case 'post_added':
+      feed.added(event.post_id);
+      break;
+    case 'post_changed':
+      await feed.changed(event.post_id);
+      break;
+    case 'request':
+      await decided(event.status, openChat);
+      break;
+    case 'queue':
+      await Promise.all([queues.changed(event.chat_id), chats.load()]);
+      break;
+    case 'connections':
+      await people.load();
+      break;
+    case 'signed_in':
+      session.begunElsewhere();
+      break;
+    case 'signed_out':
+      session.ended();
+      break;
+    case 'warning':
+      toasts.fail(new ApiError({ code: event.code, message: event.message }));
+  }
+}
+
+/** One's own request moved: say so wherever the applicant is. */
+async function decided(status: JoinStatus, openChat: (chatId: string) => void): Promise<void> {
+  const post = posts.withInvite(status.invite_id);
+  await Promise.all([post && posts.refresh(post.post_id), chats.load()]);
+  const title = post?.invite?.title ?? chats.get(status.chat_id)?.title ?? '';
+  const here = location.pathname === `/chats/${status.chat_id}`;
+  if (status.state === 'joined' && !here)
+    toasts.say(t('join.in', { title }), { label: t('card.open'), run: () => openChat(status.chat_id) });
+  if (status.state === 'declined') toasts.say(t('join.declined', { title }));
+}

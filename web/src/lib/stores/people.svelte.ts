@@ -1,0 +1,68 @@
+import { api, body } from '$lib/api/client';
+import { ApiError } from '$lib/api/error';
+import type { BlockView, ConnectionView, PersonView } from '$lib/api/types';
+
+type Change = 'request' | 'accept' | 'decline';
+
+/** One's connections: those that are, and those that are asked for. */
+class People {
+  all = $state.raw<ConnectionView[]>([]);
+  blocked = $state.raw<BlockView[]>([]);
+  phase = $state<'empty' | 'ready' | 'failed'>('empty');
+  failure = $state.raw<ApiError | null>(null);
+  readonly connected = $derived(
+    this.all.filter((person) => person.relation === 'connected').toSorted((a, b) => a.name.localeCompare(b.name))
+  );
+  readonly incoming = $derived(this.all.filter((person) => person.relation === 'incoming'));
+  readonly requested = $derived(this.all.filter((person) => person.relation === 'requested'));
+
+  async load(): Promise<void> {
+    try {
+      this.all = await body(api.GET('/api/connections'));
+      this.phase = 'ready';
+    } catch (thrown) {
+      this.failure = ApiError.of(thrown);
+      if (this.phase === 'empty') this.phase = 'failed';
+    }
+  }
+
+  async loadBlocked(): Promise<void> {
+    this.blocked = await body(api.GET('/api/blocks'));
+  }
+
+  find(handle: string): Promise<PersonView> {
+    return body(api.GET('/api/accounts/{handle}', { params: { path: { handle } } }));
+  }
+
+  async change(handle: string, change: Change): Promise<void> {
+    const params = { path: { handle } };
+    if (change === 'request') await api.POST('/api/connections/{handle}/request', { params });
+    else if (change === 'accept') await api.POST('/api/connections/{handle}/accept', { params });
+    else await api.POST('/api/connections/{handle}/decline', { params });
+    await this.load();
+  }
+
+  /** Ends a connection, or takes back a request. */
+  async remove(handle: string): Promise<void> {
+    await api.DELETE('/api/connections/{handle}', { params: { path: { handle } } });
+    await this.load();
+  }
+
+  async block(handle: string): Promise<void> {
+    await api.PUT('/api/blocks/{handle}', { params: { path: { handle } } });
+    await this.load();
+  }
+
+  async unblock(handle: string): Promise<void> {
+    await api.DELETE('/api/blocks/{handle}', { params: { path: { handle } } });
+    await this.loadBlocked();
+  }
+
+  reset(): void {
+    this.all = [];
+    this.blocked = [];
+    this.phase = 'empty';
+  }
+}
+
+export const people = new People();

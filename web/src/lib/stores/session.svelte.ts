@@ -1,0 +1,133 @@
+import { api, body } from '$lib/api/client';
+import { ApiError } from '$lib/api/error';
+import type { Me, ServerInfo } from '$lib/api/types';
+import { core } from '$lib/core/core.svelte';
+import { addPasskey, signInWithPasskey, signUpWithPasskey, unlockWithPasskey, type Unlock } from '$lib/core/passkey';
+
+export type Phase = 'starting' | 'signed_out' | 'locked' | 'ready' | 'failed';
+export interface SignUp {
+  handle: string;
+  name: string;
+  registration_code?: string;
+}
+
+/** Who is signed in here, and how far the start has come. */
+class Session {
+  phase = $state<Phase>('starting');
+  me = $state.raw<Me | null>(null);
+  server = $state.raw<ServerInfo | null>(null);
+  /** The local store was damaged, and the core began a new one. */
+  storeWasLost = $state(false);
+  /** Why the core did not start. */
+  failure = $state.raw<ApiError | null>(null);
+
+  async start(): Promise<void> {
+    this.phase = 'starting';
+    void this.loadServer();
+    try {
+      const opened = await core.call('open', {});
+      this.storeWasLost = opened.store_was_corrupt ?? false;
+      if (opened.state === 'ready' && opened.me) this.#ready(opened.me);
+      else if (opened.state === 'needs_device') await this.#adopt({});
+      else if (opened.state === 'locked') await this.#locked();
+      else this.#end();
+    } catch (thrown) {
+      this.failure = ApiError.of(thrown);
+      this.phase = this.failure.code === 'signed_out' || this.failure.code === 'unauthenticated' ? 'signed_out' : 'failed';
+    }
+  }
+
+  async loadServer(): Promise<void> {
+    this.server = await body(api.GET('/api/server')).catch(() => this.server);
+  }
+
+  async signUp(who: SignUp, password: string): Promise<void> {
+    this.#ready(await core.call('register', { ...who, password }));
+  }
+
+  async signIn(handle: string, password: string): Promise<void> {
+    await this.#unlocking(async () => this.#ready(await core.call('login', { handle, password })));
+  }
+
+  async signUpWithPasskey(who: SignUp): Promise<void> {
+    await this.#adopt(await signUpWithPasskey(who));
+  }
+
+  async signInWithPasskey(): Promise<void> {
+    await this.#adopt(await signInWithPasskey());
+  }
+
+  /** On the unlock screen: the key from a passkey of this account, without a new sign-in. */
+  async unlockWithPasskey(): Promise<void> {
+    await this.#adopt(await unlockWithPasskey());
+  }
+
+  /** With the password the new identity is sealed under, or else a passkey's key. */
+  async resetIdentity(password?: string): Promise<void> {
+    const unlock = password ? { password } : await unlockWithPasskey();
+    this.#ready(await core.call('reset_identity', unlock));
+  }
+
+  async addPasskey(name: string): Promise<void> {
+    const unlock = await addPasskey(name);
+    if (unlock.prf && unlock.prf_id) await core.call('add_vault_entry', { prf: unlock.prf, prf_id: unlock.prf_id });
+    await this.reload();
+  }
+
+  async rename(name: string): Promise<void> {
+    this.me = await body(api.PATCH('/api/me', { body: { name } }));
+  }
+
+  async reload(): Promise<void> {
+    this.me = await body(api.GET('/api/me'));
+  }
+
+  async signOut(): Promise<void> {
+    await core.call('logout', {});
+    this.#end();
+  }
+
+  /** The core says that the session is over (signed out elsewhere, or revoked). */
+  ended(): void {
+    if (this.phase === 'ready' || this.phase === 'locked') this.#end();
+  }
+
+  /** Somebody signed in in another tab. */
+  begunElsewhere(): void {
+    if (this.phase === 'signed_out' || this.phase === 'locked') void this.start();
+  }
+
+  async #adopt(unlock: Unlock): Promise<void> {
+    await this.#unlocking(async () => this.#ready(await core.call('adopt_session', unlock)));
+  }
+
+  async #unlocking(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      if (ApiError.of(thrown).code !== 'identity_locked') throw thrown;
+      await this.#locked();
+    }
+  }
+
+  async #locked(): Promise<void> {
+    await this.reload().catch(() => undefined);
+    this.phase = 'locked';
+  }
+
+  #ready(me: Me): void {
+    this.me = me;
+    this.failure = null;
+    this.phase = 'ready';
+    // So that the browser does not throw the messages away when the disk gets full.
+    void navigator.storage?.persist?.();
+  }
+
+  #end(): void {
+    this.me = null;
+    this.phase = 'signed_out';
+    void this.loadServer();
+  }
+}
+
+export const session = new Session();

@@ -1,0 +1,17 @@
+/** Limits of the API (`model::limits`), for hints while one types. The server has the last word. */
+export const limits = {
+  handleMin: 3,
+  handleMax: 30,
+  nameMax: 60,
+  passwordMin: 8,
+  postMax: 5_000,
+  chatTitleMax: 80,
+  questionsMax: 5,
+  questionMax: 200,
+  answerMax: 1_000,
+  seatsMax: 5_000,
+  messageMax: 10_000,
+  listNameMax: 60
+} as const;
+
+export const handlePattern = /^[a-z][a-z0-9_]{2,29}$/;

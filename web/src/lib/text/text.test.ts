@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { handleFrom } from './handle';
+import { initialsOf } from './person';
+import { isEmojiOnly, segmentsOf } from './segments';
+
+it('finds web addresses and leaves punctuation outside', () => {
+  expect(segmentsOf('See https://example.org/a_(b)?c=1, then http://x.org.')).toEqual([
+    { text: 'See ' },
+    { text: 'https://example.org/a_(b)?c=1', href: 'https://example.org/a_(b)?c=1' },
+    { text: ', then ' },
+    { text: 'http://x.org', href: 'http://x.org' },
+    { text: '.' }
+  ]);
+  expect(segmentsOf('javascript:alert(1)')).toEqual([{ text: 'javascript:alert(1)' }]);
+});
+
+it('shows a few emoji large, and nothing else', () => {
+  expect(['🎉', '👩‍👩‍👧 🌱', '☕️🌱🎈'].every(isEmojiOnly)).toBe(true);
+  expect(['12', 'ok 🎉', '🎉🎉🎉🎉', ''].some(isEmojiOnly)).toBe(false);
+});
+
+it('proposes handles the server takes', () => {
+  expect(handleFrom('Jürgen Groß')).toBe('juergen_gross');
+  expect(handleFrom('Zoë  van der Berg!')).toBe('zoe_van_der_berg');
+  expect(handleFrom('李')).toBe('');
+});
+
+it('takes initials from letters, not code units', () => {
+  expect(initialsOf('mara lind')).toBe('ML');
+  expect(initialsOf('𝒜da')).toBe('𝒜');
+});
