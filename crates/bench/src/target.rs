@@ -43,7 +43,7 @@ impl Target {
         let address = BufReader::new(output)
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split("http://").nth(1).map(|rest| rest.trim_end_matches('/').trim().to_owned()))
+            .find_map(|line| Some(line.split_once("(listening on ")?.1.trim_end_matches(')').to_owned()))
             .ok_or_else(|| Failure("the server ended before it listened".into()))?;
         let durability = if database_url.is_some() {
             "PostgreSQL, synchronous_commit=on, fsync=on"

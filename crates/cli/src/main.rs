@@ -1,5 +1,7 @@
 //! The binary `doorpost`: the server, and the headless client.
 
+mod client;
+mod demo;
 mod serve;
 
 use std::process::ExitCode;
@@ -18,13 +20,24 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve(serve::ServeArgs),
+    /// The headless client, for scripts and bots.
+    Client(client::ClientArgs),
+    /// Fill a new server with a small community, for looking around.
+    #[command(hide = true)]
+    Demo(demo::DemoArgs),
     /// Print the description of the HTTP API (OpenAPI, JSON).
     Openapi,
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return client::usage_error(&error).unwrap_or_else(|| error.exit()),
+    };
+    match cli.command {
         Command::Serve(args) => serve::run(args),
+        Command::Client(args) => client::run(args),
+        Command::Demo(args) => demo::run(&args),
         Command::Openapi => {
             print!("{}", doorpost_server::openapi_json());
             ExitCode::SUCCESS

@@ -1,12 +1,12 @@
 //! `doorpost serve`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 use doorpost_model::account::Registration;
 use doorpost_server::{Settings, config::OnOff};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
+use tracing_subscriber::EnvFilter;
 
 /// Each can also be set in the environment or, without its dashes, in the settings file. Flags win
 /// over the environment, the environment over the file.
@@ -133,7 +133,7 @@ fn start_log(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
     let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log is not a filter: {error}"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_span_events(FmtSpan::NONE)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match args.log_format {
         LogFormat::Text => log.init(),

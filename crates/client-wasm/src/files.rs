@@ -4,7 +4,7 @@ use doorpost_client::{StoreError, StoreFiles};
 use doorpost_model::TimeMs;
 use rusqlite::Connection;
 use sqlite_wasm_vfs::sahpool::{OpfsSAHPoolCfgBuilder, OpfsSAHPoolUtil, install};
-use sqlite_wasm_vfs::VfsFilesManager;
+use rsqlite_vfs::VfsFilesManager;
 
 const DIRECTORY: &str = "doorpost";
 const VFS: &str = "opfs-sahpool";

@@ -156,7 +156,10 @@ impl<P: Platform> Core<P> {
         self.live.leases.set(self.live.leases.get() - 1);
         match result {
             Ok(true) => {}
-            Ok(false) => self.live.send(ClientFrame::DeclineLease { chat_id, lease_id }),
+            Ok(false) => {
+                tracing::debug!("a lease is declined");
+                self.live.send(ClientFrame::DeclineLease { chat_id, lease_id });
+            }
             Err(error) => {
                 tracing::info!(code = error.error.code.as_str(), "a lease was not used");
                 if !matches!(error.code(), ErrorCode::StaleEpoch | ErrorCode::LeaseLost) {
@@ -187,7 +190,11 @@ impl<P: Platform> Core<P> {
         let plan = CommitPlan { adds, leave_notes: offer.removes.clone(), ..CommitPlan::default() };
         let prepared = match self.try_prepare(chat_id, plan)? {
             Ok(prepared) => prepared,
-            Err(MemberError::NothingToCommit | MemberError::NoGroup | MemberError::NotAMember) => return Ok(false),
+            Err(MemberError::NothingToCommit) => {
+                tracing::debug!("nothing of the lease holds");
+                return Ok(false);
+            }
+            Err(MemberError::NoGroup | MemberError::NotAMember) => return Ok(false),
             Err(error) => return Err(group_error(error)),
         };
         self.say_skipped(chat_id, &prepared);
@@ -211,6 +218,9 @@ impl<P: Platform> Core<P> {
 
     /// Somebody was to be let in whom the chat's rules do not let in.
     fn say_skipped(&self, chat_id: ChatId, prepared: &PreparedCommit) {
+        for (_, refusal) in &prepared.skipped_leave_notes {
+            tracing::debug!(%refusal, "a leave note is left out");
+        }
         for (_, refusal) in &prepared.skipped_adds {
             // Seats and times may have moved since the lease was given; the rest is somebody's lie.
             let harmless = matches!(

@@ -11,6 +11,9 @@ use doorpost_model::{
 
 use crate::{Client, MessageState, MessageView, Opened, Platform, store::message};
 
+/// How often [`Client::help_out`] looks.
+const HELP_LOOK_MS: u64 = 50;
+
 impl<P: Platform> Client<P> {
     /// Where this client stands; see [`crate::Command::Open`].
     ///
@@ -172,6 +175,29 @@ impl<P: Platform> Client<P> {
     pub async fn sync_chat(&self, chat_id: ChatId) -> Result<(), ApiError> {
         self.0.chat_row(chat_id)?;
         self.0.sync_chat(chat_id).await
+    }
+
+    /// For programs that run shortly: when somebody left a chat and nobody has taken them out of the group yet, opens
+    /// the socket and does it if the server asks, within `patience_ms`.
+    ///
+    /// # Errors
+    /// As the server says.
+    pub async fn help_out(&self, patience_ms: u64) -> Result<(), ApiError> {
+        let core = &self.0;
+        core.refresh_chats().await?;
+        if !core.members_differ.get() {
+            return Ok(());
+        }
+        let until = core.now().plus(i64::try_from(patience_ms).unwrap_or(i64::MAX));
+        core.start();
+        while core.members_differ.get() && core.now() < until {
+            let changed = core.membership_changed.next();
+            let pause = std::pin::pin!(core.platform().sleep(HELP_LOOK_MS));
+            futures_util::future::select(changed, pause).await;
+            core.refresh_chats().await?;
+        }
+        core.stop().await;
+        Ok(())
     }
 
     /// Tells the server what it does not know yet: keyring, reading positions.

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, Ref, RefCell},
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     rc::Rc,
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct ChatSlot {
     pub(crate) flushing: Cell<bool>,
     /// Somebody added to the outbox while it was being flushed.
     pub(crate) flush_again: Cell<bool>,
+    /// Fires when flushing has ended.
+    pub(crate) flushed: Pulse,
     /// The epoch that a commit of this device ended last, as the log says.
     pub(crate) own_commit_epoch: Cell<Option<u64>>,
     /// The epoch in which coming in again was last tried: once for each, not in circles.
@@ -84,6 +86,12 @@ pub(crate) struct Core<P: Platform> {
     pub(crate) groups: RefCell<Groups>,
     account: RefCell<Option<Rc<Account>>>,
     chats: RefCell<HashMap<ChatId, Rc<ChatSlot>>>,
+    /// At the last look, a group had other members than the server counted.
+    pub(crate) members_differ: Cell<bool>,
+    /// Counts up whenever this device leaves a chat or is out of one: a list asked for before is old.
+    pub(crate) departures: Cell<u64>,
+    /// Chats that are just being made: the server may not list them yet.
+    pub(crate) making: RefCell<BTreeSet<ChatId>>,
     subscribers: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
     pub(crate) live: Live,
     /// Join requests or the set of chats changed.
@@ -108,6 +116,9 @@ impl<P: Platform> Core<P> {
             groups: RefCell::new(Groups::new()),
             account: RefCell::new(None),
             chats: RefCell::new(HashMap::new()),
+            members_differ: Cell::new(false),
+            departures: Cell::new(0),
+            making: RefCell::new(BTreeSet::new()),
             subscribers: RefCell::new(Vec::new()),
             live: Live::default(),
             membership_changed: Pulse::default(),

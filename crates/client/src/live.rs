@@ -230,6 +230,7 @@ impl<P: Platform> Core<P> {
             }
             ServerFrame::Pong => {}
             ServerFrame::Lease(offer) => {
+                tracing::debug!(adds = offer.adds.len(), removes = offer.removes.len(), "a lease is offered");
                 if self.live.stopping.get() {
                     self.live.send(ClientFrame::DeclineLease { chat_id: offer.chat_id, lease_id: offer.lease_id });
                 } else {

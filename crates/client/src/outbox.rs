@@ -115,6 +115,11 @@ impl<P: Platform> Core<P> {
         let slot = self.slot(chat_id);
         slot.flush_again.set(true);
         if slot.flushing.replace(true) {
+            // Whoever is at it goes once more for this caller.
+            while slot.flushing.get() {
+                // The sender is dropped with the slot alone.
+                let _ = slot.flushed.next().await;
+            }
             return;
         }
         while slot.flush_again.replace(false) {
@@ -122,6 +127,7 @@ impl<P: Platform> Core<P> {
             self.background(result);
         }
         slot.flushing.set(false);
+        slot.flushed.fire();
         self.live.idle.fire();
     }
 

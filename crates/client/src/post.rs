@@ -18,7 +18,7 @@ use doorpost_model::{
 use crate::{
     Event, Platform, PostChat,
     commit::Committed,
-    core::{Core, group_error},
+    core::{Account, Core, group_error},
     api::is_transient,
     store::{
         StoreError, Tx,
@@ -59,7 +59,7 @@ impl<P: Platform> Core<P> {
 
     async fn post_with_new_chat(
         self: &Rc<Self>,
-        mut post: NewPost,
+        post: NewPost,
         title: String,
         terms: InviteTerms,
     ) -> Result<PostView, ApiError> {
@@ -70,6 +70,20 @@ impl<P: Platform> Core<P> {
             return Err(ApiError::invalid("title", message));
         }
         let chat_id = ChatId(self.new_uuid());
+        self.making.borrow_mut().insert(chat_id);
+        let result = self.make_chat_and_post(&account, chat_id, post, title, terms).await;
+        self.making.borrow_mut().remove(&chat_id);
+        result
+    }
+
+    async fn make_chat_and_post(
+        self: &Rc<Self>,
+        account: &Account,
+        chat_id: ChatId,
+        mut post: NewPost,
+        title: String,
+        terms: InviteTerms,
+    ) -> Result<PostView, ApiError> {
         let invite_id = InviteId(self.new_uuid());
         let door = DoorSecret::generate(&self.entropy());
         let secret = InviteSecret::generate(&self.entropy());

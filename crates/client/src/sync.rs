@@ -17,7 +17,7 @@ use crate::{
     core::{Core, group_error},
     store::{
         chat::{self, ChatRow},
-        join, mls, outbox, person,
+        join, message, mls, outbox, person,
     },
     timeline::Taken,
     view::ChatState,
@@ -25,6 +25,8 @@ use crate::{
 
 /// Entries of one chat that wait to be taken; beyond it the log is read instead.
 const INBOX_ENTRIES_MAX: usize = 8_192;
+/// Rows shown again once the names in them are known.
+const RENAMED_ROWS: u32 = 100;
 
 impl<P: Platform> Core<P> {
     /// Reads everything that is new, once: chats, joins under way, logs; sends what waits.
@@ -48,12 +50,20 @@ impl<P: Platform> Core<P> {
         // Those that came in while the answer was under way are not in it.
         let known: BTreeSet<ChatId> = chat::all(self.store.read())?
             .into_iter()
-            .filter(|row| row.is_mine())
+            .filter(|row| row.is_mine() && !self.making.borrow().contains(&row.chat_id))
             .map(|row| row.chat_id)
             .collect();
+        let departures = self.departures.get();
         let views = self.api.chats().await?;
+        if departures != self.departures.get() {
+            // Old already: it may list what was left meanwhile.
+            return Box::pin(self.refresh_chats()).await;
+        }
         let mut come_in = Vec::new();
         for view in &views {
+            if self.making.borrow().contains(&view.chat_id) {
+                continue;
+            }
             if !self.put_chat_view(view)? {
                 come_in.push((view.chat_id, view.device_in));
             }
@@ -62,6 +72,7 @@ impl<P: Platform> Core<P> {
         for chat_id in known.difference(&listed) {
             self.chat_is_gone(*chat_id).await?;
         }
+        self.members_differ.set(self.any_members_differ(&views)?);
         self.emit(&Event::Chats);
         for (chat_id, device_in) in come_in {
             if let Err(error) = self.enter_chat(chat_id, device_in).await {
@@ -72,6 +83,21 @@ impl<P: Platform> Core<P> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a chat's group, read to its end, has other members than the server counts: somebody left or is let in,
+    /// and no commit has said so yet.
+    fn any_members_differ(&self, views: &[ChatView]) -> Result<bool, ApiError> {
+        for view in views {
+            if let Some(row) = chat::get(self.store.read(), view.chat_id)?
+                && row.is_ready()
+                && row.cursor_seq == view.last_seq
+                && row.member_count != view.member_count
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Brings the row of a chat in line; whether this device has the group.
@@ -125,6 +151,7 @@ impl<P: Platform> Core<P> {
             Ok::<_, ApiError>(())
         })?;
         self.groups.borrow_mut().forget(chat_id);
+        self.departures.set(self.departures.get() + 1);
         self.emit(&Event::Chats);
         Ok(())
     }
@@ -132,8 +159,10 @@ impl<P: Platform> Core<P> {
     /// Reads what is new in one chat.
     pub(crate) async fn sync_chat(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
         let slot = self.slot(chat_id);
-        let _guard = slot.lock().await;
-        self.catch_up(chat_id).await
+        let guard = slot.lock().await;
+        self.catch_up(chat_id).await?;
+        drop(guard);
+        self.learn_people(chat_id).await
     }
 
     /// Reads a chat's log from the cursor to its end. The chat's lock is held.
@@ -204,6 +233,8 @@ impl<P: Platform> Core<P> {
             };
             drop(guard);
             core.background(result);
+            let result = core.learn_people(chat_id).await;
+            core.background(result);
         });
     }
 
@@ -230,9 +261,7 @@ impl<P: Platform> Core<P> {
                 self.api.read_up_to(row.chat_id, row.read_seq).await.or_else(gone_is_fine)?;
                 chat::read_told(self.store.read(), row.chat_id, row.read_seq)?;
             }
-            if row.people_dirty && row.is_ready() {
-                self.fetch_people(row.chat_id).await.or_else(gone_is_fine)?;
-            }
+            self.learn_people(row.chat_id).await?;
         }
         Ok(())
     }
@@ -262,8 +291,21 @@ impl<P: Platform> Core<P> {
             chat::set_people_dirty(tx, chat_id, false)?;
             Ok::<_, ApiError>(())
         })?;
-        self.emit(&Event::Chats);
+        if self.has_subscribers() {
+            // Rows that were shown without names.
+            let (messages, _) = message::before(self.store.read(), chat_id, u64::MAX, RENAMED_ROWS)?;
+            self.emit(&Event::Messages { chat_id, messages });
+            self.emit(&Event::Chats);
+        }
         Ok(())
+    }
+
+    /// Reads the names of a chat's members where some are missing.
+    pub(crate) async fn learn_people(&self, chat_id: ChatId) -> Result<(), ApiError> {
+        match chat::get(self.store.read(), chat_id)? {
+            Some(row) if row.people_dirty && row.is_ready() => self.fetch_people(chat_id).await.or_else(gone_is_fine),
+            _ => Ok(()),
+        }
     }
 
     /// Sends what waits in every chat.

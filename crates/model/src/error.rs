@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:tt, $status:literal;)*) => {
         /// Stable public code of an error. Codes are never renamed or reused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,9 +1,10 @@
 //! Time and randomness: the traits everything else takes them through, and the one place that asks
 //! the operating system for them.
 
-#![cfg_attr(
-    clippy,
-    expect(clippy::disallowed_methods, reason = "the one module that may ask the system for time and randomness")
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one module that may ask the system for time and randomness"
 )]
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

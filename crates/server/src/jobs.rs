@@ -2,7 +2,7 @@
 
 use doorpost_model::limits::SESSION_IDLE_TTL_MS;
 use doorpost_store as store;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use crate::{app::App, http::Error, lease, session::end};
 
@@ -11,10 +11,14 @@ const METRICS_UPKEEP_MS: i64 = 5_000;
 /// How often sessions and passkey ceremonies that ended by themselves are deleted.
 const SWEEP_MS: i64 = 3_600_000;
 
-/// Starts all jobs; they run until aborted.
+/// Starts all jobs; they run until the set is dropped.
 #[must_use]
-pub fn spawn(app: &App) -> Vec<JoinHandle<()>> {
-    vec![tokio::spawn(keep_metrics_small(app.clone())), tokio::spawn(sweep(app.clone())), tokio::spawn(lease::run(app.clone()))]
+pub fn spawn(app: &App) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    jobs.spawn(keep_metrics_small(app.clone()));
+    jobs.spawn(sweep(app.clone()));
+    jobs.spawn(lease::run(app.clone()));
+    jobs
 }
 
 async fn keep_metrics_small(app: App) {

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use doorpost_model::RealmId;
 use doorpost_store::{Store, StoreError};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::{JoinHandle, JoinSet}, time::timeout};
 
 use crate::{
     account::proof::ProofHasher,
@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     data_lock::{DataLock, DataLockError},
     http::{
-        listener,
+        listener::{self, DRAIN_TIMEOUT},
         observe::{Metrics, RequestIds},
         origin::Origin,
         rate_limit::Limiter,
@@ -42,7 +42,7 @@ pub struct Running {
     app: App,
     stop: watch::Sender<bool>,
     connections: JoinHandle<()>,
-    jobs: Vec<JoinHandle<()>>,
+    jobs: JoinSet<()>,
     lock: DataLock,
 }
 
@@ -62,16 +62,23 @@ impl Running {
     /// Stops accepting, closes sockets with a close frame, lets requests under way finish, then lets
     /// go of the data folder.
     pub async fn shutdown(self) {
-        self.stop.send_replace(true);
-        self.app.hub.close_all().await;
-        if let Err(error) = self.connections.await {
+        let Self { app, stop, connections, jobs, lock, .. } = self;
+        stop.send_replace(true);
+        close_sockets(&app).await;
+        if let Err(error) = connections.await {
             tracing::error!(%error, "serving connections ended badly");
         }
-        for job in &self.jobs {
-            job.abort();
-        }
-        drop(self.app);
-        drop(self.lock);
+        // A request that was under way may have become a socket meanwhile.
+        close_sockets(&app).await;
+        drop(jobs);
+        drop(app);
+        drop(lock);
+    }
+}
+
+async fn close_sockets(app: &App) {
+    if timeout(DRAIN_TIMEOUT, app.hub.close_all()).await.is_err() {
+        tracing::warn!("sockets that did not close were cut off");
     }
 }
 

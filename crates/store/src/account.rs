@@ -107,10 +107,7 @@ pub async fn find_by_handle(tx: &mut Tx, handle: &str) -> Result<Option<AccountR
 ///
 /// # Errors
 /// The database's.
-pub async fn refs(
-    tx: &mut Tx,
-    account_ids: &[AccountId],
-) -> Result<HashMap<AccountId, AccountRef>, StoreError> {
+pub async fn refs(tx: &mut Tx, account_ids: &[AccountId]) -> Result<HashMap<AccountId, AccountRef>, StoreError> {
     let found: Vec<AccountRef> = tx.query_list(&REFS, &[], account_ids).await?;
     Ok(found.into_iter().map(|found| (found.account_id, found)).collect())
 }
@@ -143,11 +140,7 @@ pub async fn set_name(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<
 ///
 /// # Errors
 /// The database's.
-pub async fn set_password(
-    tx: &mut Tx,
-    account_id: AccountId,
-    password_hash: &str,
-) -> Result<(), StoreError> {
+pub async fn set_password(tx: &mut Tx, account_id: AccountId, password_hash: &str) -> Result<(), StoreError> {
     tx.execute(&SET_PASSWORD, params![account_id, password_hash]).await.map(drop)
 }
 

@@ -36,12 +36,7 @@ impl FromRow for BlockView {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(
-    tx: &mut Tx,
-    blocker: AccountId,
-    blocked: AccountId,
-    now: TimeMs,
-) -> Result<bool, StoreError> {
+pub async fn insert(tx: &mut Tx, blocker: AccountId, blocked: AccountId, now: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&INSERT, params![blocker, blocked, now]).await? == 1)
 }
 
@@ -49,11 +44,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(
-    tx: &mut Tx,
-    blocker: AccountId,
-    blocked: AccountId,
-) -> Result<bool, StoreError> {
+pub async fn delete(tx: &mut Tx, blocker: AccountId, blocked: AccountId) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE, params![blocker, blocked]).await? == 1)
 }
 
@@ -85,11 +76,7 @@ pub async fn between(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<bo
 ///
 /// # Errors
 /// The database's.
-pub async fn among(
-    tx: &mut Tx,
-    account_id: AccountId,
-    others: &[AccountId],
-) -> Result<HashSet<AccountId>, StoreError> {
+pub async fn among(tx: &mut Tx, account_id: AccountId, others: &[AccountId]) -> Result<HashSet<AccountId>, StoreError> {
     Ok(tx.query_list(&AMONG, params![account_id], others).await?.into_iter().collect())
 }
 

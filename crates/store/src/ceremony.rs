@@ -14,12 +14,7 @@ statements! {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(
-    tx: &mut Tx,
-    ceremony_id: CeremonyId,
-    state: &str,
-    expires_at: TimeMs,
-) -> Result<(), StoreError> {
+pub async fn insert(tx: &mut Tx, ceremony_id: CeremonyId, state: &str, expires_at: TimeMs) -> Result<(), StoreError> {
     tx.execute(&INSERT, params![ceremony_id, state, expires_at]).await.map(drop)
 }
 
@@ -27,11 +22,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// The database's.
-pub async fn take(
-    tx: &mut Tx,
-    ceremony_id: CeremonyId,
-    now: TimeMs,
-) -> Result<Option<String>, StoreError> {
+pub async fn take(tx: &mut Tx, ceremony_id: CeremonyId, now: TimeMs) -> Result<Option<String>, StoreError> {
     let taken: Option<(String, TimeMs)> = tx.query_opt(&TAKE, params![ceremony_id]).await?;
     Ok(taken.filter(|(_, expires_at)| now < *expires_at).map(|(state, _)| state))
 }

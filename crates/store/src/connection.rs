@@ -50,15 +50,9 @@ impl FromRow for ConnectionView {
 ///
 /// # Errors
 /// The database's.
-pub async fn request(
-    tx: &mut Tx,
-    from: AccountId,
-    to: AccountId,
-    now: TimeMs,
-) -> Result<bool, StoreError> {
-    let row = |account: AccountId, other: AccountId, state| {
-        [account.into(), other.into(), Value::from(state), now.into()]
-    };
+pub async fn request(tx: &mut Tx, from: AccountId, to: AccountId, now: TimeMs) -> Result<bool, StoreError> {
+    let row =
+        |account: AccountId, other: AccountId, state| [account.into(), other.into(), Value::from(state), now.into()];
     let mut rows = [row(from, to, Relation::Requested), row(to, from, Relation::Incoming)];
     // In the pair's order, so that two who ask each other at once cannot wait for one another.
     if to < from {
@@ -71,12 +65,7 @@ pub async fn request(
 ///
 /// # Errors
 /// The database's.
-pub async fn accept(
-    tx: &mut Tx,
-    account_id: AccountId,
-    other_id: AccountId,
-    now: TimeMs,
-) -> Result<bool, StoreError> {
+pub async fn accept(tx: &mut Tx, account_id: AccountId, other_id: AccountId, now: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&ACCEPT, params![account_id, other_id, now]).await? == 2)
 }
 
@@ -84,11 +73,7 @@ pub async fn accept(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_request(
-    tx: &mut Tx,
-    from: AccountId,
-    to: AccountId,
-) -> Result<bool, StoreError> {
+pub async fn delete_request(tx: &mut Tx, from: AccountId, to: AccountId) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE_REQUEST, params![from, to]).await? == 2)
 }
 
@@ -105,11 +90,7 @@ pub async fn delete(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<boo
 ///
 /// # Errors
 /// The database's.
-pub async fn relation(
-    tx: &mut Tx,
-    account_id: AccountId,
-    other_id: AccountId,
-) -> Result<Relation, StoreError> {
+pub async fn relation(tx: &mut Tx, account_id: AccountId, other_id: AccountId) -> Result<Relation, StoreError> {
     if account_id == other_id {
         return Ok(Relation::Me);
     }

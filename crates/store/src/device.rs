@@ -67,10 +67,7 @@ pub async fn find(tx: &mut Tx, device_id: DeviceId) -> Result<Option<DeviceRow>,
 ///
 /// # Errors
 /// The database's.
-pub async fn find_many(
-    tx: &mut Tx,
-    device_ids: &[DeviceId],
-) -> Result<HashMap<DeviceId, DeviceRow>, StoreError> {
+pub async fn find_many(tx: &mut Tx, device_ids: &[DeviceId]) -> Result<HashMap<DeviceId, DeviceRow>, StoreError> {
     let rows: Vec<DeviceRow> = tx.query_list(&MANY, &[], device_ids).await?;
     Ok(rows.into_iter().map(|row| (row.device_id, row)).collect())
 }
@@ -95,12 +92,7 @@ pub async fn count(tx: &mut Tx, account_id: AccountId) -> Result<u32, StoreError
 ///
 /// # Errors
 /// The database's.
-pub async fn revoke(
-    tx: &mut Tx,
-    account_id: AccountId,
-    device_id: DeviceId,
-    now: TimeMs,
-) -> Result<bool, StoreError> {
+pub async fn revoke(tx: &mut Tx, account_id: AccountId, device_id: DeviceId, now: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&REVOKE, params![device_id, account_id, now]).await? == 1)
 }
 
@@ -108,11 +100,7 @@ pub async fn revoke(
 ///
 /// # Errors
 /// The database's.
-pub async fn revoke_all(
-    tx: &mut Tx,
-    account_id: AccountId,
-    now: TimeMs,
-) -> Result<Vec<DeviceId>, StoreError> {
+pub async fn revoke_all(tx: &mut Tx, account_id: AccountId, now: TimeMs) -> Result<Vec<DeviceId>, StoreError> {
     tx.query(&REVOKE_ALL, params![account_id, now]).await
 }
 

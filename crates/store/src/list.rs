@@ -1,10 +1,6 @@
 //! Lists: named sets of an account's connections.
 
-use doorpost_model::{
-    AccountId, ListId, TimeMs,
-    list::ListView,
-    people::AccountRef,
-};
+use doorpost_model::{AccountId, ListId, TimeMs, list::ListView, people::AccountRef};
 
 use crate::{FromRow, Row, StoreError, Tx, Value, params, statements};
 
@@ -63,12 +59,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// The database's.
-pub async fn rename(
-    tx: &mut Tx,
-    list_id: ListId,
-    owner: AccountId,
-    name: &str,
-) -> Result<bool, StoreError> {
+pub async fn rename(tx: &mut Tx, list_id: ListId, owner: AccountId, name: &str) -> Result<bool, StoreError> {
     Ok(tx.execute(&RENAME, params![list_id, owner, name]).await? == 1)
 }
 
@@ -92,11 +83,7 @@ pub async fn of_owner(tx: &mut Tx, owner: AccountId) -> Result<Vec<ListView>, St
 ///
 /// # Errors
 /// The database's.
-pub async fn find(
-    tx: &mut Tx,
-    list_id: ListId,
-    owner: AccountId,
-) -> Result<Option<ListView>, StoreError> {
+pub async fn find(tx: &mut Tx, list_id: ListId, owner: AccountId) -> Result<Option<ListView>, StoreError> {
     tx.query_opt(&FIND, params![list_id, owner]).await
 }
 
@@ -104,11 +91,7 @@ pub async fn find(
 ///
 /// # Errors
 /// The database's.
-pub async fn find_by_name(
-    tx: &mut Tx,
-    owner: AccountId,
-    name: &str,
-) -> Result<Option<ListView>, StoreError> {
+pub async fn find_by_name(tx: &mut Tx, owner: AccountId, name: &str) -> Result<Option<ListView>, StoreError> {
     tx.query_opt(&FIND_BY_NAME, params![owner, name]).await
 }
 
@@ -116,11 +99,7 @@ pub async fn find_by_name(
 ///
 /// # Errors
 /// The database's.
-pub async fn owned_among(
-    tx: &mut Tx,
-    owner: AccountId,
-    list_ids: &[ListId],
-) -> Result<Vec<ListId>, StoreError> {
+pub async fn owned_among(tx: &mut Tx, owner: AccountId, list_ids: &[ListId]) -> Result<Vec<ListId>, StoreError> {
     tx.query_list(&OWNED_AMONG, params![owner], list_ids).await
 }
 
@@ -152,12 +131,7 @@ pub async fn count_members(tx: &mut Tx, list_id: ListId) -> Result<u32, StoreErr
 ///
 /// # Errors
 /// The database's.
-pub async fn add(
-    tx: &mut Tx,
-    list_id: ListId,
-    accounts: &[AccountId],
-    now: TimeMs,
-) -> Result<u64, StoreError> {
+pub async fn add(tx: &mut Tx, list_id: ListId, accounts: &[AccountId], now: TimeMs) -> Result<u64, StoreError> {
     let rows: Vec<[Value<'_>; 3]> =
         accounts.iter().map(|account| [list_id.into(), account.into(), now.into()]).collect();
     tx.execute_rows(&ADD, &[], &rows).await
@@ -167,11 +141,7 @@ pub async fn add(
 ///
 /// # Errors
 /// The database's.
-pub async fn remove(
-    tx: &mut Tx,
-    list_id: ListId,
-    accounts: &[AccountId],
-) -> Result<u64, StoreError> {
+pub async fn remove(tx: &mut Tx, list_id: ListId, accounts: &[AccountId]) -> Result<u64, StoreError> {
     tx.execute_list(&REMOVE, params![list_id], accounts).await
 }
 
@@ -179,11 +149,7 @@ pub async fn remove(
 ///
 /// # Errors
 /// The database's.
-pub async fn remove_each_other(
-    tx: &mut Tx,
-    one: AccountId,
-    other: AccountId,
-) -> Result<(), StoreError> {
+pub async fn remove_each_other(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<(), StoreError> {
     tx.execute(&REMOVE_EACH_OTHER, params![one, other]).await.map(drop)
 }
 
@@ -191,11 +157,7 @@ pub async fn remove_each_other(
 ///
 /// # Errors
 /// The database's.
-pub async fn holding(
-    tx: &mut Tx,
-    account_id: AccountId,
-    list_ids: &[ListId],
-) -> Result<Vec<ListId>, StoreError> {
+pub async fn holding(tx: &mut Tx, account_id: AccountId, list_ids: &[ListId]) -> Result<Vec<ListId>, StoreError> {
     tx.query_list(&HOLDING, params![account_id], list_ids).await
 }
 
@@ -203,11 +165,7 @@ pub async fn holding(
 ///
 /// # Errors
 /// The database's.
-pub async fn held_among(
-    tx: &mut Tx,
-    list_id: ListId,
-    accounts: &[AccountId],
-) -> Result<Vec<AccountId>, StoreError> {
+pub async fn held_among(tx: &mut Tx, list_id: ListId, accounts: &[AccountId]) -> Result<Vec<AccountId>, StoreError> {
     tx.query_list(&HELD_AMONG, params![list_id], accounts).await
 }
 

@@ -60,10 +60,7 @@ pub async fn of_account(tx: &mut Tx, account_id: AccountId) -> Result<Vec<Passke
 ///
 /// # Errors
 /// The database's.
-pub async fn find_by_credential(
-    tx: &mut Tx,
-    credential_id: &[u8],
-) -> Result<Option<PasskeyRow>, StoreError> {
+pub async fn find_by_credential(tx: &mut Tx, credential_id: &[u8]) -> Result<Option<PasskeyRow>, StoreError> {
     tx.query_opt(&BY_CREDENTIAL, params![credential_id]).await
 }
 
@@ -79,12 +76,7 @@ pub async fn count(tx: &mut Tx, account_id: AccountId) -> Result<u32, StoreError
 ///
 /// # Errors
 /// The database's.
-pub async fn used(
-    tx: &mut Tx,
-    passkey_id: PasskeyId,
-    credential: &str,
-    now: TimeMs,
-) -> Result<(), StoreError> {
+pub async fn used(tx: &mut Tx, passkey_id: PasskeyId, credential: &str, now: TimeMs) -> Result<(), StoreError> {
     tx.execute(&USED, params![passkey_id, credential, now]).await.map(drop)
 }
 
@@ -92,10 +84,6 @@ pub async fn used(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(
-    tx: &mut Tx,
-    account_id: AccountId,
-    passkey_id: PasskeyId,
-) -> Result<bool, StoreError> {
+pub async fn delete(tx: &mut Tx, account_id: AccountId, passkey_id: PasskeyId) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE, params![passkey_id, account_id]).await? == 1)
 }

@@ -25,12 +25,7 @@ impl FromRow for RegistrationCode {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(
-    tx: &mut Tx,
-    code: &str,
-    created_by: AccountId,
-    now: TimeMs,
-) -> Result<(), StoreError> {
+pub async fn insert(tx: &mut Tx, code: &str, created_by: AccountId, now: TimeMs) -> Result<(), StoreError> {
     tx.execute(&INSERT, params![code, created_by, now]).await.map(drop)
 }
 
@@ -62,11 +57,6 @@ pub async fn is_open(tx: &mut Tx, code: &str) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// The database's.
-pub async fn use_up(
-    tx: &mut Tx,
-    code: &str,
-    account_id: AccountId,
-    now: TimeMs,
-) -> Result<bool, StoreError> {
+pub async fn use_up(tx: &mut Tx, code: &str, account_id: AccountId, now: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&USE_UP, params![code, account_id, now]).await? == 1)
 }

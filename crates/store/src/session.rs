@@ -90,11 +90,7 @@ pub async fn touch(tx: &mut Tx, session_id: SessionId, now: TimeMs) -> Result<()
 ///
 /// # Errors
 /// The database's.
-pub async fn bind_device(
-    tx: &mut Tx,
-    session_id: SessionId,
-    device_id: DeviceId,
-) -> Result<bool, StoreError> {
+pub async fn bind_device(tx: &mut Tx, session_id: SessionId, device_id: DeviceId) -> Result<bool, StoreError> {
     Ok(tx.execute(&BIND_DEVICE, params![session_id, device_id]).await? == 1)
 }
 
@@ -102,11 +98,7 @@ pub async fn bind_device(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(
-    tx: &mut Tx,
-    account_id: AccountId,
-    session_id: SessionId,
-) -> Result<bool, StoreError> {
+pub async fn delete(tx: &mut Tx, account_id: AccountId, session_id: SessionId) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE, params![session_id, account_id]).await? == 1)
 }
 
@@ -122,11 +114,7 @@ pub async fn delete_all(tx: &mut Tx, account_id: AccountId) -> Result<Vec<Sessio
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_others(
-    tx: &mut Tx,
-    account_id: AccountId,
-    keep: SessionId,
-) -> Result<Vec<SessionId>, StoreError> {
+pub async fn delete_others(tx: &mut Tx, account_id: AccountId, keep: SessionId) -> Result<Vec<SessionId>, StoreError> {
     tx.query(&DELETE_OTHERS, params![account_id, keep]).await
 }
 
@@ -142,11 +130,7 @@ pub async fn delete_of_device(tx: &mut Tx, device_id: DeviceId) -> Result<Vec<Se
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_oldest(
-    tx: &mut Tx,
-    account_id: AccountId,
-    keep: u32,
-) -> Result<Vec<SessionId>, StoreError> {
+pub async fn delete_oldest(tx: &mut Tx, account_id: AccountId, keep: u32) -> Result<Vec<SessionId>, StoreError> {
     tx.query(&DELETE_OLDEST, params![account_id, keep]).await
 }
 

@@ -38,7 +38,7 @@ impl TestDatabase {
     pub async fn postgres() -> Self {
         let server = env::var(POSTGRES_VARIABLE)
             .unwrap_or_else(|_| panic!("{POSTGRES_VARIABLE} is not set; `cargo xtask test` sets it"));
-        let name = format!("doorpost_test_{}", Uuid::new_v4().simple());
+        let name = database_name();
         on_server(&server, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
         let (base, query) = server.split_once('?').map_or((server.as_str(), None), |(base, query)| (base, Some(query)));
         let base = match base.split_once("://").and_then(|(_, rest)| rest.find('/')) {
@@ -70,6 +70,11 @@ impl TestDatabase {
             on_server(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests that run beside each other must not meet, in no run")]
+fn database_name() -> String {
+    format!("doorpost_test_{}", Uuid::new_v4().simple())
 }
 
 #[expect(clippy::expect_used, reason = "a test without its server has failed")]

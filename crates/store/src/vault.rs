@@ -31,12 +31,7 @@ impl FromRow for VaultEntry {
 ///
 /// # Errors
 /// The database's.
-pub async fn put(
-    tx: &mut Tx,
-    account_id: AccountId,
-    entry: &VaultEntry,
-    now: TimeMs,
-) -> Result<(), StoreError> {
+pub async fn put(tx: &mut Tx, account_id: AccountId, entry: &VaultEntry, now: TimeMs) -> Result<(), StoreError> {
     let params = params![account_id, entry.method, &entry.unlock_id, &entry.sealed, now];
     tx.execute(&PUT, params).await.map(drop)
 }

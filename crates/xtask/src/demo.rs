@@ -1,8 +1,11 @@
 //! A small believable community on a new server, made by the real client core.
 
+use std::{path::Path, process::Child};
+
 use crate::tool::{Failure, Tool};
 
-/// Fills the server at `url`; `binary` is `doorpost`.
-pub fn fill(binary: &std::path::Path, url: &str) -> Result<(), Failure> {
-    Tool::new(binary).args(["demo", "--server", url]).run()
+/// Starts filling the server at `url`; `binary` is `doorpost`. The people of the demo stay online until
+/// the process ends.
+pub fn start(binary: &Path, url: &str) -> Result<Child, Failure> {
+    Tool::new(binary).args(["demo", "--server", url]).spawn()
 }

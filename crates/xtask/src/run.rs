@@ -38,10 +38,13 @@ pub fn run(args: &[&str]) -> Result<(), Failure> {
     let binary = target_dir().join(PROFILE).join("doorpost");
     let mut server =
         Tool::new(&binary).args(["serve", "--data", "data", "--listen", options.listen]).args(options.more).spawn()?;
-    if options.demo {
-        fill_when_ready(&binary, &options, &mut server)?;
-    }
+    let demo = if options.demo { Some(start_demo(&binary, &options, &mut server)?) } else { None };
     let status = server.wait()?;
+    if let Some(mut demo) = demo {
+        // Ctrl-C has reached it as well; a server that stopped by itself leaves it behind.
+        let _ = demo.kill();
+        let _ = demo.wait();
+    }
     if status.success() { Ok(()) } else { Err(Failure::silent()) }
 }
 
@@ -72,14 +75,14 @@ fn parse<'a>(args: &'a [&'a str]) -> Result<Options<'a>, Failure> {
     }
 }
 
-fn fill_when_ready(binary: &Path, options: &Options<'_>, server: &mut Child) -> Result<(), Failure> {
+fn start_demo(binary: &Path, options: &Options<'_>, server: &mut Child) -> Result<Child, Failure> {
     let address: SocketAddr = options
         .listen
         .parse()
         .map_err(|_| Failure::new(format!("--demo needs an IP address and a port: {}", options.listen)))?;
     for _ in 0..START_POLLS_MAX {
         if TcpStream::connect(address).is_ok() {
-            return demo::fill(binary, &format!("http://localhost:{}", address.port()));
+            return demo::start(binary, &format!("http://localhost:{}", address.port()));
         }
         if server.try_wait()?.is_some() {
             // It has said why.

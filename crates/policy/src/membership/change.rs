@@ -63,10 +63,7 @@ pub fn membership_change(before: &[Leaf], commit: &CommitFacts) -> MembershipCha
         if !members_before.contains(&leaf.account_id) {
             let invite_id = leaf.ticket.as_ref().map(|ticket| ticket.invite_id);
             joined.push(JoinedAccount { account_id: leaf.account_id, invite_id });
-        } else if !before
-            .iter()
-            .any(|old| old.account_id == leaf.account_id && old.identity_key == leaf.identity_key)
-        {
+        } else if !before.iter().any(|old| old.account_id == leaf.account_id && old.identity_key == leaf.identity_key) {
             identity_changed.push(leaf.account_id);
         }
     }

@@ -145,9 +145,12 @@ fn check_removals(
         }
     }
     let own_account = commit.committer.leaf().account_id;
-    match commit.removed.iter().map(|leaf| leaf.account_id).find(|account_id| {
-        !committer_is_host && *account_id != own_account && !left.contains(account_id)
-    }) {
+    match commit
+        .removed
+        .iter()
+        .map(|leaf| leaf.account_id)
+        .find(|account_id| !committer_is_host && *account_id != own_account && !left.contains(account_id))
+    {
         Some(account_id) => Err(Refusal::RemovalNotAllowed(account_id)),
         None => Ok(()),
     }

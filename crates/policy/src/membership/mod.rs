@@ -9,6 +9,8 @@ mod commit;
 mod refusal;
 mod roster;
 mod signature;
+#[cfg(test)]
+mod tests;
 
 use doorpost_model::{
     AccountId, ChatId, DeviceId,
@@ -19,7 +21,10 @@ pub use change::{JoinedAccount, MembershipChange, RemovedAccount, membership_cha
 pub use commit::{check_commit, check_policy, check_tree};
 pub use refusal::Refusal;
 pub use roster::Roster;
-pub use signature::{approval_message, leave_message, ticket_message, verify_approval, verify_leave_note, verify_signature, verify_ticket};
+pub use signature::{
+    approval_message, leave_message, ticket_message, verify_approval, verify_leave_note, verify_signature,
+    verify_ticket,
+};
 
 /// A leaf of the group whose device credential has been verified: `identity_key` signed that this
 /// device's leaf key belongs to `account_id` and `device_id`.

@@ -90,8 +90,6 @@ pub enum Refusal {
     TreeInvalid,
     #[error("the key package is malformed, expired, lives too long, or lacks what a chat needs")]
     KeyPackageInvalid,
-    #[error("the key package belongs to another device")]
-    KeyPackageForeign,
     #[error("this device's own leaf is not as the device made it")]
     OwnLeafWrong,
     #[error("a commit in this device's name that it did not make, or has lost")]

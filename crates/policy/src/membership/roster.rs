@@ -25,12 +25,7 @@ impl<'a> Roster<'a> {
     /// A roster of nobody.
     #[must_use]
     pub const fn new(policy: &'a ChatPolicy) -> Self {
-        Self {
-            policy,
-            leaves_by_account: BTreeMap::new(),
-            devices: BTreeSet::new(),
-            seated: BTreeMap::new(),
-        }
+        Self { policy, leaves_by_account: BTreeMap::new(), devices: BTreeSet::new(), seated: BTreeMap::new() }
     }
 
     /// Takes in a leaf that is in the group already, unchecked.
@@ -65,7 +60,7 @@ impl<'a> Roster<'a> {
         at: TimeMs,
     ) -> Result<(), Refusal> {
         self.check_room(leaf)?;
-        if !leaf.is_host(self.policy) && !self.is_known(leaf)? {
+        if !self.is_known(leaf)? && !leaf.is_host(self.policy) {
             let (ticket, invite) = self.check_ticket(leaf)?;
             if ticket.expires_at < at {
                 return Err(Refusal::TicketExpired(leaf.account_id));
@@ -89,7 +84,7 @@ impl<'a> Roster<'a> {
     /// at the time cannot be seen any more.
     pub(super) fn admit_untimed(&mut self, leaf: &'a Leaf) -> Result<(), Refusal> {
         self.check_room(leaf)?;
-        if !leaf.is_host(self.policy) && !self.is_known(leaf)? {
+        if !self.is_known(leaf)? && !leaf.is_host(self.policy) {
             let (_, invite) = self.check_ticket(leaf)?;
             self.check_seat(leaf.account_id, invite)?;
         }
@@ -133,7 +128,8 @@ impl<'a> Roster<'a> {
         Ok((ticket, invite))
     }
 
-    /// Whether the account is in with the same identity and ticket. Its devices share one ticket; another
+    /// Whether the account is in with the same identity and ticket. Its devices share one ticket, or have
+    /// none, hosts' too: else they would stand apart once the account is no host any more. Another
     /// identity (the account was reset) comes in like a newcomer.
     fn is_known(&self, leaf: &Leaf) -> Result<bool, Refusal> {
         let Some(old) = self

@@ -59,8 +59,7 @@ pub fn verify_ticket(
     identity_key: &PublicKey,
     join_key: &PublicKey,
 ) -> bool {
-    let message =
-        ticket_message(chat_id, ticket.invite_id, account_id, identity_key, &ticket.nonce, ticket.expires_at);
+    let message = ticket_message(chat_id, ticket.invite_id, account_id, identity_key, &ticket.nonce, ticket.expires_at);
     verify_signature(join_key, &message, ticket.signature.as_ref())
 }
 
@@ -81,14 +80,8 @@ pub fn verify_approval(
     {
         return false;
     }
-    let message = approval_message(
-        chat_id,
-        ticket.invite_id,
-        account_id,
-        identity_key,
-        &ticket.nonce,
-        approval.expires_at,
-    );
+    let message =
+        approval_message(chat_id, ticket.invite_id, account_id, identity_key, &ticket.nonce, approval.expires_at);
     verify_signature(host_key, &message, approval.signature.as_ref())
 }
 

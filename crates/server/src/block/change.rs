@@ -6,7 +6,9 @@ use doorpost_store as store;
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
+    invite,
     people::lock_both_in_tx,
+    request,
 };
 
 /// Blocks somebody: ends the connection, and each leaves the other's lists. Works the same on somebody
@@ -17,7 +19,7 @@ use crate::{
 pub async fn block(app: &App, viewer: Viewer, handle: String) -> Result<()> {
     let now = app.clock.now();
     let me = viewer.account_id;
-    let (other, was_between) = app
+    let (other, was_between, voided) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -28,10 +30,12 @@ pub async fn block(app: &App, viewer: Viewer, handle: String) -> Result<()> {
                     return Err(ErrorCode::LimitReached.into());
                 }
                 store::list::remove_each_other(tx, me, other).await?;
-                Ok((other, store::connection::delete(tx, me, other).await?))
+                let was_between = store::connection::delete(tx, me, other).await?;
+                Ok((other, was_between, invite::void_between(tx, me, other, now).await?))
             })
         })
         .await?;
+    request::moved(app, &voided);
     app.hub.hint(me, Hint::ConnectionsChanged);
     // Somebody who had nothing to do with the viewer must not notice.
     if was_between {

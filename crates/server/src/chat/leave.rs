@@ -17,7 +17,7 @@ use crate::{
     app::App,
     commit::to_the_end,
     http::{Error, Result, Viewer},
-    lease,
+    lease, post,
 };
 
 /// Takes the viewer out of the chat by their own word.
@@ -52,6 +52,7 @@ pub(super) async fn leave(app: &App, viewer: Viewer, chat_id: ChatId, note: Leav
         drop(turn);
         drop(held);
         app.hub.hint(account, Hint::ChatsChanged);
+        post::live::cards_changed(&app, chat_id);
         lease::kick(&app, chat_id);
         Ok(())
     })

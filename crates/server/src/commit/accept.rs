@@ -1,6 +1,6 @@
 //! Accepting a staged commit: what it means for the tables, and then for the sockets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use doorpost_model::{
     AccountId, ChatId, DeviceId, ErrorCode, InviteId,
@@ -25,6 +25,7 @@ use crate::{
     http::{Error, Result},
     lease,
     log::{entry_of, unsigned},
+    post,
     request,
 };
 
@@ -150,27 +151,36 @@ async fn release_seat(tx: &mut Tx, invite: Option<InviteId>) -> Result<(), Store
 }
 
 async fn bring_in(tx: &mut Tx, record: &CommitRecord, seq: i64, outcome: &mut Outcome) -> Result<()> {
-    let devices: Vec<DeviceId> = record.change.devices_added.iter().map(|&(_, device)| device).collect();
-    let known = store::device::find_many(tx, &devices).await?;
-    let mut identities: HashMap<AccountId, Option<Vec<u8>>> = HashMap::new();
-    for &(account, device_id) in &record.change.devices_added {
-        let leaf = record.leaves.get(&device_id).ok_or_else(|| Error::internal("an added leaf is not in the tree"))?;
-        let is_registered = known
-            .get(&device_id)
-            .is_some_and(|device| device.account_id == account && device.revoked_at.is_none());
-        if !identities.contains_key(&account) {
-            let row = store::account::find(tx, account).await?;
-            identities.insert(account, row.and_then(|row| row.identity_key));
+    check_registered(tx, record).await?;
+    for &(account_id, device_id) in &record.change.devices_added {
+        if store::member::get(tx, record.chat_id, account_id).await?.is_none() {
+            join(tx, record, record.leaf(device_id)?, seq, outcome).await?;
         }
-        let identity = identities.get(&account).and_then(Option::as_ref);
-        if !is_registered || identity.is_none_or(|key| *key != leaf.identity_key) {
+        let device = MemberDevice { device_id, account_id };
+        store::member::insert_device(tx, record.chat_id, device, seq).await?;
+    }
+    Ok(())
+}
+
+/// Each new leaf must be of a device that its account has here, and carry the account's identity.
+async fn check_registered(tx: &mut Tx, record: &CommitRecord) -> Result<()> {
+    let added = &record.change.devices_added;
+    let devices: Vec<DeviceId> = added.iter().map(|&(_, device)| device).collect();
+    let registered = store::device::find_many(tx, &devices).await?;
+    let mut identities: HashMap<AccountId, Option<Vec<u8>>> = HashMap::new();
+    for account in added.iter().map(|&(account, _)| account).collect::<BTreeSet<_>>() {
+        let row = store::account::find(tx, account).await?;
+        identities.insert(account, row.and_then(|row| row.identity_key));
+    }
+    for (account, device_id) in added {
+        let leaf = record.leaf(*device_id)?;
+        let device = registered.get(device_id);
+        let is_theirs =
+            device.is_some_and(|device| device.account_id == *account && device.revoked_at.is_none());
+        let identity = identities.get(account).and_then(Option::as_ref);
+        if !is_theirs || identity.is_none_or(|key| *key != leaf.identity_key) {
             return Err(not_admitted("a device it adds is not registered with that account"));
         }
-        if store::member::get(tx, record.chat_id, account).await?.is_none() {
-            join(tx, record, leaf, seq, outcome).await?;
-        }
-        let device = MemberDevice { device_id, account_id: account };
-        store::member::insert_device(tx, record.chat_id, device, seq).await?;
     }
     Ok(())
 }
@@ -260,6 +270,9 @@ pub fn finish(app: &App, staged: StagedCommit, accepted: AcceptedCommit) {
     drop(held);
     for &account in accepted.gone.iter().chain(&accepted.come) {
         app.hub.hint(account, Hint::ChatsChanged);
+    }
+    if !(accepted.gone.is_empty() && accepted.come.is_empty()) {
+        post::live::cards_changed(app, chat_id);
     }
     request::moved(app, &accepted.moved);
     lease::commit_accepted(app, chat_id, record.sender.device_id);

@@ -68,6 +68,13 @@ impl StagedCommit {
     }
 }
 
+impl CommitRecord {
+    /// A leaf that the commit brings in.
+    pub(super) fn leaf(&self, device: DeviceId) -> Result<&Leaf> {
+        self.leaves.get(&device).ok_or_else(|| Error::internal("an added leaf is not in the tree"))
+    }
+}
+
 /// Locks the chat's group and checks a member's commit against it and the chat's policy.
 ///
 /// # Errors

@@ -11,7 +11,9 @@ use doorpost_store::{self as store, Tx};
 use crate::{
     app::App,
     http::{Error, Result, Viewer, rate_limit::Action},
+    invite,
     people::{Pair, lock_pair_in_tx},
+    request,
 };
 
 /// What one can do about somebody else.
@@ -35,7 +37,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
     }
     let now = app.clock.now();
     let me = viewer.account_id;
-    let (view, changed) = app
+    let (view, changed, voided) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -52,7 +54,9 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     (Change::Accept, Relation::None | Relation::Requested) => {
                         return Err(Error::new(ErrorCode::Conflict, "There is no request of theirs to accept."));
                     }
-                    (Change::Decline, Relation::Incoming) => store::connection::delete_request(tx, other_id, me).await?,
+                    (Change::Decline, Relation::Incoming) => {
+                        store::connection::delete_request(tx, other_id, me).await?
+                    }
                     (Change::Remove, Relation::Connected | Relation::Requested) => {
                         store::list::remove_each_other(tx, me, other_id).await?;
                         store::connection::delete(tx, me, other_id).await?
@@ -60,10 +64,15 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     _ => false,
                 };
                 let relation = store::connection::relation(tx, me, other_id).await?;
-                Ok((PersonView { account: other.to_ref(), relation }, changed))
+                let voided = match change {
+                    Change::Remove => invite::void_between(tx, me, other_id, now).await?,
+                    _ => Vec::new(),
+                };
+                Ok((PersonView { account: other.to_ref(), relation }, changed, voided))
             })
         })
         .await?;
+    request::moved(app, &voided);
     if changed {
         app.hub.hint_accounts(&[me, view.account.account_id], Hint::ConnectionsChanged);
     }

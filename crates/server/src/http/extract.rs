@@ -36,8 +36,7 @@ pub struct Query<T>(pub T);
 impl From<JsonRejection> for Error {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
-            // The text names fields and positions of what the client itself sent.
-            JsonRejection::JsonDataError(error) => malformed(&error.body_text()),
+            JsonRejection::JsonDataError(error) => malformed(&cause("The body does not fit", &error.body_text())),
             JsonRejection::JsonSyntaxError(_) => malformed("The body is not JSON."),
             JsonRejection::MissingJsonContentType(_) => {
                 malformed("The body must be JSON, sent as content-type application/json.")
@@ -58,8 +57,14 @@ impl From<PathRejection> for Error {
 
 impl From<QueryRejection> for Error {
     fn from(rejection: QueryRejection) -> Self {
-        malformed(&rejection.body_text())
+        malformed(&cause("The query does not fit", &rejection.body_text()))
     }
+}
+
+/// A sentence with the part of axum's text that names fields and positions of what the client sent.
+fn cause(what: &str, text: &str) -> String {
+    let cause = text.split_once(": ").map_or(text, |(_, cause)| cause);
+    format!("{what}: {cause}.")
 }
 
 fn malformed(message: &str) -> Error {

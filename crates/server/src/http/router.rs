@@ -1,5 +1,7 @@
 //! All of HTTP put together.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -9,7 +11,7 @@ use axum::{
     routing::get,
 };
 use doorpost_model::limits::BODY_BYTES_MAX;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 
 use super::{
     client_address::{self, ClientAddress},
@@ -17,6 +19,9 @@ use super::{
     rate_limit::Action,
 };
 use crate::app::App;
+
+/// How long a client may take between two pieces of a body.
+const BODY_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The service for every connection.
 pub fn router(app: App) -> Router {
@@ -33,6 +38,7 @@ pub fn router(app: App) -> Router {
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(RequestBodyTimeoutLayer::new(BODY_READ_TIMEOUT))
         .layer(from_fn_with_state(app.clone(), admit))
         .layer(CatchPanicLayer::custom(fallback::panicked))
         .layer(from_fn_with_state(app.clone(), headers::secure))

@@ -1,20 +1,22 @@
 //! An invite through the gate. Unknown, ended, outside the audience and blocked are one answer, given
 //! after the same one query.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use doorpost_model::{AccountId, ErrorCode, InviteId, people::AccountRef};
+use doorpost_model::{AccountId, ErrorCode, InviteId, TimeMs, people::AccountRef};
 use doorpost_policy::gate::{self, Action, Decision, Facts, InviteObject, Membership, Object};
 use doorpost_store::{
     self as store, Tx,
     invite::{InviteRow, card::CardRow},
     post::SeenByInvite,
+    request::MovedRequest,
 };
 
 use super::card;
 use crate::{
     http::{Error, Result},
     post::audience::{self, Circle},
+    request,
 };
 
 /// An invite that somebody may act on, with their own part in it.
@@ -70,4 +72,40 @@ pub async fn who_may_join(tx: &mut Tx, invite: &InviteRow, accounts: &[AccountId
     let circle = Circle::load(tx, &post).await?;
     let may_join = |account: &AccountId| circle.may_join(*account, invite.ends_with_post);
     Ok(accounts.iter().copied().filter(may_join).collect())
+}
+
+/// Expires the requests under way of those of `accounts` whom the audience of an author's posts no
+/// longer has. To be called in the transaction that blocks, disconnects, or takes out of a list; once
+/// it has committed, give the answer to [`request::moved`].
+///
+/// # Errors
+/// As every statement.
+pub async fn void_lost(
+    tx: &mut Tx,
+    author: AccountId,
+    accounts: &[AccountId],
+    now: TimeMs,
+) -> Result<Vec<MovedRequest>> {
+    let mut asking: BTreeMap<InviteId, Vec<AccountId>> = BTreeMap::new();
+    for (invite_id, account) in store::invite::asked_of_author(tx, author, accounts).await? {
+        asking.entry(invite_id).or_default().push(account);
+    }
+    let mut voided = Vec::new();
+    for (invite_id, asking) in asking {
+        let Some(invite) = store::invite::get(tx, invite_id).await? else { continue };
+        let may_join = who_may_join(tx, &invite, &asking).await?;
+        let lost: Vec<AccountId> = asking.into_iter().filter(|account| !may_join.contains(account)).collect();
+        voided.extend(request::void(tx, invite_id, &lost, now).await?);
+    }
+    Ok(voided)
+}
+
+/// [`void_lost`] both ways, for two who are connected no more or parted by a block.
+///
+/// # Errors
+/// As every statement.
+pub async fn void_between(tx: &mut Tx, one: AccountId, other: AccountId, now: TimeMs) -> Result<Vec<MovedRequest>> {
+    let mut voided = void_lost(tx, one, &[other], now).await?;
+    voided.extend(void_lost(tx, other, &[one], now).await?);
+    Ok(voided)
 }

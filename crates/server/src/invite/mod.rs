@@ -6,5 +6,5 @@ pub mod find;
 mod routes;
 pub mod terms;
 
-pub use find::{FoundInvite, find, who_may_join};
+pub use find::{FoundInvite, find, void_between, void_lost, who_may_join};
 pub use routes::routes;

@@ -6,7 +6,7 @@ use doorpost_store as store;
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
-    validate,
+    invite, request, validate,
 };
 
 /// Makes an empty list.
@@ -57,13 +57,21 @@ pub async fn rename(app: &App, viewer: Viewer, list_id: ListId, name: &str) -> R
 /// # Errors
 /// `not_found`.
 pub async fn delete(app: &App, viewer: Viewer, list_id: ListId) -> Result<()> {
-    let deleted = app
+    let owner = viewer.account_id;
+    let now = app.clock.now();
+    let voided = app
         .store
         .write::<_, Error, _>(move |tx| {
-            Box::pin(async move { Ok(store::list::delete(tx, list_id, viewer.account_id).await?) })
+            Box::pin(async move {
+                store::list::find(tx, list_id, owner).await?.ok_or(ErrorCode::NotFound)?;
+                let members = store::list::member_ids(tx, &[list_id]).await?;
+                store::list::delete(tx, list_id, owner).await?;
+                invite::void_lost(tx, owner, &members, now).await
+            })
         })
         .await?;
-    if deleted { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+    request::moved(app, &voided);
+    Ok(())
 }
 
 fn name_taken() -> Error {

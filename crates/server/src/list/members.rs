@@ -13,7 +13,7 @@ use super::view;
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
-    validate,
+    invite, request, validate,
 };
 
 /// Puts connections into a list and takes people out, as a whole or not at all.
@@ -29,8 +29,9 @@ pub async fn change(app: &App, viewer: Viewer, list_id: ListId, request: ListMem
     }
     let now = app.clock.now();
     let owner = viewer.account_id;
-    app.store
-        .write(move |tx| {
+    let (detail, voided) = app
+        .store
+        .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 // Connections are changed under the same lock, so nobody is added who is just leaving.
                 store::account::lock(tx, owner).await?;
@@ -42,10 +43,13 @@ pub async fn change(app: &App, viewer: Viewer, list_id: ListId, request: ListMem
                 if store::list::count_members(tx, list_id).await? as usize > LIST_MEMBERS_MAX {
                     return Err(ErrorCode::LimitReached.into());
                 }
-                view::detail_in_tx(tx, owner, list_id).await
+                let voided = invite::void_lost(tx, owner, &remove, now).await?;
+                Ok((view::detail_in_tx(tx, owner, list_id).await?, voided))
             })
         })
-        .await
+        .await?;
+    request::moved(app, &voided);
+    Ok(detail)
 }
 
 /// The accounts with these handles, each of which must be a connection.

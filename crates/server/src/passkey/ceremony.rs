@@ -141,7 +141,7 @@ impl Passkeys {
     ) -> Result<()> {
         let result = self
             .webauthn
-            .finish_discoverable_authentication_v2(credential, state, &DiscoverableKey::from(&*passkey))
+            .finish_discoverable_authentication_v2(credential, state, DiscoverableKey::from(&*passkey))
             .map_err(|error| {
                 tracing::debug!(%error, "passkey sign-in refused");
                 Error::from(ErrorCode::CredentialsInvalid)

@@ -15,7 +15,7 @@ use doorpost_store::{self as store, Tx, invite::InviteRow, request::MovedRequest
 use super::{create::with_device, find, live, view};
 use crate::{
     app::App,
-    commit::{self, AcceptedCommit, CommitRecord},
+    commit::{self, AcceptedCommit, CommitRecord, to_the_end},
     http::{Error, Result, Viewer},
     invite::{self, card, terms},
     request,
@@ -38,7 +38,7 @@ pub async fn close_of_post(app: &App, viewer: Viewer, post_id: PostId, request: 
         })
         .await?;
     let invite = found.ok_or_else(|| Error::new(ErrorCode::Conflict, "This post has no invite to close."))?;
-    close_invite(app, viewer, invite.invite_id, request.commit).await?;
+    close_invite_to_the_end(app, viewer, invite.invite_id, request).await?;
     let now = app.clock.now();
     app.store.read::<_, Error, _>(move |tx| Box::pin(view::one(tx, account_id, post_id, now))).await
 }
@@ -48,7 +48,7 @@ pub async fn close_of_post(app: &App, viewer: Viewer, post_id: PostId, request: 
 /// # Errors
 /// `not_found`, `forbidden`, and with a commit what [`commit::stage`] says.
 pub async fn close(app: &App, viewer: Viewer, invite_id: InviteId, request: ClosePost) -> Result<InviteCard> {
-    close_invite(app, viewer, invite_id, request.commit).await?;
+    close_invite_to_the_end(app, viewer, invite_id, request).await?;
     let now = app.clock.now();
     let account_id = viewer.account_id;
     app.store
@@ -59,6 +59,11 @@ pub async fn close(app: &App, viewer: Viewer, invite_id: InviteId, request: Clos
             })
         })
         .await
+}
+
+async fn close_invite_to_the_end(app: &App, viewer: Viewer, invite_id: InviteId, request: ClosePost) -> Result<()> {
+    let app = app.clone();
+    to_the_end(async move { close_invite(&app, viewer, invite_id, request.commit).await }).await
 }
 
 async fn close_invite(app: &App, viewer: Viewer, invite_id: InviteId, upload: Option<CommitUpload>) -> Result<()> {

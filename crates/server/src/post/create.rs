@@ -16,7 +16,7 @@ use super::{audience, live, view};
 use crate::{
     app::App,
     chat::{self, NewChatRecord, PreparedChat},
-    commit::{self, AcceptedCommit, CommitRecord, StagedCommit},
+    commit::{self, AcceptedCommit, CommitRecord, StagedCommit, to_the_end},
     http::{Error, Result, Viewer, WithDevice, rate_limit},
     invite::terms,
     validate,
@@ -33,6 +33,11 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
     if let Some(written) = written_before(app, viewer, post.post_id).await? {
         return Ok(written);
     }
+    let app = app.clone();
+    to_the_end(async move { create_new(&app, viewer, post).await }).await
+}
+
+async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     let now = app.clock.now();
     let NewPost { post_id, text, audience, invite } = post;
     let door = match invite {
@@ -63,7 +68,7 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
     };
     match (door.map(|door| door.chat), accepted) {
         (Some(ChatDoor::New(prepared)), _) => chat::created(app, prepared),
-        (Some(ChatDoor::Existing(staged)), Some(accepted)) => commit::finish(app, staged, accepted),
+        (Some(ChatDoor::Existing(staged)), Some(accepted)) => commit::finish(app, *staged, accepted),
         _ => {}
     }
     live::added(app, post_id);
@@ -85,7 +90,7 @@ struct Door {
 
 enum ChatDoor {
     New(PreparedChat),
-    Existing(StagedCommit),
+    Existing(Box<StagedCommit>),
 }
 
 enum ChatRecord {
@@ -166,7 +171,7 @@ async fn prepare(app: &App, viewer: Viewer, post_id: PostId, invite: NewInvite, 
         InviteChat::New { chat } => (chat.chat_id, ChatDoor::New(chat::prepare(app, device, chat).await?)),
         InviteChat::Existing { chat_id, commit } => {
             check_host(app, viewer, chat_id).await?;
-            (chat_id, ChatDoor::Existing(commit::stage(app, device, chat_id, commit).await?))
+            (chat_id, ChatDoor::Existing(Box::new(commit::stage(app, device, chat_id, commit).await?)))
         }
     };
     terms::check_in_policy(chat.record().policy(), invite.invite_id, join_key, &invite.terms, false)?;

@@ -9,6 +9,7 @@ use doorpost_store::{self as store, Tx, request::MovedRequest};
 use super::{find, live};
 use crate::{
     app::App,
+    commit::to_the_end,
     http::{Error, Result, Viewer},
     request,
 };
@@ -19,6 +20,11 @@ use crate::{
 /// # Errors
 /// `not_found`, `forbidden`.
 pub async fn delete(app: &App, viewer: Viewer, post_id: PostId) -> Result<()> {
+    let app = app.clone();
+    to_the_end(async move { delete_now(&app, viewer, post_id).await }).await
+}
+
+async fn delete_now(app: &App, viewer: Viewer, post_id: PostId) -> Result<()> {
     let now = app.clock.now();
     let online = app.hub.online_accounts();
     let account_id = viewer.account_id;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    commit::{self, AcceptedCommit, CommitRecord},
+    commit::{self, AcceptedCommit, CommitRecord, to_the_end},
     http::{Error, Result, Viewer},
     invite::{terms, who_may_join},
     request,
@@ -30,6 +30,11 @@ use crate::{
 /// `not_found`, `forbidden`, `invalid_field`, `invite_closed` for new terms of a closed invite, and
 /// with a commit what [`commit::stage`] says.
 pub async fn edit(app: &App, viewer: Viewer, post_id: PostId, change: PostChange) -> Result<PostView> {
+    let app = app.clone();
+    to_the_end(async move { edit_now(&app, viewer, post_id, change).await }).await
+}
+
+async fn edit_now(app: &App, viewer: Viewer, post_id: PostId, change: PostChange) -> Result<PostView> {
     let PostChange { text, audience, terms, commit } = change;
     text.as_deref().map_or(Ok(()), check_text)?;
     if let Some(questions) = terms.as_ref().and_then(|terms| terms.questions.as_ref()) {

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use doorpost_model::{AccountId, InviteId, PostId, frame::Hint};
+use doorpost_model::{AccountId, ChatId, PostId, frame::Hint};
 use doorpost_store::{self as store, StoreError, Tx, post::PostRow};
 
 use super::audience::Circle;
@@ -15,20 +15,20 @@ use crate::app::App;
 /// Changes of a card that come within this time are told as one (milliseconds).
 const CARD_GATHER_MS: i64 = 250;
 
-/// Cards that changed and whose audience will hear of it shortly.
+/// Chats whose posts' cards changed, and whose audiences will hear of it shortly.
 #[derive(Default)]
 pub struct Cards {
-    changed: Mutex<HashSet<InviteId>>,
+    changed: Mutex<HashSet<ChatId>>,
 }
 
 impl Cards {
-    /// `false` when the invite is noted already.
-    fn note(&self, invite: InviteId) -> bool {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(invite)
+    /// `false` when the chat is noted already.
+    fn note(&self, chat: ChatId) -> bool {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(chat)
     }
 
-    fn take(&self, invite: InviteId) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).remove(&invite);
+    fn take(&self, chat: ChatId) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).remove(&chat);
     }
 }
 
@@ -59,21 +59,25 @@ pub fn changed(app: &App, post_id: PostId, readers: HashSet<AccountId>) {
     app.hub.hint_accounts(&readers, Hint::PostChanged { post_id });
 }
 
-/// After something on an invite's card changed (seats, members, the queue): everybody online who may
-/// see its post hears of it, at most once in [`CARD_GATHER_MS`].
-pub fn card_changed(app: &App, invite_id: InviteId) {
-    if !app.cards.note(invite_id) {
+/// After something on the cards of a chat's posts changed (seats, members, the queue): everybody online
+/// who may see such a post hears of it, at most once in [`CARD_GATHER_MS`].
+pub fn cards_changed(app: &App, chat_id: ChatId) {
+    if !app.cards.note(chat_id) {
         return;
     }
     let app = app.clone();
     tokio::spawn(async move {
         app.clock.sleep(CARD_GATHER_MS).await;
         // Taken first: a change from now on is told by a new task.
-        app.cards.take(invite_id);
-        let found = app.store.read::<_, StoreError, _>(move |tx| Box::pin(store::invite::get(tx, invite_id))).await;
-        if let Ok(Some(invite)) = found {
-            let readers = online_readers(&app, invite.post_id).await;
-            app.hub.hint_accounts(&readers, Hint::PostChanged { post_id: invite.post_id });
+        app.cards.take(chat_id);
+        let posts = app
+            .store
+            .read::<_, StoreError, _>(move |tx| Box::pin(store::invite::posts_into(tx, chat_id)))
+            .await
+            .unwrap_or_default();
+        for post_id in posts {
+            let readers = online_readers(&app, post_id).await;
+            app.hub.hint_accounts(&readers, Hint::PostChanged { post_id });
         }
     });
 }

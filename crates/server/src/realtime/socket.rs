@@ -11,7 +11,7 @@ use doorpost_model::{
         CLOSE_IDLE, CLOSE_REPLACED, CLOSE_SESSION_ENDED, ChatHead, ClientFrame, Hint, ServerFrame,
     },
 };
-use doorpost_store::{StoreError, chat};
+use doorpost_store::{self as store, StoreError};
 use futures_util::{FutureExt as _, SinkExt as _};
 
 use super::{
@@ -93,6 +93,10 @@ async fn serve(
     socket: &mut WebSocket,
 ) -> Result<(), Stop> {
     greet(app, connection).await?;
+    if !has_session(app, connection).await? {
+        connection.end(End::SessionEnded);
+        return std::future::pending().await;
+    }
     lease::device_online(app, viewer.device_id);
     let mut sends = Sends::default();
     loop {
@@ -151,11 +155,25 @@ async fn greet(app: &App, connection: &Arc<Connection>) -> Result<(), StoreError
     Ok(())
 }
 
+/// Whether the session still is: it may have ended after the request was let in and before the hub
+/// knew of the connection.
+async fn has_session(app: &App, connection: &Connection) -> Result<bool, StoreError> {
+    let (account, session, device) =
+        (connection.account_id, connection.session_id, connection.device_id);
+    let sessions = app
+        .store
+        .read::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { store::session::of_account(tx, account).await })
+        })
+        .await?;
+    Ok(sessions.iter().any(|row| row.session_id == session && row.device_id == Some(device)))
+}
+
 async fn heads(app: &App, connection: &Connection) -> Result<Vec<ChatHead>, StoreError> {
     let device = connection.device_id;
     let heads = app
         .store
-        .read::<_, StoreError, _>(move |tx| Box::pin(async move { chat::heads(tx, device).await }))
+        .read::<_, StoreError, _>(move |tx| Box::pin(async move { store::chat::heads(tx, device).await }))
         .await?;
     Ok(heads
         .into_iter()

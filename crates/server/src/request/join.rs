@@ -21,7 +21,7 @@ use crate::{
     commit::{blocking, to_the_end},
     http::{Error, Result, WithDevice},
     invite::{self, FoundInvite, terms},
-    lease,
+    lease, post,
 };
 
 /// Asks to come in through an invite. Through an open one that is to be admitted at once, with a seat
@@ -60,6 +60,7 @@ pub async fn join(
     let app = app.clone();
     to_the_end(async move {
         let row = app.store.write::<_, Error, _>(move |tx| Box::pin(ask(tx, asked))).await?;
+        post::live::cards_changed(&app, row.chat_id);
         match row.state {
             RequestState::Requested => app.hub.note_queue_changed(row.chat_id),
             _ => lease::newcomer_asked(&app, row.chat_id, row.request_id).await,

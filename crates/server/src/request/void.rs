@@ -6,7 +6,7 @@ use doorpost_store::{
     request::{self, MovedRequest},
 };
 
-use crate::app::App;
+use crate::{app::App, post};
 
 /// Expires every request under way through an invite and gives the seats back.
 ///
@@ -62,5 +62,6 @@ pub fn moved(app: &App, requests: &[MovedRequest]) {
         let hint = Hint::RequestChanged { request_id: request.request_id };
         app.hub.hint(request.account_id, hint);
         app.hub.note_queue_changed(request.chat_id);
+        post::live::cards_changed(app, request.chat_id);
     }
 }

@@ -37,38 +37,45 @@ async fn the_first_account_is_the_operator_and_no_other() {
 #[tokio::test]
 async fn of_many_who_are_first_at_once_one_is_the_operator() {
     for registration in [Registration::Open, Registration::Closed] {
-        let server = with_registration(registration).await;
-        let calls = (0..12).map(|number| {
-            let handle = format!("person{number}");
-            server.post("/api/auth/register").json(registration_of(&handle)).send()
-        });
-        let answers = futures_util::future::join_all(calls).await;
-        let operators = answers
-            .iter()
-            .filter(|answer| answer.status.is_success())
-            .filter(|answer| answer.json()["me"]["is_operator"] == true)
-            .count();
-        assert_eq!(operators, 1);
-        let others = answers.iter().filter(|answer| !answer.status.is_success());
-        match registration {
-            Registration::Open => assert_eq!(others.count(), 0),
-            _ => assert!(others.into_iter().all(|answer| answer.code() == "registration_closed")),
+        for server in on_both(registration).await {
+            let calls = (0..12).map(|number| {
+                server.post("/api/auth/register").json(registration_of(number)).send()
+            });
+            let answers = futures_util::future::join_all(calls).await;
+            let (in_, out): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status.is_success());
+            let operators = in_.iter().filter(|answer| answer.json()["me"]["is_operator"] == true).count();
+            assert_eq!(operators, 1);
+            match registration {
+                Registration::Open => assert_eq!(in_.len(), 12),
+                _ => assert_eq!(in_.len(), 1),
+            }
+            assert!(out.iter().all(|answer| answer.code() == "registration_closed"));
+            server.end().await;
         }
     }
 }
 
-fn registration_of(handle: &str) -> Value {
-    registration(handle)
+fn registration_of(number: usize) -> Value {
+    registration(&format!("person{number}"))
+}
+
+/// A server on each database, with this registration.
+async fn on_both(registration: Registration) -> [TestServer; 2] {
+    let settings = || Settings { registration: Some(registration), ..Settings::default() };
+    [TestServer::with(settings()).await, TestServer::on_postgres(settings()).await]
 }
 
 #[tokio::test]
 async fn of_many_who_want_one_handle_one_gets_it() {
-    let server = TestServer::start().await;
-    server.person("ada").await;
-    let calls = (0..8).map(|_| server.post("/api/auth/register").json(registration("bob")).send());
-    let codes: Vec<String> = futures_util::future::join_all(calls).await.iter().map(|answer| answer.code()).collect();
-    assert_eq!(codes.iter().filter(|code| *code == "201").count(), 1, "{codes:?}");
-    assert_eq!(codes.iter().filter(|code| *code == "handle_taken").count(), 7, "{codes:?}");
+    for server in on_both(Registration::Open).await {
+        server.person("ada").await;
+        let calls = (0..8).map(|_| server.post("/api/auth/register").json(registration("bob")).send());
+        let answers = futures_util::future::join_all(calls).await;
+        let codes: Vec<String> = answers.iter().map(|answer| answer.code()).collect();
+        assert_eq!(codes.iter().filter(|code| *code == "201").count(), 1, "{codes:?}");
+        assert_eq!(codes.iter().filter(|code| *code == "handle_taken").count(), 7, "{codes:?}");
+        server.end().await;
+    }
 }
 
 #[tokio::test]
@@ -106,17 +113,21 @@ async fn a_registration_code_lets_one_person_in() {
 }
 
 #[tokio::test]
-async fn two_who_share_a_code_do_not_both_get_in() {
-    let server = with_registration(Registration::Code).await;
-    let ada = server.person("ada").await;
-    let code = server.post("/api/registration-codes").by(&ada).send().await.json()["code"].clone();
-    let calls = (0..6).map(|number| {
-        let mut body = registration(&format!("person{number}"));
-        body["registration_code"] = code.clone();
-        server.post("/api/auth/register").json(body).send()
-    });
-    let answers = futures_util::future::join_all(calls).await;
-    assert_eq!(answers.iter().filter(|answer| answer.status.is_success()).count(), 1);
+async fn of_those_who_share_a_code_one_gets_in() {
+    for server in on_both(Registration::Code).await {
+        let ada = server.person("ada").await;
+        let code = server.post("/api/registration-codes").by(&ada).send().await.json()["code"].clone();
+        let calls = (0..6).map(|number| {
+            let mut body = registration_of(number);
+            body["registration_code"] = code.clone();
+            server.post("/api/auth/register").json(body).send()
+        });
+        let answers = futures_util::future::join_all(calls).await;
+        let codes: Vec<String> = answers.iter().map(|answer| answer.code()).collect();
+        assert_eq!(codes.iter().filter(|code| *code == "201").count(), 1, "{codes:?}");
+        assert_eq!(codes.iter().filter(|code| *code == "registration_code_invalid").count(), 5, "{codes:?}");
+        server.end().await;
+    }
 }
 
 #[tokio::test]

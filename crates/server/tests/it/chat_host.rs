@@ -10,12 +10,13 @@ use doorpost_mls::{
     storage::{KeyValue, KeyValueError, WriteSet},
 };
 use doorpost_model::{
-    AccountId, Binary, ChatId, DeviceId, InviteId,
+    AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     account::{NewIdentity, RegisterDeviceRequest},
     admission::{ChatPolicy, FORMAT_VERSION, HostKey, InvitePolicy, Versioned},
     chat::{CommitUpload, NewChat},
     invite::{Admission, InviteChat, InviteTerms, NewInvite},
 };
+use doorpost_server::app::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Person, TestServer};
@@ -119,14 +120,11 @@ impl TestServer {
         let policy = ChatPolicy {
             version: FORMAT_VERSION,
             chat_id,
-            hosts: vec![HostKey {
-                account_id: host.device.account_id(),
-                identity_key: *host.device.identity_key(),
-            }],
+            hosts: vec![HostKey { account_id: host.device.account_id(), identity_key: *host.device.identity_key() }],
             invites: vec![invite_policy(invite_id, &secret, &terms)],
             door_version: 1,
         };
-        let now = self.app.clock.now();
+        let now = device_now();
         let created = host.groups.create(&host.keys, &host.device, &policy, &door, now).expect("group");
         host.keys.commit(created.writes);
         let chat = NewChat {
@@ -163,7 +161,7 @@ impl TestServer {
     pub fn policy_commit(&self, host: &mut ChatHost, policy: ChatPolicy) -> CommitUpload {
         let chat_id = policy.chat_id;
         let plan = CommitPlan { policy: Some(policy), ..CommitPlan::default() };
-        let now = self.app.clock.now();
+        let now = device_now();
         let prepared = host.groups.prepare_commit(&host.keys, &host.device, chat_id, plan, now).expect("commit");
         host.keys.commit(prepared.writes);
         prepared.upload
@@ -184,6 +182,11 @@ impl TestServer {
         };
         json!({ "post_id": post.post_id, "text": "Who's in?", "audience": audience, "invite": invite })
     }
+}
+
+/// The device's own clock: the group engine compares the lifetimes of leaves with the machine's.
+fn device_now() -> TimeMs {
+    SystemClock::default().now()
 }
 
 fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms) -> InvitePolicy {

@@ -5,6 +5,7 @@ use doorpost_model::{
     chat::ChatView,
     frame::{Hint, ServerFrame},
     invite::{InviteTerms, JoinStatus, RequestState},
+    limits::LEASE_TTL_MS,
 };
 
 use crate::{
@@ -68,6 +69,7 @@ async fn who_left_may_come_back_with_a_new_ticket() {
     assert_eq!(server.leave(&mut ben, chat).await.code(), "204");
     let status: JoinStatus = server.ask(&mut ben, &post, &[]).await.0.into();
     assert_eq!(status.state, RequestState::Admitted);
+    server.clock.advance(LEASE_TTL_MS);
     let (mut of_ada, _) = port.connect(&ada.person).await;
     let offer = of_ada.lease().await;
     assert_eq!((offer.adds.len(), offer.removes.len()), (1, 1));

@@ -2,10 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::Arc,
 };
 
 use axum::{
@@ -17,40 +14,48 @@ use data_encoding::BASE64URL_NOPAD;
 use doorpost_model::TimeMs;
 use doorpost_server::{
     Settings,
-    app::{App, Clock, SystemEntropy},
+    app::{App, Clock, SystemClock, SystemEntropy},
     config::OnOff,
     http::router::router,
     start,
 };
+use doorpost_store::testing::TestDatabase;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 /// The origin that tests' browsers come from.
 pub const ORIGIN: &str = "http://localhost:7420";
 
 /// A clock that stands still until it is moved.
-pub struct TestClock(AtomicI64);
+pub struct TestClock(watch::Sender<i64>);
 
 impl TestClock {
     pub fn advance(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        self.0.send_modify(|now| *now += ms);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> TimeMs {
-        TimeMs(self.0.load(Ordering::SeqCst))
+        TimeMs(*self.0.borrow())
     }
 
     fn monotonic_ms(&self) -> u64 {
         self.now().0.unsigned_abs()
     }
 
-    /// Never: tests have no jobs.
-    fn sleep(&self, _: i64) -> BoxFuture<'static, ()> {
-        Box::pin(std::future::pending())
+    /// Until the clock has been moved that far.
+    fn sleep(&self, duration_ms: i64) -> BoxFuture<'static, ()> {
+        let wake_at = self.now().0 + duration_ms;
+        let mut clock = self.0.subscribe();
+        Box::pin(async move {
+            if clock.wait_for(|now| *now >= wake_at).await.is_err() {
+                std::future::pending().await
+            }
+        })
     }
 }
 
@@ -58,6 +63,7 @@ pub struct TestServer {
     pub app: App,
     pub clock: Arc<TestClock>,
     router: Router,
+    database: Option<TestDatabase>,
     _data: TempDir,
 }
 
@@ -76,6 +82,24 @@ impl TestServer {
 
     /// A server on SQLite; rate limits are off unless `settings` name them.
     pub async fn with(settings: Settings) -> Self {
+        Self::open(settings, None).await
+    }
+
+    /// As [`Self::with`] on a PostgreSQL database of its own.
+    pub async fn on_postgres(settings: Settings) -> Self {
+        Self::open(settings, Some(TestDatabase::postgres().await)).await
+    }
+
+    /// Removes the server's database, where it has one on a database server.
+    pub async fn end(self) {
+        drop(self.app);
+        drop(self.router);
+        if let Some(database) = self.database {
+            database.remove().await;
+        }
+    }
+
+    async fn open(settings: Settings, database: Option<TestDatabase>) -> Self {
         let data = TempDir::new().expect("temporary folder");
         let own = Settings {
             data: Some(data.path().to_owned()),
@@ -83,13 +107,24 @@ impl TestServer {
             public_url: Some(ORIGIN.to_owned()),
             ..Settings::default()
         };
-        let config = settings.or(own).resolve().expect("settings");
-        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
+        let mut config = settings.or(own).resolve().expect("settings");
+        if let Some(database) = &database {
+            config.database = database.config().clone();
+        }
+        // OpenMLS checks the lifetimes of new leaves against the machine's own clock.
+        let clock = Arc::new(TestClock(watch::Sender::new(SystemClock::default().now().0)));
         let listening_on: SocketAddr = ([127, 0, 0, 1], 7420).into();
         let app = start::open(config, Arc::clone(&clock) as _, Arc::new(SystemEntropy), listening_on)
             .await
             .expect("server");
-        Self { router: router(app.clone()), app, clock, _data: data }
+        Self { router: router(app.clone()), app, clock, database, _data: data }
+    }
+
+    /// Until somebody waits for the clock.
+    pub async fn until_asleep(&self) {
+        while self.clock.0.receiver_count() == 0 {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub fn get(&self, path: &str) -> Call<'_> {

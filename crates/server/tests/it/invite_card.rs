@@ -269,12 +269,7 @@ async fn an_invite_outside_its_audience_is_as_one_that_never_was() {
         };
         let expected = ask(&stranger, never.clone()).await;
         assert_eq!(expected.0, 404);
-        for (by, post) in [
-            (&stranger, &to_friends),
-            (&blocked, &to_all),
-            (&stranger, &ended),
-            (&host.person, &ended),
-        ] {
+        for (by, post) in [(&stranger, &to_friends), (&blocked, &to_all), (&stranger, &ended), (&host.person, &ended)] {
             assert_eq!(ask(by, post.invite_id.to_string()).await, expected, "{suffix} by {}", by.handle);
         }
         assert_eq!(ask(&friend, to_friends.invite_id.to_string()).await.0, 200);

@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 
 use crate::{
     chat_host::{ChatHost, ChatPost, open_terms, value},
-    harness::TestServer,
-    post_harness::{connections, people, public},
+    harness::{Person, TestServer},
+    post_harness::{connections, lists, people, public},
 };
+
+/// Spoils a good request.
+type Damage = Box<dyn Fn(&mut Value)>;
 
 /// The chat's epoch, and whether the post is there.
 async fn state(server: &TestServer, post: &ChatPost) -> (Option<i64>, bool) {
@@ -40,7 +43,7 @@ async fn post_invite_and_chat_come_together_or_not_at_all() {
     let with = |path: &'static str, new: Value| {
         move |request: &mut Value| *request.pointer_mut(path).expect(path) = new.clone()
     };
-    let breaks: Vec<(&str, Box<dyn Fn(&mut Value)>)> = vec![
+    let breaks: Vec<(&str, Damage)> = vec![
         ("invalid_field", Box::new(with("/invite/terms/seats", json!(0)))),
         ("invalid_field", Box::new(with("/invite/terms/expires_at", json!(now.0)))),
         ("invalid_field", Box::new(with("/invite/terms/questions", json!([""])))),
@@ -241,4 +244,42 @@ async fn an_invite_that_ends_with_its_post_forgets_its_secrets() {
         .expect("read")
         .expect("the row stays");
     assert!(kept.secret.is_empty() && kept.sealed_door.is_empty() && kept.closed_at.is_some());
+}
+
+#[tokio::test]
+async fn who_is_taken_out_of_a_list_disconnected_or_blocked_has_nothing_pending() {
+    let server = TestServer::start().await;
+    let mut host = server.chat_host("host").await;
+    let handles = ["listed", "dropped", "left", "blocked", "blocker", "kept"];
+    let mut people = Vec::new();
+    for handle in handles {
+        let person = server.person(handle).await;
+        server.connect(&host.person, &person).await;
+        people.push(person);
+    }
+    let all: Vec<&Person> = people.iter().collect();
+    let list = server.list_of(&host.person, "hikers", &all).await;
+    let other = server.list_of(&host.person, "others", &[&people[1]]).await;
+    let terms = InviteTerms { seats: Some(9), ..open_terms() };
+    let post = server.chat_post(&mut host, lists(&[&list, &other]), terms).await;
+    let mut requests = Vec::new();
+    for (person, state) in all.iter().zip([RequestState::Requested, RequestState::Admitted].iter().cycle()) {
+        requests.push(server.put_request(person, &post, *state).await);
+    }
+    // In the other list still, so nothing is lost yet.
+    server.change_list(&host.person, &list, json!({ "remove": ["dropped", "listed"] })).await;
+    assert_eq!(server.request_state(requests[0]).await, RequestState::Expired, "out of the list");
+    assert_eq!(server.request_state(requests[1]).await, RequestState::Admitted, "in another list");
+    let deleted = server.call("DELETE", &format!("/api/lists/{other}")).by(&host.person).send().await;
+    assert!(deleted.status.is_success(), "{:?}", deleted.json());
+    assert_eq!(server.request_state(requests[1]).await, RequestState::Expired, "the list is gone");
+    let left = server.call("DELETE", "/api/connections/host").by(&people[2]).send().await;
+    assert!(left.status.is_success(), "{:?}", left.json());
+    assert_eq!(server.request_state(requests[2]).await, RequestState::Expired, "disconnected");
+    server.block(&host.person, &people[3]).await;
+    server.block(&people[4], &host.person).await;
+    assert_eq!(server.request_state(requests[3]).await, RequestState::Expired, "blocked");
+    assert_eq!(server.request_state(requests[4]).await, RequestState::Expired, "blocks");
+    assert_eq!(server.request_state(requests[5]).await, RequestState::Admitted);
+    assert_eq!(server.invite(&people[5], &post).await.json()["seats_left"], 8, "their seats are free again");
 }

@@ -254,6 +254,7 @@ async fn passkeys_are_added_and_removed_but_not_the_last_way_in() {
     let add = |seed: u8| {
         let server = &server;
         async move {
+            server.clock.advance(1_000);
             let start = server.post(REGISTER_START).bearer(token).json(json!({ "passkey_name": "Phone" }));
             let started = start.send().await.json();
             assert_eq!(started["public_key"]["excludeCredentials"][0]["id"], base64(&[7; 32]));

@@ -39,7 +39,7 @@ async fn the_same_post_twice_is_one_post() {
     let first = write(&server, &ada, post.clone()).await;
     server.clock.advance(1_000);
     assert_eq!(write(&server, &ada, post.clone()).await, first);
-    assert_eq!(server.feed(&ada, 10).await, [post_id.clone()]);
+    assert_eq!(server.feed(&ada, 10).await, [post_id.as_str()]);
 
     let (a, b) = tokio::join!(
         write(&server, &ada, json!({ "post_id": post_id, "text": "race", "audience": public() })),
@@ -73,9 +73,12 @@ async fn texts_have_limits() {
     let ada = server.person("ada").await;
     let longest = "🦊".repeat(POST_CHARS_MAX);
     let too_long = "a".repeat(POST_CHARS_MAX + 1);
-    for (text, expected) in
-        [(longest.as_str(), "200"), (too_long.as_str(), "invalid_field"), (" \n", "invalid_field"), ("a\0b", "invalid_field")]
-    {
+    for (text, expected) in [
+        (longest.as_str(), "200"),
+        (too_long.as_str(), "invalid_field"),
+        (" \n", "invalid_field"),
+        ("a\0b", "invalid_field"),
+    ] {
         let post = json!({ "post_id": server.new_id(), "text": text, "audience": public() });
         let (code, body) = write(&server, &ada, post).await;
         assert_eq!(code, expected);
@@ -188,4 +191,32 @@ async fn a_deleted_post_is_gone_with_its_text() {
         .expect("read")
         .expect("the row stays");
     assert_eq!(row.text, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_once_on_postgres_one_post_is_written() {
+    let server = TestServer::on_postgres(doorpost_server::Settings::default()).await;
+    let ada = server.person("ada").await;
+    let bob = server.person("bob").await;
+    for _ in 0..5 {
+        let post_id = server.new_id();
+        let post = json!({ "post_id": post_id, "text": "race", "audience": public() });
+        let (a, b, c) = tokio::join!(
+            write(&server, &ada, post.clone()),
+            write(&server, &ada, post.clone()),
+            write(&server, &bob, post)
+        );
+        let codes = [a.0.as_str(), b.0.as_str(), c.0.as_str()];
+        assert!(matches!(codes, ["200", "200", "conflict"] | ["conflict", "conflict", "200"]), "{codes:?}");
+        assert_eq!(server.feed(&ada, 1).await.iter().filter(|id| **id == post_id).count(), 1);
+        let writer = if codes[0] == "200" { &ada } else { &bob };
+        let (edited, deleted) = tokio::join!(
+            server.edit(writer, &post_id, json!({ "text": "new", "audience": people(&[&bob]) })),
+            server.delete_post(writer, &post_id),
+        );
+        assert!(["200", "not_found"].contains(&edited.code().as_str()), "{:?}", edited.json());
+        assert_eq!(deleted.code(), "204");
+        assert_eq!(server.show(writer, &post_id).await.code(), "not_found");
+    }
+    server.end().await;
 }

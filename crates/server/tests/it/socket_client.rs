@@ -80,7 +80,11 @@ impl Socket {
     pub async fn close_code(&mut self) -> u16 {
         loop {
             match self.next_message().await {
-                Some(Message::Close(frame)) => return frame.expect("a reason").code.into(),
+                Some(Message::Close(frame)) => {
+                    // Reading on sends the answer, and then there is nothing more.
+                    assert!(self.next_message().await.is_none());
+                    return frame.expect("a reason").code.into();
+                }
                 Some(_) => {}
                 None => panic!("closed without a close frame"),
             }
@@ -88,7 +92,8 @@ impl Socket {
     }
 
     async fn next_message(&mut self) -> Option<Message> {
-        timeout(PATIENCE, self.0.next()).await.expect("a frame in time").map(|message| message.expect("frame"))
+        let message = timeout(PATIENCE, self.0.next()).await.expect("a frame in time")?;
+        Some(message.expect("frame"))
     }
 
     /// The first frame that `pick` takes; those before it are dropped.

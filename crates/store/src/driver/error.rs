@@ -33,9 +33,7 @@ pub enum StoreError {
     #[error("column {column} of {statement} is not what was expected")]
     Column { statement: &'static str, column: usize },
     /// The database was written by a newer version.
-    #[error(
-        "the database has schema version {found}, this program knows only {known}: run a newer doorpost"
-    )]
+    #[error("the database has schema version {found}, this program knows only {known}: run a newer doorpost")]
     NewerSchema { found: i64, known: i64 },
     /// A migration that was applied earlier reads differently now.
     #[error("migration {version} of the database is not this program's: the two do not belong together")]

@@ -23,15 +23,15 @@ impl Row<'_> {
     /// # Errors
     /// [`StoreError::Column`] when there is none, or it holds another kind of thing.
     pub fn get<T: FromCell>(&self, index: usize) -> Result<T, StoreError> {
-        self.cell(index)
-            .and_then(T::from_cell)
-            .ok_or(StoreError::Column { statement: self.statement, column: index })
+        self.cell(index).and_then(T::from_cell).ok_or(StoreError::Column { statement: self.statement, column: index })
     }
 
     fn cell(&self, index: usize) -> Option<Cell<'_>> {
         match self.source {
             Source::Sqlite(row) => super::sqlite::cell(row, index),
-            Source::Postgres(row) => row.try_get::<_, Option<Cell<'_>>>(index).ok().map(|cell| cell.unwrap_or(Cell::Null)),
+            Source::Postgres(row) => {
+                row.try_get::<_, Option<Cell<'_>>>(index).ok().map(|cell| cell.unwrap_or(Cell::Null))
+            }
         }
     }
 }

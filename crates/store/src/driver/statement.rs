@@ -33,12 +33,7 @@ impl Statement {
     #[doc(hidden)]
     #[must_use]
     pub const fn exception(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self {
-            name,
-            sqlite,
-            postgres,
-            ready: [const { [const { OnceLock::new() }; CHUNKS.len()] }; 2],
-        }
+        Self { name, sqlite, postgres, ready: [const { [const { OnceLock::new() }; CHUNKS.len()] }; 2] }
     }
 
     /// `noun::NAME`.

@@ -23,7 +23,7 @@ pub struct Store {
 
 enum Backend {
     Sqlite(sqlite::Database),
-    Postgres(postgres::Pool),
+    Postgres(Box<postgres::Pool>),
 }
 
 impl Store {
@@ -38,7 +38,7 @@ impl Store {
                 let opened = tokio::task::spawn_blocking(move || sqlite::Database::open(&path)).await;
                 Backend::Sqlite(opened.map_err(|error| StoreError::Internal(error.to_string()))??)
             }
-            StoreConfig::Postgres { url } => Backend::Postgres(postgres::Pool::open(&url).await?),
+            StoreConfig::Postgres { url } => Backend::Postgres(Box::new(postgres::Pool::open(&url).await?)),
         };
         Ok(Self { backend: Arc::new(backend) })
     }

@@ -2,8 +2,9 @@
 
 use super::{
     error::StoreError,
-    postgres, sqlite,
+    postgres,
     row::FromRow,
+    sqlite,
     statement::{CHUNKS, Statement, chunks},
     value::Value,
 };
@@ -33,11 +34,7 @@ impl Tx {
     ///
     /// # Errors
     /// Whatever the database says; see [`StoreError`].
-    pub async fn execute(
-        &mut self,
-        statement: &'static Statement,
-        params: &[Value<'_>],
-    ) -> Result<u64, StoreError> {
+    pub async fn execute(&mut self, statement: &'static Statement, params: &[Value<'_>]) -> Result<u64, StoreError> {
         self.run(statement, SINGLE, params).await
     }
 
@@ -175,11 +172,7 @@ impl Tx {
 
     /// Only prepares the statement, in its text for `CHUNKS[chunk]` rows.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) async fn prepare(
-        &mut self,
-        statement: &'static Statement,
-        chunk: usize,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn prepare(&mut self, statement: &'static Statement, chunk: usize) -> Result<(), StoreError> {
         match &mut self.connection {
             Connection::Sqlite(session) => session.prepare(statement, chunk),
             Connection::Postgres(session) => session.prepare(statement, chunk).await.map(|_| ()),

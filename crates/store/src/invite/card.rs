@@ -6,7 +6,7 @@ use doorpost_model::{
     invite::{Admission, RequestState},
 };
 
-use crate::{StoreError, Tx, row, statements};
+use crate::{StoreError, Tx, post::padded, row, statements};
 
 row! {
     /// A post's invite with its chat, and the viewer's own part in both.
@@ -86,7 +86,7 @@ statements! {
 /// # Errors
 /// As every statement.
 pub async fn of_posts(tx: &mut Tx, viewer: AccountId, posts: &[PostId]) -> Result<Vec<CardRow>, StoreError> {
-    tx.query_list(&CARDS, &[viewer.into()], posts).await
+    tx.query_list(&CARDS, &[viewer.into()], &padded(posts)).await
 }
 
 /// Of the viewer's connections who are in these chats, the first `limit` in of each chat (and again
@@ -95,5 +95,5 @@ pub async fn of_posts(tx: &mut Tx, viewer: AccountId, posts: &[PostId]) -> Resul
 /// # Errors
 /// As every statement.
 pub async fn faces(tx: &mut Tx, viewer: AccountId, chats: &[ChatId], limit: u32) -> Result<Vec<FaceRow>, StoreError> {
-    tx.query_list(&FACES, &[viewer.into(), limit.into()], chats).await
+    tx.query_list(&FACES, &[viewer.into(), limit.into()], &padded(chats)).await
 }

@@ -58,6 +58,11 @@ statements! {
                i.seats_taken, i.expires_at, i.ends_with_post, i.closed_at, i.created_at, i.join_key, \
                i.sealed_door, i.secret \
                FROM invites i JOIN posts p ON p.post_id = i.post_id WHERE i.post_id = $1";
+    ASKED_OF_AUTHOR = "SELECT r.invite_id, r.account_id FROM join_requests r \
+        JOIN invites i ON i.invite_id = r.invite_id JOIN posts p ON p.post_id = i.post_id \
+        WHERE p.author_id = $1 AND r.state IN ('requested', 'admitted') AND r.account_id IN ({list})";
+    POSTS_INTO = "SELECT i.post_id FROM invites i JOIN posts p ON p.post_id = i.post_id \
+                  WHERE i.chat_id = $1 AND p.deleted_at IS NULL ORDER BY i.post_id";
     SET_TERMS = "UPDATE invites SET admission = $2, questions = $3, seats = $4, expires_at = $5, \
                  ends_with_post = $6 WHERE invite_id = $1";
     CLOSE = "UPDATE invites SET closed_at = $2 WHERE invite_id = $1 AND closed_at IS NULL";
@@ -99,6 +104,26 @@ pub async fn get(tx: &mut Tx, invite: InviteId) -> Result<Option<InviteRow>, Sto
 /// As every statement.
 pub async fn of_post(tx: &mut Tx, post: PostId) -> Result<Option<InviteRow>, StoreError> {
     tx.query_opt(&OF_POST, params![post]).await
+}
+
+/// Which of `accounts` have a request under way through which invite of an author's posts.
+///
+/// # Errors
+/// As every statement.
+pub async fn asked_of_author(
+    tx: &mut Tx,
+    author: AccountId,
+    accounts: &[AccountId],
+) -> Result<Vec<(InviteId, AccountId)>, StoreError> {
+    tx.query_list(&ASKED_OF_AUTHOR, params![author], accounts).await
+}
+
+/// The posts, not deleted, whose invites lead into a chat.
+///
+/// # Errors
+/// As every statement.
+pub async fn posts_into(tx: &mut Tx, chat: ChatId) -> Result<Vec<PostId>, StoreError> {
+    tx.query(&POSTS_INTO, params![chat]).await
 }
 
 /// # Errors

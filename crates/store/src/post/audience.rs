@@ -2,6 +2,7 @@
 
 use doorpost_model::{AccountId, ListId, PostId, TimeMs};
 
+use super::padded;
 use crate::{StoreError, Tx, params, row, statements};
 
 row! {
@@ -75,7 +76,7 @@ pub async fn clear_people(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
 /// # Errors
 /// As every statement.
 pub async fn lists(tx: &mut Tx, posts: &[PostId]) -> Result<Vec<PostList>, StoreError> {
-    tx.query_list(&LISTS, &[], posts).await
+    tx.query_list(&LISTS, &[], &padded(posts)).await
 }
 
 /// The people these posts' audiences name.
@@ -83,7 +84,7 @@ pub async fn lists(tx: &mut Tx, posts: &[PostId]) -> Result<Vec<PostList>, Store
 /// # Errors
 /// As every statement.
 pub async fn people(tx: &mut Tx, posts: &[PostId]) -> Result<Vec<PostPerson>, StoreError> {
-    tx.query_list(&PEOPLE, &[], posts).await
+    tx.query_list(&PEOPLE, &[], &padded(posts)).await
 }
 
 /// Everybody in the lists a post's audience names, as they are now.

@@ -24,6 +24,7 @@ pub const CONNECTIONS_WINDOW: i64 = 1_000;
 statements! {
     // One range of an index for each way into an audience, and the newest of them all. A post that
     // comes in two ways (one's own public post) comes once: UNION, not UNION ALL.
+    // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts.
     RECENT = "SELECT created_at, post_id FROM (\
         SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
@@ -42,8 +43,8 @@ statements! {
           ORDER BY n.created_at DESC, n.post_id DESC LIMIT $4) AS naming_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT DISTINCT p.created_at, p.post_id FROM list_members m \
-          JOIN post_lists l ON l.list_id = m.list_id JOIN posts p ON p.post_id = l.post_id \
-          WHERE m.account_id = $1 AND p.deleted_at IS NULL AND p.audience = 'lists' \
+          CROSS JOIN post_lists l CROSS JOIN posts p \
+          WHERE m.account_id = $1 AND l.list_id = m.list_id AND p.post_id = l.post_id AND p.deleted_at IS NULL AND p.audience = 'lists' \
             AND (p.created_at, p.post_id) < ($2, $3) \
           ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS list_posts \
         UNION SELECT created_at, post_id FROM (\
@@ -57,8 +58,8 @@ statements! {
       ) AS keys ORDER BY created_at DESC, post_id DESC LIMIT $4";
     // Posts for connections from each connection's own posts: for viewers whose connections seldom
     // post among many who do.
-    OF_CONNECTIONS = "SELECT p.created_at, p.post_id FROM connections c JOIN posts p ON p.author_id = c.other_id \
-        WHERE c.account_id = $1 AND c.state = 'connected' AND p.deleted_at IS NULL \
+    OF_CONNECTIONS = "SELECT p.created_at, p.post_id FROM connections c CROSS JOIN posts p \
+        WHERE c.account_id = $1 AND p.author_id = c.other_id AND c.state = 'connected' AND p.deleted_at IS NULL \
           AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
         ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4";
     WINDOW_END = "SELECT created_at, post_id FROM posts \

@@ -2,6 +2,9 @@
 
 pub mod audience;
 pub mod feed;
+mod padded;
+
+pub(crate) use padded::padded;
 
 use doorpost_model::{AccountId, InviteId, PostId, TimeMs, post::AudienceKind};
 
@@ -162,7 +165,7 @@ pub async fn delete(tx: &mut Tx, post: PostId, deleted_at: TimeMs) -> Result<boo
 /// # Errors
 /// As every statement.
 pub async fn seen(tx: &mut Tx, viewer: AccountId, posts: &[PostId]) -> Result<Vec<SeenPost>, StoreError> {
-    tx.query_list(&SEEN, params![viewer], posts).await
+    tx.query_list(&SEEN, params![viewer], &padded(posts)).await
 }
 
 /// As [`seen`], for the post that an invite belongs to.

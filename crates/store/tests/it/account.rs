@@ -72,10 +72,13 @@ async fn refs_are_found_in_bulk(store: Store) {
 
 async fn name_and_password_change(store: Store) {
     let [me, other] = accounts(&store, [1, 2]).await;
-    write(&store, tx!(tx => {
-        account::set_name(tx, me, "Änne 🦊").await?;
-        account::set_password(tx, me, "$argon2id$…").await
-    }))
+    write(
+        &store,
+        tx!(tx => {
+            account::set_name(tx, me, "Änne 🦊").await?;
+            account::set_password(tx, me, "$argon2id$…").await
+        }),
+    )
     .await;
     let found = read(&store, tx!(tx => account::find(tx, me).await)).await.expect("found");
     assert_eq!(found.name, "Änne 🦊");

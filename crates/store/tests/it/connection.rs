@@ -19,18 +19,24 @@ on_both!(
 /// Connects two accounts at a time.
 pub async fn connect(store: &Store, one: AccountId, other: AccountId, at: i64) {
     let now = TimeMs(at);
-    write(store, tx!(tx => {
-        connection::request(tx, one, other, now).await?;
-        connection::accept(tx, other, one, now).await
-    }))
+    write(
+        store,
+        tx!(tx => {
+            connection::request(tx, one, other, now).await?;
+            connection::accept(tx, other, one, now).await
+        }),
+    )
     .await;
 }
 
 /// How the second stands to the first, and the first to the second.
 async fn relations(store: &Store, one: AccountId, other: AccountId) -> (Relation, Relation) {
-    read(store, tx!(tx => {
-        Ok((connection::relation(tx, one, other).await?, connection::relation(tx, other, one).await?))
-    }))
+    read(
+        store,
+        tx!(tx => {
+            Ok((connection::relation(tx, one, other).await?, connection::relation(tx, other, one).await?))
+        }),
+    )
     .await
 }
 
@@ -117,9 +123,12 @@ async fn facts_in_bulk(store: Store) {
         others.push((number, other));
     }
     let ids: Vec<AccountId> = others.iter().map(|(_, id)| *id).collect();
-    let (found, mut connected) = read(&store, tx!(tx => {
-        Ok((connection::relations(tx, me, &ids).await?, connection::connected_among(tx, me, &ids).await?))
-    }))
+    let (found, mut connected) = read(
+        &store,
+        tx!(tx => {
+            Ok((connection::relations(tx, me, &ids).await?, connection::connected_among(tx, me, &ids).await?))
+        }),
+    )
     .await;
     for (number, id) in &others {
         let expected = [Some(Relation::Connected), Some(Relation::Requested), None][usize::from(number % 3)];
@@ -139,7 +148,9 @@ async fn two_who_ask_each_other_at_once(store: Store) {
         let [low, high] = [low, high].map(crate::harness::account_id);
         let ask = |from, to| {
             let store = store.clone();
-            tokio::spawn(async move { store.write(tx!(tx => connection::request(tx, from, to, TimeMs(1)).await)).await })
+            tokio::spawn(
+                async move { store.write(tx!(tx => connection::request(tx, from, to, TimeMs(1)).await)).await },
+            )
         };
         let (one, other) = (ask(low, high), ask(high, low));
         let asked = [one.await.expect("no panic"), other.await.expect("no panic")];

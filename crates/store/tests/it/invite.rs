@@ -11,6 +11,7 @@ use doorpost_store::{
     chat::{self, ChatRow},
     invite::{self, InviteRow, TermsRow, card},
     member::{self, MemberRow},
+    post,
     request::{self, RequestRow},
 };
 
@@ -23,6 +24,8 @@ on_both!(
     an_invite_is_kept_once_and_for_one_post,
     terms_change,
     closing_is_for_good,
+    who_asked_an_author_is_found,
+    posts_into_a_chat_are_found,
     an_ended_invite_forgets_its_secrets,
     a_card_shows_the_viewers_own_part,
     faces_are_the_viewers_connections_alone,
@@ -159,6 +162,42 @@ async fn closing_is_for_good(store: Store) {
     assert!(!write(&store, tx!(tx => invite::close(tx, invite_id(1), TimeMs(8)).await)).await);
     let found = read(&store, tx!(tx => invite::get(tx, invite_id(1)).await)).await.expect("found");
     assert_eq!(found.closed_at, Some(TimeMs(7)));
+}
+
+async fn who_asked_an_author_is_found(store: Store) {
+    let [author, other, ann, bob, eve] = accounts(&store, [1, 2, 3, 4, 5]).await;
+    a_chat_post(&store, 1, author).await;
+    a_chat_post(&store, 2, author).await;
+    a_chat_post(&store, 3, other).await;
+    ask(&store, 11, 1, ann, RequestState::Requested).await;
+    ask(&store, 12, 2, ann, RequestState::Admitted).await;
+    ask(&store, 13, 3, ann, RequestState::Requested).await;
+    ask(&store, 14, 1, bob, RequestState::Withdrawn).await;
+    ask(&store, 15, 1, eve, RequestState::Requested).await;
+    let mut found = read(&store, tx!(tx => invite::asked_of_author(tx, author, &[ann, bob]).await)).await;
+    found.sort_unstable();
+    assert_eq!(found, [(invite_id(1), ann), (invite_id(2), ann)]);
+}
+
+async fn posts_into_a_chat_are_found(store: Store) {
+    let [author] = accounts(&store, [1]).await;
+    a_chat_post(&store, 1, author).await;
+    a_chat_post(&store, 9, author).await;
+    let rows = (2..=3).map(|number| new_post(number, author, AudienceKind::Public)).collect();
+    posts(&store, rows).await;
+    let again = [2, 3].map(|number| InviteRow { chat_id: chat_id(1), ..new_invite(number, author) });
+    write(
+        &store,
+        tx!(tx => {
+            for row in &again {
+                invite::insert(tx, row).await?;
+            }
+            post::delete(tx, post_id(2), TimeMs(5)).await
+        }),
+    )
+    .await;
+    let found = read(&store, tx!(tx => invite::posts_into(tx, chat_id(1)).await)).await;
+    assert_eq!(found, [post_id(1), post_id(3)]);
 }
 
 async fn an_ended_invite_forgets_its_secrets(store: Store) {

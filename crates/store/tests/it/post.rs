@@ -104,7 +104,7 @@ async fn a_deleted_post_is_an_empty_row(store: Store) {
     assert!(!write(&store, tx!(tx => post::set_text(tx, post_id(1), "back", TimeMs(11)).await)).await);
     let found = read(&store, tx!(tx => post::get(tx, post_id(1)).await)).await.expect("found");
     assert_eq!((found.text.as_str(), found.deleted_at), ("", Some(TimeMs(9))));
-    assert_eq!(keys(&store, me, FeedKey::START, 10).await, []);
+    assert!(keys(&store, me, FeedKey::START, 10).await.is_empty());
 }
 
 async fn seen_says_how_the_viewer_stands_to_it(store: Store) {
@@ -294,7 +294,7 @@ async fn posts_of_quiet_connections_are_found_beyond_the_window(store: Store) {
         }),
     )
     .await;
-    assert_eq!(keys(&store, viewer, FeedKey::START, 10).await, [], "beyond the window");
+    assert!(keys(&store, viewer, FeedKey::START, 10).await.is_empty(), "beyond the window");
     let end = read(&store, tx!(tx => feed::window_end(tx, FeedKey::START).await)).await.expect("there is more");
     assert_eq!(number_of(end), 10);
     let found = read(&store, tx!(tx => feed::connections_keys(tx, viewer, end, 10).await)).await;

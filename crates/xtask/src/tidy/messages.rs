@@ -83,9 +83,42 @@ fn is_plural(key: &str) -> bool {
     ["zero", "two", "few", "many"].iter().any(|form| key.ends_with(form))
 }
 
-/// The names in braces.
+/// The names of a message's arguments (ICU MessageFormat): `{name}`, and `{count, plural, one {…} other {…}}`
+/// with those inside its branches.
 fn placeholders(text: &str) -> BTreeSet<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()
+    let mut names = BTreeSet::new();
+    read_message(text, &mut names);
+    names
+}
+
+/// Reads up to the brace that closes the message around this one; gives what follows it.
+fn read_message<'a>(mut text: &'a str, names: &mut BTreeSet<&'a str>) -> &'a str {
+    while let Some(at) = text.find(['{', '}']) {
+        let is_closing = text[at..].starts_with('}');
+        text = &text[at + 1..];
+        if is_closing {
+            return text;
+        }
+        text = read_argument(text, names);
+    }
+    ""
+}
+
+/// Reads an argument, from behind its opening brace to behind its closing one.
+fn read_argument<'a>(text: &'a str, names: &mut BTreeSet<&'a str>) -> &'a str {
+    let end = text.find([',', '}']).unwrap_or(text.len());
+    names.insert(text[..end].trim());
+    let mut rest = &text[end..];
+    while let Some(at) = rest.find(['{', '}']) {
+        let is_closing = rest[at..].starts_with('}');
+        rest = &rest[at + 1..];
+        if is_closing {
+            return rest;
+        }
+        // A branch is a message of its own.
+        rest = read_message(rest, names);
+    }
+    ""
 }
 
 #[cfg(test)]
@@ -105,5 +138,11 @@ mod tests {
             compare("de.json", &english, &messages(&[("join", " "), ("left", "{k} frei"), ("x", "y")])).len(),
             3
         );
+    }
+
+    #[test]
+    fn branches_belong_to_their_argument() {
+        let text = "{names} and {count, plural, one {# friend of {host}} other {# friends}} are in";
+        assert_eq!(placeholders(text), BTreeSet::from(["names", "count", "host"]));
     }
 }

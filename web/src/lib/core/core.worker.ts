@@ -2,7 +2,7 @@
 import init, { Core } from '$wasm/doorpost_client_wasm.js';
 import wasmUrl from '$wasm/doorpost_client_wasm_bg.wasm?url';
 import { deviceName } from './device-name';
-import { CoreNode, type Engine } from './owner';
+import { CoreNode, signsIn, type Engine } from './owner';
 import { failureOf, type OnBus, type ToWorker } from './protocol';
 import type { CoreEvent } from './types';
 
@@ -32,7 +32,12 @@ async function start(release: () => void): Promise<Engine> {
     core.on_event((json) => node.publish(JSON.parse(json) as CoreEvent));
     core.start();
     return {
-      call: async (command) => JSON.parse(await core.call(JSON.stringify(command))) as unknown,
+      call: async (command) => {
+        const value = JSON.parse(await core.call(JSON.stringify(command))) as unknown;
+        // The socket gives up when there is no session; after a sign-in it is opened again.
+        if (signsIn(command)) core.start();
+        return value;
+      },
       close: async () => {
         await core.close();
         release();

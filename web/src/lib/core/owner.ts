@@ -16,7 +16,9 @@ export interface Surroundings {
 
 /** Answers remembered, so that a request asked again after a take-over is not done twice. */
 const ANSWERS_KEPT = 500;
-const signsIn = new Set(['register', 'login', 'adopt_session', 'reset_identity']);
+const signInCommands = new Set(['register', 'login', 'adopt_session', 'reset_identity']);
+/** Whether somebody is signed in once this command has succeeded. */
+export const signsIn = (command: object): boolean => signInCommands.has((command as { cmd?: string }).cmd ?? '');
 
 /**
  * One per tab. The one whose worker holds the lock owns the core and answers everybody; the others pass
@@ -78,7 +80,7 @@ export class CoreNode {
     if (known) return known;
     const answer = this.#engine!.call(command).then(
       (value): OnBus => {
-        if (signsIn.has((command as { cmd?: string }).cmd ?? '')) this.publish({ event: 'signed_in' });
+        if (signsIn(command)) this.publish({ event: 'signed_in' });
         return { type: 'result', id, value };
       },
       (thrown): OnBus => ({ type: 'error', id, error: failureOf(thrown) })

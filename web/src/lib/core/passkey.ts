@@ -40,7 +40,7 @@ export async function addPasskey(passkey_name: string): Promise<Unlock> {
 }
 
 export async function signInWithPasskey(): Promise<Unlock> {
-  const ceremony: Ceremony = await body(api.POST('/api/auth/passkeys/login/start', { body: {} }));
+  const ceremony: Ceremony = await body(api.POST('/api/auth/passkeys/login/start'));
   const credential = await get(requestOptions(ceremony.public_key));
   const response = credential.response as AuthenticatorAssertionResponse;
   await api.POST('/api/auth/passkeys/login/finish', {

@@ -15,7 +15,7 @@ let locale = $state('en');
 /** The browser's own variant of the language, for dates and numbers: 24 hours in en-GB, 12 in en-US. */
 let region = $state('en');
 let catalog = $state.raw<Catalog>(en);
-// eslint-disable-next-line svelte/prefer-svelte-reactivity -- a memo, deliberately not reactive
+/** A memo, deliberately not reactive. */
 const parsed = new Map<string, ReturnType<typeof parse>>();
 
 export const i18n = {

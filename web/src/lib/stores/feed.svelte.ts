@@ -67,10 +67,11 @@ class Feed {
     this.fresh = this.fresh.filter((id) => id !== postId);
   }
 
-  /** The server says there is a new post. */
-  added(postId: string): void {
+  /** The server says there is a new post. An empty page has nothing that could jump: there it is shown at once. */
+  async added(postId: string): Promise<void> {
     if (this.phase !== 'ready' || this.ids.includes(postId) || this.fresh.includes(postId)) return;
     this.fresh = [postId, ...this.fresh];
+    if (!this.ids.length) await this.showFresh();
   }
 
   /** The server says a post changed, appeared or went. */
@@ -91,6 +92,7 @@ class Feed {
     posts.put(...page.items);
     this.ids = merged.ids;
     this.fresh = merged.fresh;
+    if (!this.ids.length && this.fresh.length) await this.showFresh();
   }
 
   reset(): void {

@@ -55,7 +55,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       await chats.load();
       break;
     case 'post_added':
-      feed.added(event.post_id);
+      await feed.added(event.post_id);
       break;
     case 'post_changed':
       await feed.changed(event.post_id);

@@ -40,10 +40,7 @@ impl Session {
         params: &[Value<'_>],
     ) -> Result<u64, StoreError> {
         let prepared = self.prepare(statement, chunk).await?;
-        self.client
-            .execute_raw(&prepared, params)
-            .await
-            .map_err(|error| classify(&error, statement.name()))
+        self.client.execute_raw(&prepared, params).await.map_err(|error| classify(&error, statement.name()))
     }
 
     pub(super) async fn fetch<T: FromRow>(

@@ -1,12 +1,18 @@
 //! The pool: connections that are lent to one transaction each.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use futures_util::future::BoxFuture;
-use tokio::{sync::{Semaphore, SemaphorePermit}, time::timeout};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 use tokio_postgres::{Config, NoTls};
 
 use super::Session;

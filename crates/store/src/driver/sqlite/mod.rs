@@ -4,7 +4,10 @@ mod job;
 mod open;
 mod threads;
 
-use rusqlite::{Connection, ffi, params_from_iter, types::{ToSqlOutput, ValueRef}};
+use rusqlite::{
+    Connection, ffi, params_from_iter,
+    types::{ToSqlOutput, ValueRef},
+};
 
 pub(super) use threads::Database;
 
@@ -34,10 +37,9 @@ impl Session {
         match run() {
             Ok(changed) => Ok(changed as u64),
             // RETURNING in a statement whose rows nobody wants.
-            Err(rusqlite::Error::ExecuteReturnedResults) => Err(StoreError::Internal(format!(
-                "{} returns rows: query it",
-                statement.name()
-            ))),
+            Err(rusqlite::Error::ExecuteReturnedResults) => {
+                Err(StoreError::Internal(format!("{} returns rows: query it", statement.name())))
+            }
             Err(error) => Err(failed(statement, &error)),
         }
     }
@@ -50,10 +52,7 @@ impl Session {
         into: &mut Vec<T>,
     ) -> Result<(), StoreError> {
         let failed = |error| failed(statement, &error);
-        let mut prepared = self
-            .connection
-            .prepare_cached(statement.text(Dialect::Sqlite, chunk))
-            .map_err(failed)?;
+        let mut prepared = self.connection.prepare_cached(statement.text(Dialect::Sqlite, chunk)).map_err(failed)?;
         let mut rows = prepared.query(params_from_iter(params)).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             into.push(T::from_row(&Row { source: Source::Sqlite(row), statement: statement.name() })?);
@@ -62,11 +61,7 @@ impl Session {
     }
 
     #[cfg(any(test, feature = "testing"))]
-    pub(super) fn prepare(
-        &mut self,
-        statement: &'static Statement,
-        chunk: usize,
-    ) -> Result<(), StoreError> {
+    pub(super) fn prepare(&mut self, statement: &'static Statement, chunk: usize) -> Result<(), StoreError> {
         let text = statement.text(Dialect::Sqlite, chunk);
         self.connection.prepare(text).map(|_| ()).map_err(|error| failed(statement, &error))
     }

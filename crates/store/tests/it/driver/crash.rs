@@ -17,6 +17,8 @@ use crate::harness::{read, tx};
 /// Tells the child where to write.
 const FOLDER: &str = "DOORPOST_TEST_CRASH_FOLDER";
 const WRITERS: u32 = 20;
+/// The child ends after these, should nobody end it.
+const WRITES_MAX: u32 = 100_000;
 /// Acknowledgements to wait for before the child is killed.
 const ACKNOWLEDGED_MIN: usize = 1_000;
 
@@ -76,7 +78,7 @@ async fn child_writes() {
     for writer in 0..WRITERS {
         let (store, output) = (store.clone(), output.clone());
         writers.push(tokio::spawn(async move {
-            for number in (writer..).step_by(WRITERS as usize) {
+            for number in (writer..WRITES_MAX).step_by(WRITERS as usize) {
                 let outcome = store.write(tx!(tx => account::insert(tx, &numbered(number)).await)).await;
                 let word = if outcome == Ok(true) { "ok" } else { "failed" };
                 writeln!(output.lock().expect("no panic"), "{word} {number}").expect("the parent reads");
@@ -96,10 +98,7 @@ async fn child_writes() {
 async fn existing(store: &Store, up_to: u32) -> HashSet<u32> {
     let ids: Vec<_> = (0..=up_to).map(|number| numbered(number).account_id).collect();
     let found = read(store, tx!(tx => account::refs(tx, &ids).await)).await;
-    found
-        .keys()
-        .map(|id| u32::from_be_bytes(id.as_bytes()[..4].try_into().expect("four bytes")))
-        .collect()
+    found.keys().map(|id| u32::from_be_bytes(id.as_bytes()[..4].try_into().expect("four bytes"))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -116,12 +116,15 @@ async fn a_read_sees_one_snapshot(store: Store) {
     let reader = {
         let store = store.clone();
         tokio::spawn(async move {
-            read(&store, tx!(tx => {
-                let before = connection::count(tx, me).await?;
-                looked.send(()).expect("awaited");
-                tokio::task::block_in_place(|| may_look_again.recv()).expect("sent");
-                Ok((before, connection::count(tx, me).await?))
-            }))
+            read(
+                &store,
+                tx!(tx => {
+                    let before = connection::count(tx, me).await?;
+                    looked.send(()).expect("awaited");
+                    tokio::task::block_in_place(|| may_look_again.recv()).expect("sent");
+                    Ok((before, connection::count(tx, me).await?))
+                }),
+            )
             .await
         })
     };
@@ -135,7 +138,8 @@ async fn a_read_sees_one_snapshot(store: Store) {
 
 async fn text_is_kept_as_it_is(store: Store) {
     let [me] = accounts(&store, [1]).await;
-    for name in ["", "'; DROP TABLE accounts; --", "$1 ?1 {list}", "e\u{301} é 👩‍👩‍👧 \u{202e}x", "a\nb\tc\u{1}"] {
+    for name in ["", "'; DROP TABLE accounts; --", "$1 ?1 {list}", "e\u{301} é 👩‍👩‍👧 \u{202e}x", "a\nb\tc\u{1}"]
+    {
         write(&store, tx!(tx => account::set_name(tx, me, name).await)).await;
         let found = read(&store, tx!(tx => account::find(tx, me).await)).await.expect("found");
         assert_eq!(found.name, name);

@@ -1,0 +1,5 @@
+//! The binary, run as its users run it.
+
+mod canary;
+mod kill;
+mod serve;

@@ -1,0 +1,3 @@
+//! The core against the real server.
+
+mod flow;

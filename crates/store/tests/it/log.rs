@@ -1,0 +1,90 @@
+//! The log of a chat.
+
+use doorpost_model::{TimeMs, chat::EntryKind};
+use doorpost_store::{
+    Store, StoreError,
+    log::{self, EntryRow, Place, Sender},
+};
+
+use crate::{
+    chat::{a_chat, chat_id, device_id},
+    harness::{account_id, accounts, on_both, read, tx, write},
+};
+
+on_both!(
+    entries_are_read_in_pages,
+    a_device_knows_its_newest_number,
+    one_number_is_one_message,
+    a_commit_is_found_by_its_epoch,
+);
+
+fn message(seq: i64, client_seq: i64) -> EntryRow {
+    EntryRow {
+        chat_id: chat_id(1),
+        seq,
+        kind: EntryKind::Message,
+        epoch: 2,
+        sender_account: account_id(1),
+        sender_device: device_id(1),
+        client_seq,
+        at: TimeMs(seq * 10),
+        payload: vec![7; 50].into(),
+    }
+}
+
+async fn entries_are_read_in_pages(store: Store) {
+    accounts(&store, [1]).await;
+    let chat = a_chat(&store, 1).await;
+    let entries: Vec<EntryRow> = (1..=150).map(|seq| message(seq, seq)).collect();
+    let kept = entries.clone();
+    write(&store, tx!(tx => log::insert(tx, &kept).await)).await;
+    assert_eq!(read(&store, tx!(tx => log::page(tx, chat, 0, 1_000).await)).await, entries);
+    let page = read(&store, tx!(tx => log::page(tx, chat, 10, 3).await)).await;
+    assert_eq!(page, entries[10..13]);
+    assert!(read(&store, tx!(tx => log::page(tx, chat, 150, 3).await)).await.is_empty());
+    assert!(read(&store, tx!(tx => log::page(tx, chat_id(2), 0, 3).await)).await.is_empty());
+    write(&store, tx!(tx => log::insert(tx, &[]).await)).await;
+}
+
+async fn a_device_knows_its_newest_number(store: Store) {
+    accounts(&store, [1]).await;
+    let chat = a_chat(&store, 1).await;
+    let asked = [device_id(1), device_id(2)];
+    let sender = |newest_client_seq| Sender {
+        device_id: device_id(1),
+        account_id: account_id(1),
+        newest_client_seq,
+    };
+    assert_eq!(read(&store, tx!(tx => log::senders(tx, chat, &asked).await)).await, [sender(None)]);
+    let commit = EntryRow { kind: EntryKind::Commit, ..message(3, 900) };
+    write(&store, tx!(tx => log::insert(tx, &[message(1, 5), message(2, 3), commit]).await)).await;
+    assert_eq!(read(&store, tx!(tx => log::senders(tx, chat, &asked).await)).await, [sender(Some(5))]);
+    let place = read(&store, tx!(tx => log::place(tx, chat, device_id(1), 3).await)).await;
+    assert_eq!(place, Some(Place { seq: 2, at: TimeMs(20) }));
+    for (device, number) in [(device_id(1), 4), (device_id(1), 900), (device_id(2), 3)] {
+        assert_eq!(read(&store, tx!(tx => log::place(tx, chat, device, number).await)).await, None);
+    }
+}
+
+async fn one_number_is_one_message(store: Store) {
+    accounts(&store, [1]).await;
+    a_chat(&store, 1).await;
+    write(&store, tx!(tx => log::insert(tx, &[message(1, 5)]).await)).await;
+    for twice in [message(2, 5), message(1, 6)] {
+        let refused: Result<(), StoreError> =
+            store.write(tx!(tx => log::insert(tx, &[message(3, 7), twice]).await)).await;
+        assert!(matches!(refused, Err(StoreError::Constraint(_))), "{refused:?}");
+    }
+    assert_eq!(read(&store, tx!(tx => log::page(tx, chat_id(1), 0, 9).await)).await.len(), 1);
+}
+
+async fn a_commit_is_found_by_its_epoch(store: Store) {
+    accounts(&store, [1]).await;
+    let chat = a_chat(&store, 1).await;
+    let commit = EntryRow { kind: EntryKind::Commit, ..message(2, 2) };
+    let kept = commit.clone();
+    write(&store, tx!(tx => log::insert(tx, &[message(1, 2), kept]).await)).await;
+    let found = read(&store, tx!(tx => log::commit_of(tx, chat, device_id(1), 2).await)).await;
+    assert_eq!(found, Some(commit));
+    assert_eq!(read(&store, tx!(tx => log::commit_of(tx, chat, device_id(1), 3).await)).await, None);
+}

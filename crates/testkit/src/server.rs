@@ -1,0 +1,89 @@
+//! A server in the process.
+
+use doorpost_client::native::NativePlatform;
+use doorpost_model::account::Registration;
+use doorpost_server::{Config, Running};
+use tempfile::TempDir;
+
+use crate::{
+    Person,
+    database::{Database, PostgresDatabase},
+};
+
+/// A server on a free port, with a database of its own. Without rate limits: tests are in a hurry.
+pub struct TestServer {
+    running: Option<Running>,
+    config: Config,
+    url: String,
+    postgres: Option<PostgresDatabase>,
+    folder: TempDir,
+}
+
+impl TestServer {
+    /// A server on SQLite.
+    pub async fn start() -> Self {
+        Self::start_on(Database::Sqlite).await
+    }
+
+    pub async fn start_on(database: Database) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, postgres) = database.make(folder.path()).await;
+        let config = Config {
+            data: folder.path().to_owned(),
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            database: store,
+            public_url: None,
+            registration: Registration::Open,
+            rate_limits: false,
+            trust_forwarded: false,
+        };
+        let running = doorpost_server::start(config.clone()).await.expect("the server starts");
+        let url = format!("http://{}", running.addr);
+        // A restart must be found at the same place.
+        let config = Config { listen: running.addr, ..config };
+        Self { running: Some(running), config, url, postgres, folder }
+    }
+
+    /// The address clients reach it at.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where the server keeps what it keeps.
+    #[must_use]
+    pub fn data(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The platform of a client of this server.
+    #[must_use]
+    pub fn platform(&self) -> NativePlatform {
+        NativePlatform::new(&self.url).expect("an address")
+    }
+
+    /// Somebody new, signed up, with a store in memory and no socket yet.
+    pub async fn person(&self, handle: &str) -> Person<NativePlatform> {
+        Person::sign_up(self.platform(), handle).await
+    }
+
+    /// Stops it; it can be started again with [`TestServer::resume`].
+    pub async fn pause(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown().await;
+        }
+    }
+
+    /// Starts it again on the same database and port.
+    pub async fn resume(&mut self) {
+        self.running = Some(doorpost_server::start(self.config.clone()).await.expect("the server starts again"));
+    }
+
+    /// Stops it for good and drops its database.
+    pub async fn end(mut self) {
+        self.pause().await;
+        if let Some(postgres) = &self.postgres {
+            postgres.drop_now().await;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import { expect, test } from './fixtures.ts';
+import { PASSWORD, virtualAuthenticator } from './person.ts';
+
+test('the first account is told what it is, and mistakes are said in words', async ({ visitor, inspect }) => {
+  const anna = await visitor('Anna Berg');
+  await anna.page.goto('/');
+  await expect(anna.page.getByRole('heading', { name: 'Welcome to your Doorpost' })).toBeVisible();
+  await inspect(anna.page, 'first-run');
+  await anna.page.getByRole('button', { name: 'Use a password instead' }).click();
+  await anna.page.getByLabel('Password', { exact: true }).fill('short');
+  await anna.page.getByRole('button', { name: 'Create account' }).click();
+  await expect(anna.page.getByText('What shall people call you?')).toBeVisible();
+  await expect(anna.page.getByText('At least 8 characters, please.')).toBeVisible();
+  await anna.page.reload();
+  await anna.signUpHere();
+
+  const ben = await visitor('Ben Ruiz');
+  await ben.page.goto('/');
+  await inspect(ben.page, 'sign-in');
+  await ben.page.getByLabel('Handle').fill('anna');
+  await ben.page.getByLabel('Password', { exact: true }).fill('not the password');
+  await ben.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(ben.page.getByText('Handle and password do not belong together.')).toBeVisible();
+  await ben.page.getByRole('button', { name: 'Sign up' }).click();
+  await ben.page.getByLabel('Name', { exact: true }).fill('Not Anna');
+  await ben.page.getByLabel('Handle').fill('anna');
+  await ben.page.getByRole('button', { name: 'Use a password instead' }).click();
+  await ben.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await ben.page.getByRole('button', { name: 'Create account' }).click();
+  await expect(ben.page.getByText('Somebody has that handle already.')).toBeVisible();
+});
+
+test('a second device reads the chats, and is signed out from the first', async ({ person, visitor, inspect }) => {
+  const anna = await person('Anna Berg');
+  await anna.post('Choir on Monday', { chat: 'Choir' });
+  await anna.card('Choir').getByRole('link', { name: 'Open chat' }).click();
+  await anna.say('From the first device');
+  await expect(anna.bubble('From the first').getByRole('img', { name: 'Sent' })).toBeVisible();
+
+  const other = await visitor('Anna Berg');
+  await other.signIn();
+  await other.page.goto('/chats');
+  await other.page.getByRole('link', { name: /Choir/ }).click();
+  await other.say('From the second device');
+  await expect(other.bubble('From the second').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await expect(anna.bubble('From the second')).toBeVisible();
+
+  await anna.page.goto('/settings');
+  await expect(anna.page.getByText('This device', { exact: true })).toBeVisible();
+  await inspect(anna.page, 'settings');
+  await anna.page.getByRole('button', { name: 'Sign out the other device' }).click();
+  await expect(other.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await other.page.reload();
+  await expect(other.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('a passkey signs in again, and its key unlocks the chats', async ({ visitor, inspect }) => {
+  const anna = await visitor('Anna Berg');
+  await anna.signUp('passkey');
+  await anna.post('Garden gate', { chat: 'Gate' });
+  await anna.page.goto('/settings');
+  await expect(anna.page.getByText(/Chrome/).first()).toBeVisible();
+  await anna.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await anna.page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
+  await anna.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(anna.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  await anna.page.goto('/chats');
+  await anna.page.getByRole('link', { name: /Gate/ }).click();
+  await anna.say('Back again');
+  await expect(anna.bubble('Back again').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await inspect(anna.page, 'chat-again');
+});
+
+test('without its key an account is locked, and can begin anew', async ({ person, visitor, inspect }) => {
+  const anna = await person('Anna Berg');
+  // A passkey whose key was never put into the vault: made on a device without the extension.
+  const session = await anna.page.context().newCDPSession(anna.page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true
+    }
+  });
+  await anna.page.goto('/settings');
+  await anna.page.getByRole('button', { name: 'Add a passkey' }).click();
+  await expect(anna.page.getByText('Passkey added.')).toBeVisible();
+  const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
+
+  const other = await visitor('Anna Berg');
+  const otherSession = await other.page.context().newCDPSession(other.page);
+  await otherSession.send('WebAuthn.enable');
+  const added = await otherSession.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true
+    }
+  });
+  await otherSession.send('WebAuthn.addCredential', { authenticatorId: added.authenticatorId, credential: credentials[0]! });
+  await other.page.goto('/');
+  await other.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(other.page.getByRole('heading', { name: 'Unlock your chats' })).toBeVisible();
+  await inspect(other.page, 'unlock');
+  await other.page.reload();
+  await expect(other.page.getByRole('heading', { name: 'Unlock your chats' })).toBeVisible();
+  await other.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await other.page.getByRole('button', { name: 'Unlock with the password' }).click();
+  await expect(other.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+});
+
+test.describe('registration by code', () => {
+  test.use({ serverArgs: ['--registration', 'code'] });
+  test('the operator makes a code, and it lets one person in', async ({ person, visitor, inspect }) => {
+    const anna = await person('Anna Berg');
+    await anna.page.goto('/settings');
+    await anna.page.getByRole('button', { name: 'Make a code' }).click();
+    await expect(anna.page.getByText('Code copied.')).toBeVisible();
+    const code = await anna.page.evaluate(() => navigator.clipboard.readText());
+    await anna.page.getByRole('heading', { name: 'Invitation codes' }).scrollIntoViewIfNeeded();
+
+    const ben = await visitor('Ben Ruiz');
+    await ben.page.goto('/');
+    await ben.page.getByRole('button', { name: 'Sign up' }).click();
+    await ben.page.getByLabel('Invitation code').fill('WRONG-CODE');
+    await ben.signUpHere().catch(() => undefined);
+    await expect(ben.page.getByText('That invitation code is unknown or used up.')).toBeVisible();
+    await inspect(ben.page, 'sign-up-code');
+    await ben.page.getByLabel('Invitation code').fill(code);
+    await ben.page.getByRole('button', { name: 'Create account' }).click();
+    await expect(ben.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  });
+});
+
+test.describe('registration closed', () => {
+  test.use({ serverArgs: ['--registration', 'closed'] });
+  test('says so', async ({ person, visitor }) => {
+    await person('Anna Berg');
+    const ben = await visitor('Ben Ruiz');
+    await ben.page.goto('/');
+    await ben.page.getByRole('button', { name: 'Sign up' }).click();
+    await expect(ben.page.getByText('This server takes no new accounts at the moment.')).toBeVisible();
+  });
+});
+
+test('German, from the browser and by choice', async ({ visitor, inspect }) => {
+  const anna = await visitor('Anna Berg', 'de-DE');
+  await virtualAuthenticator(anna.page);
+  await anna.page.goto('/');
+  await expect(anna.page.getByRole('heading', { name: 'Willkommen bei deinem Doorpost' })).toBeVisible();
+  await anna.page.getByLabel('Name').fill('Jürgen Groß');
+  await expect(anna.page.getByLabel('Kürzel')).toHaveValue('juergen_gross');
+  await anna.page.getByRole('button', { name: 'Konto mit Passkey anlegen' }).click();
+  await expect(anna.page.getByText('Hier ist es noch ruhig')).toBeVisible();
+  await inspect(anna.page, 'german');
+  await anna.page.goto('/settings');
+  await anna.page.getByRole('combobox', { name: 'Sprache' }).selectOption('English');
+  await expect(anna.page.getByRole('heading', { name: 'Passkeys' })).toBeVisible();
+  await anna.page.getByRole('radio', { name: 'Dark' }).check();
+  await anna.page.reload();
+  await expect(anna.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(anna.page.locator('html')).toHaveAttribute('lang', 'en');
+});

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, devices, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import type { Look } from './fixtures.ts';
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--force-color-profile=srgb',
+  '--font-render-hinting=none'
+];
+/** What a browser logs by itself when an answer is an error or the network is away. */
+const expected = /Failed to load resource|net::ERR_|WebSocket connection to/;
+export const PASSWORD = 'correct horse battery';
+
+/** Somebody with a browser of their own: a profile on disk, watched for errors. */
+export class Person {
+  page!: Page;
+  /** Errors of any page of this browser: exceptions, console errors, violations of the CSP. */
+  readonly problems: string[] = [];
+
+  private constructor(
+    readonly name: string,
+    readonly handle: string,
+    readonly baseUrl: string,
+    readonly context: BrowserContext,
+    readonly profile: string
+  ) {}
+
+  static async open(name: string, baseUrl: string, look: Look, locale = 'en-GB'): Promise<Person> {
+    const profile = await mkdtemp(path.join(tmpdir(), 'doorpost-profile-'));
+    const { defaultBrowserType: _, ...device } = devices[look.form === 'phone' ? 'Pixel 7' : 'Desktop Chrome'];
+    const context = await chromium.launchPersistentContext(profile, {
+      ...device,
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args,
+      colorScheme: look.scheme,
+      locale,
+      timezoneId: 'Europe/Berlin',
+      baseURL: baseUrl,
+      permissions: ['clipboard-read', 'clipboard-write']
+    });
+    const person = new Person(name, name.toLowerCase().split(' ')[0]!, baseUrl, context, profile);
+    context.on('page', (page) => person.#watch(page));
+    await context.addInitScript(() =>
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+      )
+    );
+    person.page = context.pages()[0] ?? (await context.newPage());
+    person.#watch(person.page);
+    return person;
+  }
+
+  /** A second tab of the same browser. */
+  async tab(path = '/'): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(path);
+    return page;
+  }
+
+  async signUp(how: 'password' | 'passkey' = 'password', path = '/'): Promise<this> {
+    if (how === 'passkey') await virtualAuthenticator(this.page);
+    await this.page.goto(path);
+    await this.signUpHere(how);
+    return this;
+  }
+
+  /** On whichever page asks for it. */
+  async signUpHere(how: 'password' | 'passkey' = 'password'): Promise<void> {
+    const { page } = this;
+    const name = page.getByLabel('Name', { exact: true });
+    await expect(name.or(page.getByRole('button', { name: 'Sign up' }))).toBeVisible();
+    if (!(await name.isVisible())) await page.getByRole('button', { name: 'Sign up' }).click();
+    await name.fill(this.name);
+    await page.getByLabel('Handle').fill(this.handle);
+    if (how === 'password') {
+      await page.getByRole('button', { name: 'Use a password instead' }).click();
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.getByRole('button', { name: 'Create account' }).click();
+    } else {
+      await page.getByRole('button', { name: 'Create account with a passkey' }).click();
+    }
+    await expect(
+      page
+        .getByRole('navigation', { name: 'Main' })
+        .or(page.getByRole('heading', { name: 'Invitation' }))
+        .first()
+    ).toBeVisible();
+  }
+
+  async signIn(): Promise<void> {
+    const { page } = this;
+    await page.goto('/');
+    await page.getByLabel('Handle').fill(this.handle);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  }
+
+  /** Asks for a friendship, or accepts one that was asked for. */
+  async befriend(other: Person): Promise<void> {
+    await this.page.goto(`/people/${other.handle}`);
+    const button = this.page.getByRole('button', { name: /^(Add friend|Accept)$/ });
+    const word = await button.innerText();
+    await button.click();
+    await expect(this.page.getByText(word.includes('Accept') ? 'Friends' : 'Requested', { exact: false }).first()).toBeVisible();
+  }
+
+  /** The card of a post with this text, or of the chat of this title. */
+  card(text: string | RegExp): Locator {
+    return this.page.getByRole('article').filter({ hasText: text });
+  }
+
+  async post(text: string, options: { chat?: string; audience?: string; terms?: (page: Page) => Promise<void> } = {}): Promise<void> {
+    const { page } = this;
+    await page.goto('/new');
+    await page.getByLabel('Text of the post').fill(text);
+    if (options.audience) {
+      await page.getByRole('button', { name: /Who can see this/ }).click();
+      await page.getByRole('radio', { name: new RegExp(`^${options.audience}`) }).check();
+      await page.getByRole('button', { name: 'Done' }).click();
+    }
+    if (options.chat) {
+      await page.getByRole('button', { name: 'Add a chat' }).click();
+      await page.getByLabel('Name of the chat').fill(options.chat);
+      if (options.terms) {
+        await page.getByRole('button', { name: /Terms for coming in/ }).click();
+        await options.terms(page);
+        await page.getByRole('button', { name: 'Done' }).click();
+      }
+    }
+    await page.getByRole('main').getByRole('button', { name: 'Post', exact: true }).click();
+    await expect(page).toHaveURL('/');
+    await expect(this.card(text)).toBeVisible();
+  }
+
+  async say(text: string, page = this.page): Promise<void> {
+    await page.getByRole('textbox', { name: /^Message to/ }).fill(text);
+    await page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  bubble(text: string, page = this.page): Locator {
+    return page.getByRole('log').locator('[data-state]').filter({ hasText: text });
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await rm(this.profile, { recursive: true, force: true });
+  }
+
+  #watch(page: Page): void {
+    page.on('pageerror', (error) => this.problems.push(`${this.handle}: exception: ${error.message}`));
+    page.on('console', (message) => {
+      const text = message.text();
+      const isProblem = message.type() === 'error' || /Content Security Policy|TrustedHTML/i.test(text);
+      if (isProblem && !expected.test(text)) this.problems.push(`${this.handle}: ${text}`);
+    });
+  }
+}
+
+/** A passkey device made of software, with the PRF extension. */
+export async function virtualAuthenticator(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      hasPrf: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true
+    }
+  });
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from '@playwright/test';
+import type { Look } from './e2e/fixtures.ts';
+
+/** The server under test is started by the fixtures, one for each test, from the binary in `DOORPOST_BIN`. */
+export default defineConfig<Look>({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: !!process.env.CI,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list']],
+  projects: [
+    { name: 'phone', use: { form: 'phone', scheme: 'light' } },
+    { name: 'desktop', use: { form: 'desktop', scheme: 'light' } },
+    { name: 'phone-dark', use: { form: 'phone', scheme: 'dark' }, testMatch: 'screens.spec.ts' },
+    { name: 'desktop-dark', use: { form: 'desktop', scheme: 'dark' }, testMatch: 'screens.spec.ts' }
+  ]
+});
