@@ -35,14 +35,14 @@ test('a second device reads the chats, and is signed out from the first', async 
   await anna.post('Choir on Monday', { chat: 'Choir' });
   await anna.card('Choir').getByRole('link', { name: 'Open chat' }).click();
   await anna.say('From the first device');
-  await expect(anna.bubble('From the first').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await expect(anna.bubble('From the first').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
 
   const other = await visitor('Anna Berg');
   await other.signIn();
   await other.page.goto('/chats');
   await other.page.getByRole('link', { name: /Choir/ }).click();
   await other.say('From the second device');
-  await expect(other.bubble('From the second').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await expect(other.bubble('From the second').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
   await expect(anna.bubble('From the second')).toBeVisible();
 
   await anna.page.goto('/settings');
@@ -67,7 +67,7 @@ test('a passkey signs in again, and its key unlocks the chats', async ({ visitor
   await anna.page.goto('/chats');
   await anna.page.getByRole('link', { name: /Gate/ }).click();
   await anna.say('Back again');
-  await expect(anna.bubble('Back again').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await expect(anna.bubble('Back again').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
   await inspect(anna.page, 'chat-again');
 });
 

@@ -49,6 +49,8 @@ export const test = base.extend<Fixtures>({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from the pattern
   inspect: async ({}, use, info) => {
     await use(async (page, name) => {
+      await expect(page.getByRole('main')).toBeAttached();
+      await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
       await page.evaluate(() => document.fonts.ready);
       await page.screenshot({ path: `shots/${name}-${info.project.name}.png`, animations: 'disabled' });
       expect(await axe(page), `axe on ${name}`).toEqual([]);

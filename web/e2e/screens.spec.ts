@@ -94,7 +94,7 @@ test('every screen', async ({ visitor, person, inspect }) => {
   await expect(anna.bubble('radishes')).toBeVisible();
   await anna.say('Perfect. I bring the big kettle; the spades are in the shed.');
   await anna.say('https://example.org/weather says it stays dry');
-  await expect(anna.bubble('stays dry').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await expect(anna.bubble('stays dry').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
   await ben.say('Then nothing can go wrong');
   await expect(anna.bubble('go wrong')).toBeVisible();
   await inspect(anna.page, 'screen-17-chat');

@@ -15,7 +15,7 @@ test('a chat post leads its viewer into a private chat', async ({ visitor, inspe
   await expect(ben.page).toHaveURL(/\/chats\/[0-9a-f-]{36}$/);
   await expect(ben.page.getByText('You joined')).toBeVisible();
   await ben.say('Hi Anna, I bring tea');
-  await expect(ben.bubble('I bring tea').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await expect(ben.bubble('I bring tea').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
 
   // Anna's card turned into the way to the chat; she reads and answers.
   await anna.card('Saturday at the lake').getByRole('link', { name: 'Open chat' }).click();
@@ -46,7 +46,7 @@ test('joining works while the host is away, and the host reads it later', async 
   await ben.card('Soup night').getByRole('button', { name: 'Join chat' }).click();
   await expect(ben.page.getByText('You joined')).toBeVisible();
   await ben.say('Is there garlic in it?');
-  await expect(ben.bubble('garlic').getByRole('img', { name: 'Sent' })).toBeVisible();
+  await expect(ben.bubble('garlic').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
 
   await anna.page.goto('/chats');
   await expect(anna.page.getByRole('link', { name: /Soup night.*garlic/ })).toBeVisible();

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use doorpost_mls::{
     Refusal,
+    delivery::check_key_package,
     member::{Add, CommitPlan, GroupView, MemberError, PreparedCommit},
 };
 use doorpost_model::{ApiError, ChatId, ErrorCode, chat::CommitUpload, frame::{ClientFrame, LeaseOffer}};
@@ -182,11 +183,7 @@ impl<P: Platform> Core<P> {
         if self.group_view(chat_id)?.epoch < offer.epoch {
             self.catch_up(chat_id).await?;
         }
-        let adds = offer
-            .adds
-            .iter()
-            .map(|add| Add { key_package: add.key_package.0.clone(), approval: add.approval.clone() })
-            .collect();
+        let adds = self.honest_adds(&offer)?;
         let plan = CommitPlan { adds, leave_notes: offer.removes.clone(), ..CommitPlan::default() };
         let prepared = match self.try_prepare(chat_id, plan)? {
             Ok(prepared) => prepared,
@@ -216,29 +213,55 @@ impl<P: Platform> Core<P> {
         }
     }
 
+    /// Those of a lease's adds whose key packages hold and are of whom the server says they are.
+    fn honest_adds(&self, offer: &LeaseOffer) -> Result<Vec<Add>, ApiError> {
+        let policy = self.group_view(offer.chat_id)?.policy;
+        let mut adds = Vec::with_capacity(offer.adds.len());
+        for add in &offer.adds {
+            let fits = check_key_package(&add.key_package.0, &policy, self.now()).and_then(|checked| {
+                if checked.leaf.account_id == add.account_id && checked.leaf.device_id == add.device_id {
+                    Ok(())
+                } else {
+                    Err(Refusal::KeyPackageInvalid)
+                }
+            });
+            match fits {
+                Ok(()) => {
+                    adds.push(Add { key_package: add.key_package.0.clone(), approval: add.approval.clone() });
+                }
+                Err(refusal) => self.say_refused(offer.chat_id, &refusal),
+            }
+        }
+        Ok(adds)
+    }
+
     /// Somebody was to be let in whom the chat's rules do not let in.
     fn say_skipped(&self, chat_id: ChatId, prepared: &PreparedCommit) {
         for (_, refusal) in &prepared.skipped_leave_notes {
             tracing::debug!(%refusal, "a leave note is left out");
         }
         for (_, refusal) in &prepared.skipped_adds {
-            // Seats and times may have moved since the lease was given; the rest is somebody's lie.
-            let harmless = matches!(
-                refusal,
-                Refusal::SeatsOverfilled(_)
-                    | Refusal::InviteClosed(_)
-                    | Refusal::InviteExpired(_)
-                    | Refusal::TicketExpired(_)
-                    | Refusal::DuplicateDevice(_)
-                    | Refusal::TooManyMembers
+            self.say_refused(chat_id, refusal);
+        }
+    }
+
+    fn say_refused(&self, chat_id: ChatId, refusal: &Refusal) {
+        // Seats and times may have moved since the lease was given; the rest is somebody's lie.
+        let harmless = matches!(
+            refusal,
+            Refusal::SeatsOverfilled(_)
+                | Refusal::InviteClosed(_)
+                | Refusal::InviteExpired(_)
+                | Refusal::TicketExpired(_)
+                | Refusal::DuplicateDevice(_)
+                | Refusal::TooManyMembers
+        );
+        if !harmless {
+            self.warn(
+                Some(chat_id),
+                ErrorCode::ServerMisbehaved,
+                format!("The server asked this device to let somebody in; refused: {refusal}."),
             );
-            if !harmless {
-                self.warn(
-                    Some(chat_id),
-                    ErrorCode::ServerMisbehaved,
-                    format!("The server asked this device to let somebody in; refused: {refusal}."),
-                );
-            }
         }
     }
 }

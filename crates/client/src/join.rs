@@ -35,6 +35,9 @@ const RESUME_PATIENCE_MS: i64 = 10_000;
 const KEY_PACKAGE_MARGIN_MS: i64 = 3_600_000;
 /// Pauses between tries when the server did not answer.
 const RETRY_PAUSES_MS: [u64; 5] = [50, 200, 500, 1_000, 2_000];
+/// The longest pause a server may ask for that is waited out, and how long it may ask again.
+const RETRY_AFTER_MS_MAX: u64 = 5_000;
+const BUSY_PATIENCE_MS: i64 = 30_000;
 /// Pause after a failed way in, before the server is asked for another.
 const STEP_PAUSE_MS: u64 = 100;
 
@@ -307,18 +310,33 @@ impl<P: Platform> Core<P> {
         self.follow(status, 0).await
     }
 
-    /// Tries again, a few times, while the server does not answer. For requests that may be made twice.
+    /// Tries again while the server does not answer (a few times) or says that it is busy (for a while). For
+    /// requests that may be made twice.
     pub(crate) async fn retrying<T>(&self, request: impl AsyncFn() -> Result<T, ApiError>) -> Result<T, ApiError> {
-        for pause_ms in RETRY_PAUSES_MS {
-            match request().await {
-                Err(error) if is_transient(&error) => {
-                    let pause_ms = error.error.retry_after_ms.unwrap_or(pause_ms).max(pause_ms);
-                    self.platform().sleep(pause_ms).await;
-                }
+        let until = self.now().plus(BUSY_PATIENCE_MS);
+        let mut unanswered = 0;
+        loop {
+            let error = match request().await {
+                Err(error) if is_transient(&error) => error,
                 answer => return answer,
-            }
+            };
+            let pause_ms = match error.error.retry_after_ms {
+                Some(pause_ms) if pause_ms <= RETRY_AFTER_MS_MAX && self.now() < until => pause_ms,
+                None if unanswered < RETRY_PAUSES_MS.len() => {
+                    unanswered += 1;
+                    RETRY_PAUSES_MS[unanswered - 1]
+                }
+                _ => return Err(error),
+            };
+            self.platform().sleep(self.spread(pause_ms)).await;
         }
-        request().await
+    }
+
+    /// Up to half as much again, at random, so that not everybody comes back at once.
+    pub(crate) fn spread(&self, pause_ms: u64) -> u64 {
+        let mut random = [0];
+        self.platform().fill_random(&mut random);
+        pause_ms + pause_ms * u64::from(random[0]) / 512
     }
 }
 

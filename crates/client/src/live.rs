@@ -27,7 +27,7 @@ use crate::{
 
 /// A ping after this long; twice as long without any frame, and the connection is dead.
 const PING_MS: u64 = (limits::SOCKET_IDLE_TTL_MS / 3) as u64;
-/// Pauses before the next try to connect; the last one repeats. Up to half as much is added at random.
+/// Pauses before the next try to connect; the last one repeats.
 const RECONNECT_PAUSES_MS: [u64; 6] = [100, 500, 1_000, 3_000, 8_000, 15_000];
 /// How long [`crate::Client::stop`] waits for what is under way.
 const STOP_PATIENCE_MS: i64 = 3_000;
@@ -45,6 +45,8 @@ pub(crate) struct Live {
     pub(crate) leases: Cell<u32>,
     /// Fires whenever something that `stop` waits for has ended.
     pub(crate) idle: Pulse,
+    /// A socket is to be open whenever somebody is signed in.
+    wanted: Cell<bool>,
     running: Cell<bool>,
     stopping: Cell<bool>,
     stop: Pulse,
@@ -57,6 +59,14 @@ pub(crate) struct Live {
 }
 
 impl Live {
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.get()
+    }
+
+    pub(crate) fn set_wanted(&self, wanted: bool) {
+        self.wanted.set(wanted);
+    }
+
     pub(crate) fn is_online(&self) -> bool {
         self.online.get()
     }
@@ -89,6 +99,15 @@ impl Live {
 
 impl<P: Platform> Core<P> {
     pub(crate) fn start(self: &Rc<Self>) {
+        self.live.wanted.set(true);
+        self.go_live();
+    }
+
+    /// Opens the socket, if one is wanted and somebody is signed in.
+    pub(crate) fn go_live(self: &Rc<Self>) {
+        if !self.live.wanted.get() || self.account_if_any().is_none() {
+            return;
+        }
         self.live.stopping.set(false);
         if !self.live.running.replace(true) {
             self.spawn(async move |core| core.run_live().await);
@@ -97,6 +116,7 @@ impl<P: Platform> Core<P> {
 
     pub(crate) async fn stop(self: &Rc<Self>) {
         let until = self.now().plus(STOP_PATIENCE_MS);
+        self.live.wanted.set(false);
         self.live.stopping.set(true);
         self.live.send(ClientFrame::Available { available: false });
         while self.live.running.get() && self.is_busy() && self.now() < until {
@@ -147,11 +167,7 @@ impl<P: Platform> Core<P> {
     }
 
     fn reconnect_pause_ms(&self, failures: usize) -> u64 {
-        let pause_ms = RECONNECT_PAUSES_MS[failures.min(RECONNECT_PAUSES_MS.len() - 1)];
-        let mut random = [0];
-        self.platform().fill_random(&mut random);
-        // So that not everybody comes back at once.
-        pause_ms + pause_ms * u64::from(random[0]) / 512
+        self.spread(RECONNECT_PAUSES_MS[failures.min(RECONNECT_PAUSES_MS.len() - 1)])
     }
 
     /// Listens until the connection ends; whether the server greeted.

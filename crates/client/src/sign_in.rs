@@ -1,6 +1,6 @@
 //! Signing up, in and out; the device, the identity and the vault.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use doorpost_mls::{
     identity::{AccountSecrets, Device},
@@ -100,7 +100,21 @@ impl<P: Platform> Core<P> {
             proof: Binary(keys.proof.to_vec()),
             registration_code,
         };
-        let signed_in = self.api.register(&request).await?;
+        let tries = Cell::new(0_u32);
+        let answer = self
+            .retrying(async || {
+                tries.set(tries.get() + 1);
+                self.api.register(&request).await
+            })
+            .await;
+        let signed_in = match answer {
+            // An answer was lost, and the account is there: with this very password.
+            Err(error) if error.code() == ErrorCode::HandleTaken && tries.get() > 1 => {
+                let login = LoginRequest { handle: request.handle, proof: request.proof };
+                self.retrying(async || self.api.login(&login).await).await.map_err(|_| error)?
+            }
+            answer => answer?,
+        };
         self.bind_device(signed_in, Some(Unlock::password(keys))).await
     }
 
@@ -112,7 +126,7 @@ impl<P: Platform> Core<P> {
     /// Signs in with what was derived from a password.
     pub(crate) async fn login_with_keys(self: &Rc<Self>, handle: &str, keys: &PasswordKeys) -> Result<Me, ApiError> {
         let request = LoginRequest { handle: handle.to_owned(), proof: Binary(keys.proof.to_vec()) };
-        let signed_in = self.api.login(&request).await?;
+        let signed_in = self.retrying(async || self.api.login(&request).await).await?;
         self.bind_device(signed_in, Some(Unlock::password(keys))).await
     }
 
@@ -152,6 +166,7 @@ impl<P: Platform> Core<P> {
 
     /// Ends the session and wipes what is stored here. Works offline: the session then ends by itself.
     pub(crate) async fn logout(self: &Rc<Self>) -> Result<(), ApiError> {
+        let wanted = self.live.is_wanted();
         self.stop().await;
         let answer = self.api.logout().await;
         match answer {
@@ -162,6 +177,7 @@ impl<P: Platform> Core<P> {
         }
         self.start_over(None)?;
         self.api.set_token(None);
+        self.live.set_wanted(wanted);
         Ok(())
     }
 
@@ -286,11 +302,12 @@ impl<P: Platform> Core<P> {
             identity,
             reset_identity,
         };
-        self.api.register_device(&request).await
+        // The same device twice is one device.
+        self.retrying(async || self.api.register_device(&request).await).await
     }
 
     fn finish_sign_in(
-        &self,
+        self: &Rc<Self>,
         me: Me,
         token: Option<&str>,
         device: Device,
@@ -308,6 +325,7 @@ impl<P: Platform> Core<P> {
             setting::set_secrets(tx, &secrets)
         })?;
         self.set_account(Some(Account { me: me.clone(), device, secrets }));
+        self.go_live();
         Ok(me)
     }
 

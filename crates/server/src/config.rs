@@ -181,7 +181,9 @@ mod tests {
         for good in ["https://door.example", "http://localhost:7420", "https://door.example/"] {
             with_public_url(good).expect(good);
         }
-        for bad in ["door.example", "ftp://door.example", "https://192.0.2.1", "https://door.example/app", "https://a@b.c"] {
+        for bad in
+            ["door.example", "ftp://door.example", "https://192.0.2.1", "https://door.example/app", "https://a@b.c"]
+        {
             with_public_url(bad).expect_err(bad);
         }
     }
@@ -190,7 +192,9 @@ mod tests {
     fn unusable_settings_are_named() {
         let error = |settings: Settings| settings.resolve().expect_err("unusable").to_string();
         assert!(error(Settings { listen: Some("7420".into()), ..Settings::default() }).contains("`7420`"));
-        assert!(error(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://"));
+        assert!(
+            error(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://")
+        );
         assert!(toml::from_str::<Settings>("lisen = 1").is_err(), "an unknown key is an error");
     }
 }

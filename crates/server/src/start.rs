@@ -4,7 +4,12 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use doorpost_model::RealmId;
 use doorpost_store::{Store, StoreError};
-use tokio::{net::TcpListener, sync::watch, task::{JoinHandle, JoinSet}, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
 
 use crate::{
     account::proof::ProofHasher,

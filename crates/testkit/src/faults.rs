@@ -8,7 +8,8 @@ use std::{
 use doorpost_client::{
     HttpRequest, HttpResponse, LocalFuture, NetworkError, Platform, SessionMode, Socket, native::NativePlatform,
 };
-use doorpost_model::TimeMs;
+use doorpost_model::{TimeMs, frame::ServerFrame};
+use futures_util::StreamExt;
 
 /// What happens to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub enum Fault {
 }
 
 type Choose = Box<dyn FnMut(&HttpRequest) -> Fault>;
+type Tamper = Box<dyn FnMut(ServerFrame) -> ServerFrame>;
 type Rewrite = Box<dyn FnMut(&HttpRequest, &mut HttpResponse)>;
 
 /// The faults of one client's network; shared with its platform, and changed while it runs.
@@ -33,6 +35,7 @@ type Rewrite = Box<dyn FnMut(&HttpRequest, &mut HttpResponse)>;
 pub struct Faults {
     choose: Rc<RefCell<Option<Choose>>>,
     rewrite: Rc<RefCell<Option<Rewrite>>>,
+    tamper: Rc<RefCell<Option<Tamper>>>,
     offline: Rc<Cell<bool>>,
     injected: Rc<Cell<u32>>,
 }
@@ -48,10 +51,16 @@ impl Faults {
         *self.rewrite.borrow_mut() = Some(Box::new(rewrite));
     }
 
+    /// From now on `tamper` may change each frame that comes by the socket.
+    pub fn tamper(&self, tamper: impl FnMut(ServerFrame) -> ServerFrame + 'static) {
+        *self.tamper.borrow_mut() = Some(Box::new(tamper));
+    }
+
     /// Everything goes through again, as it is.
     pub fn heal(&self) {
         *self.choose.borrow_mut() = None;
         *self.rewrite.borrow_mut() = None;
+        *self.tamper.borrow_mut() = None;
         self.offline.set(false);
     }
 
@@ -75,6 +84,13 @@ impl Faults {
             self.injected.set(self.injected.get() + 1);
         }
         fault
+    }
+
+    fn tampered(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match (self.tamper.borrow_mut().as_mut(), ServerFrame::from_bytes(&bytes)) {
+            (Some(tamper), Ok(frame)) => tamper(frame).to_bytes(),
+            _ => bytes,
+        }
     }
 
     fn lie(&self, request: &HttpRequest, response: &mut HttpResponse) {
@@ -136,7 +152,10 @@ impl Platform for FaultyPlatform {
         if self.faults.offline.get() {
             return Err(lost());
         }
-        self.inner.connect(path, bearer).await
+        let socket = self.inner.connect(path, bearer).await?;
+        let faults = self.faults.clone();
+        let incoming = socket.incoming.map(move |bytes| faults.tampered(bytes));
+        Ok(Socket { outgoing: socket.outgoing, incoming: Box::pin(incoming) })
     }
 
     fn now(&self) -> TimeMs {

@@ -14,7 +14,8 @@ const SCHEMA: &str = "web/src/lib/api/schema.d.ts";
 
 /// Writes both files anew.
 pub fn write() -> Result<(), Failure> {
-    let made = make()?;
+    let openapi = describe_with_cargo()?;
+    let made = make(&openapi)?;
     fs::write(root().join(OPENAPI), made.openapi)?;
     fs::write(root().join(SCHEMA), made.schema)?;
     say(&format!("written: {OPENAPI}, {SCHEMA}"));
@@ -23,10 +24,23 @@ pub fn write() -> Result<(), Failure> {
 
 /// Fails if a committed file is not what the code says now.
 pub fn check() -> Result<(), Failure> {
-    let made = make()?;
-    let stale: Vec<&str> = [(OPENAPI, &made.openapi), (SCHEMA, &made.schema)]
+    check_against(&describe_with_cargo()?)
+}
+
+/// As [`check`], with the description that this build of `doorpost` prints.
+pub fn check_with(binary: &Path) -> Result<(), Failure> {
+    check_against(&Tool::new(binary).arg("openapi").read()?)
+}
+
+fn describe_with_cargo() -> Result<String, Failure> {
+    Tool::cargo().args(["run", "--quiet", "--package", "doorpost", "--", "openapi"]).read()
+}
+
+fn check_against(openapi: &str) -> Result<(), Failure> {
+    let made = make(openapi)?;
+    let stale: Vec<&str> = [(OPENAPI, made.openapi), (SCHEMA, made.schema.as_str())]
         .into_iter()
-        .filter(|(path, content)| fs::read_to_string(root().join(path)).ok().as_ref() != Some(content))
+        .filter(|(path, content)| fs::read_to_string(root().join(path)).ok().as_deref() != Some(*content))
         .map(|(path, _)| path)
         .collect();
     if stale.is_empty() {
@@ -35,19 +49,18 @@ pub fn check() -> Result<(), Failure> {
     Err(Failure::new(format!("not what the code says now: {}. Type `cargo xtask codegen`.", stale.join(", "))))
 }
 
-struct Made {
-    openapi: String,
+struct Made<'a> {
+    openapi: &'a str,
     schema: String,
 }
 
-fn make() -> Result<Made, Failure> {
+fn make(openapi: &str) -> Result<Made<'_>, Failure> {
     packages::ensure()?;
-    let openapi = Tool::cargo().args(["run", "--quiet", "--package", "doorpost", "--", "openapi"]).read()?;
     let dir = target_dir().join("xtask");
     fs::create_dir_all(&dir)?;
     let (description, types) = (dir.join("openapi.json"), dir.join("schema.d.ts"));
-    fs::write(&description, &openapi)?;
-    let stamp = Stamp::of("schema", &["web/package-lock.json"], &[&openapi])?;
+    fs::write(&description, openapi)?;
+    let stamp = Stamp::of("schema", &["web/package-lock.json"], &[openapi])?;
     if !stamp.is_fresh(&[&types]) {
         generate_types(&description, &types)?;
         stamp.set()?;

@@ -10,7 +10,8 @@ use crate::{
     tally::{Runner, Tally},
     tidy,
     tool::{Failure, Tool, is_installed, root, target_dir},
-    wasm, web,
+    wasm::{self, Bindgen},
+    web,
 };
 
 /// Outcome of a step: what its runner counted, or one failed check with its reason.
@@ -178,11 +179,11 @@ fn doc(_: &Session) -> Outcome {
 }
 
 fn codegen_step(_: &Session) -> Outcome {
-    whole(codegen::check())
+    whole(codegen::check_with(&target_dir().join("debug/doorpost")))
 }
 
 fn wasm_step(_: &Session) -> Outcome {
-    whole(wasm::build())
+    whole(wasm::build(Bindgen::Built))
 }
 
 fn web_check(_: &Session) -> Outcome {
@@ -199,11 +200,14 @@ fn web_unit(_: &Session) -> Outcome {
 }
 
 fn web_build(_: &Session) -> Outcome {
-    whole(web::bundle())
+    whole(packages::ensure().and_then(|()| web::bundle()))
 }
 
 fn browser(session: &Session) -> Outcome {
-    let prepared = web::build().and_then(|()| session.postgres_url());
+    let prepared = packages::ensure()
+        .and_then(|()| wasm::build(Bindgen::Built))
+        .and_then(|()| web::bundle())
+        .and_then(|()| session.postgres_url());
     let url = prepared.map_err(|failure| (Tally::ONE_FAILED, failure))?;
     let tool = npx(&["playwright", "test", "--reporter=list"])
         .env("DOORPOST_BIN", target_dir().join("debug/doorpost"))

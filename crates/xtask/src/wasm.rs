@@ -43,8 +43,16 @@ impl Way {
     }
 }
 
+/// Whether `xtask-bindgen` has been built together with the whole workspace. Building it alone as well would
+/// compile what it depends on a second time, with other features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bindgen {
+    ToBuild,
+    Built,
+}
+
 /// Builds the module and its JavaScript, unless they are there.
-pub fn build() -> Result<(), Failure> {
+pub fn build(bindgen: Bindgen) -> Result<(), Failure> {
     let stamp = Stamp::of("wasm", &INPUTS, &[])?;
     let output = root().join(OUTPUT_DIR);
     let module = output.join(format!("{OUTPUT_NAME}_bg.wasm"));
@@ -55,6 +63,9 @@ pub fn build() -> Result<(), Failure> {
     let way = choose()?;
     say(&format!("WebAssembly module, by {}", way.name()));
     compile(way)?;
+    if bindgen == Bindgen::ToBuild {
+        Tool::cargo().args(["build", "--locked", "--package", "xtask-bindgen"]).run()?;
+    }
     bind(&target_dir().join("wasm").join(TARGET).join("wasm/doorpost_client_wasm.wasm"), &output)?;
     say(&format!("WebAssembly module: {} KB", fs::metadata(&module)?.len() / 1024));
     stamp.set()
@@ -143,7 +154,6 @@ fn rustflags() -> String {
 
 /// The step of wasm-bindgen, by a program that is built in the version Cargo.lock names.
 fn bind(module: &Path, output: &Path) -> Result<(), Failure> {
-    Tool::cargo().args(["build", "--package", "xtask-bindgen"]).run()?;
     fs::create_dir_all(output)?;
     Tool::new(target_dir().join("debug/xtask-bindgen")).arg(module).arg(output).arg(OUTPUT_NAME).run()
 }

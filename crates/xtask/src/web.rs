@@ -5,7 +5,7 @@ use crate::{
     progress::say,
     stamp::Stamp,
     tool::{Failure, Tool, root},
-    wasm,
+    wasm::{self, Bindgen},
 };
 
 /// What the bundle is made from.
@@ -28,7 +28,7 @@ const COMPRESS: &str = include_str!("compress.mjs");
 /// Everything up to `web/dist`, doing only what is not done.
 pub fn build() -> Result<(), Failure> {
     packages::ensure()?;
-    wasm::build()?;
+    wasm::build(Bindgen::ToBuild)?;
     bundle()
 }
 

@@ -1,5 +1,7 @@
 //! Rows as they are printed. People are named by handle, as on the command line.
 
+use std::io::{self, Write as _};
+
 use doorpost_client::{ChatSummary, MessageView, view::RequestView};
 use doorpost_model::{
     ChatId,
@@ -12,9 +14,11 @@ use doorpost_model::{
 };
 use serde_json::{Value, json};
 
-/// Prints one row.
+/// Prints one row. A reader that has seen enough (`| head -1`) ends the program, as with other tools.
 pub fn print(row: &Value) {
-    println!("{row}");
+    if writeln!(io::stdout().lock(), "{row}").is_err() {
+        std::process::exit(0);
+    }
 }
 
 pub fn me(me: &Me) -> Value {

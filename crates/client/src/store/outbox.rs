@@ -9,7 +9,6 @@ use super::{StoreError, from_sql, id_column, to_sql};
 #[derive(Clone, Debug)]
 pub(crate) struct OutboxRow {
     pub(crate) client_seq: u64,
-    pub(crate) local_id: String,
     pub(crate) text: String,
     pub(crate) payload: Option<Vec<u8>>,
     pub(crate) epoch: u64,
@@ -27,17 +26,16 @@ pub(crate) fn insert(connection: &Connection, chat_id: ChatId, client_seq: u64, 
 /// The oldest `limit` that have not failed.
 pub(crate) fn waiting(connection: &Connection, chat_id: ChatId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT o.client_seq, o.local_id, m.text, o.payload, o.epoch FROM outbox o \
+        "SELECT o.client_seq, m.text, o.payload, o.epoch FROM outbox o \
          JOIN message m ON m.chat_id = o.chat_id AND m.local_id = o.local_id \
          WHERE o.chat_id = ?1 AND o.failed = 0 ORDER BY o.client_seq LIMIT ?2",
     )?;
     let rows = statement.query_map(params![chat_id.as_bytes(), limit], |row| {
         Ok(OutboxRow {
             client_seq: from_sql(row.get(0)?),
-            local_id: row.get(1)?,
-            text: row.get(2)?,
-            payload: row.get(3)?,
-            epoch: from_sql(row.get(4)?),
+            text: row.get(1)?,
+            payload: row.get(2)?,
+            epoch: from_sql(row.get(3)?),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -118,6 +118,8 @@ fn leaving_is_final_and_being_removed_too() {
         let (_, chat_id, invite_id) = ann.chat_post("Leave", open_terms()).await;
         let bea = server.person("bea").await;
         let cleo = server.person("cleo").await;
+        bea.client.start();
+        cleo.client.start();
         bea.join(invite_id).await.unwrap();
         cleo.join(invite_id).await.unwrap();
 
@@ -132,8 +134,10 @@ fn leaving_is_final_and_being_removed_too() {
         ann.say(chat_id, "alone").await.unwrap();
         assert_eq!(ann.chat(chat_id).await.unwrap().member_count, 1);
 
-        cleo.sync().await;
-        assert_eq!(cleo.chat(chat_id).await.unwrap().state, ChatState::Removed);
+        eventually("cleo sees that she was removed", async || {
+            (cleo.chat(chat_id).await.unwrap().state == ChatState::Removed).then_some(())
+        })
+        .await;
         assert!(cleo.texts(chat_id).is_empty());
         let error = cleo.join(invite_id).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::RemovedFromChat);

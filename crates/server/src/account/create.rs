@@ -54,12 +54,7 @@ pub async fn check_may_register(app: &App, handle: &str, registration_code: Opti
 ///
 /// # Errors
 /// `registration_closed`, `registration_code_invalid`, `handle_taken`.
-pub async fn create_in_tx(
-    tx: &mut Tx,
-    candidate: &Candidate,
-    registration: Registration,
-    now: TimeMs,
-) -> Result<()> {
+pub async fn create_in_tx(tx: &mut Tx, candidate: &Candidate, registration: Registration, now: TimeMs) -> Result<()> {
     let mut account = NewAccount {
         account_id: candidate.account_id,
         handle: candidate.handle.clone(),

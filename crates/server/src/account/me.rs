@@ -50,9 +50,7 @@ pub async fn view_in_tx(
 /// # Errors
 /// As [`view_in_tx`].
 pub async fn view(app: &App, viewer: Viewer) -> Result<Me> {
-    app.store
-        .read(move |tx| Box::pin(view_in_tx(tx, viewer.account_id, viewer.session_id, viewer.device_id)))
-        .await
+    app.store.read(move |tx| Box::pin(view_in_tx(tx, viewer.account_id, viewer.session_id, viewer.device_id))).await
 }
 
 /// Changes the viewer's own account.

@@ -64,11 +64,7 @@ impl ProofHasher {
         Ok(stored.is_some_and(|(_, expected)| equal(&expected, &computed)))
     }
 
-    async fn compute(
-        &self,
-        proof: [u8; PASSWORD_PROOF_BYTES],
-        salt: [u8; SALT_BYTES],
-    ) -> Result<[u8; HASH_BYTES]> {
+    async fn compute(&self, proof: [u8; PASSWORD_PROOF_BYTES], salt: [u8; SALT_BYTES]) -> Result<[u8; HASH_BYTES]> {
         let _place = match self.waiting.try_acquire() {
             Ok(place) => place,
             Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {

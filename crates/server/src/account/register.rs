@@ -1,6 +1,9 @@
 //! Sign-up with a password.
 
-use doorpost_model::{AccountId, account::{Me, RegisterRequest}};
+use doorpost_model::{
+    AccountId,
+    account::{Me, RegisterRequest},
+};
 
 use super::{
     create::{self, Candidate},

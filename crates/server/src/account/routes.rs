@@ -38,10 +38,8 @@ pub fn routes() -> OpenApiRouter<App> {
     (status = "default", body = ApiError, description = "Error"),
 ))]
 async fn server_info(State(app): State<App>) -> Result<Json<ServerInfo>> {
-    let has_accounts = app
-        .store
-        .read::<_, Error, _>(|tx| Box::pin(async move { Ok(store::account::exists_any(tx).await?) }))
-        .await?;
+    let has_accounts =
+        app.store.read::<_, Error, _>(|tx| Box::pin(async move { Ok(store::account::exists_any(tx).await?) })).await?;
     Ok(Json(ServerInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         realm_id: app.realm_id,
@@ -95,11 +93,7 @@ async fn get_me(State(app): State<App>, viewer: Viewer) -> Result<Json<Me>> {
     (status = 200, body = Me),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn update_me(
-    State(app): State<App>,
-    viewer: Viewer,
-    Json(change): Json<UpdateMeRequest>,
-) -> Result<Json<Me>> {
+async fn update_me(State(app): State<App>, viewer: Viewer, Json(change): Json<UpdateMeRequest>) -> Result<Json<Me>> {
     me::update(&app, viewer, change).await.map(Json)
 }
 

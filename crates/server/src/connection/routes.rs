@@ -81,11 +81,7 @@ async fn decline_connection(
     (status = 204, description = "Not connected any more"),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn remove_connection(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(handle): Path<String>,
-) -> Result<StatusCode> {
+async fn remove_connection(State(app): State<App>, viewer: Viewer, Path(handle): Path<String>) -> Result<StatusCode> {
     change(&app, viewer, handle, Change::Remove).await?;
     Ok(StatusCode::NO_CONTENT)
 }

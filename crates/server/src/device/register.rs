@@ -50,10 +50,8 @@ pub async fn register(app: &App, viewer: Viewer, request: RegisterDeviceRequest)
     let now = app.clock.now();
     let checked = check(viewer, request, now)?;
     let was_reset = checked.reset;
-    let (me, ended) = app
-        .store
-        .write::<_, Error, _>(move |tx| Box::pin(register_in_tx(tx, viewer, checked, now)))
-        .await?;
+    let (me, ended) =
+        app.store.write::<_, Error, _>(move |tx| Box::pin(register_in_tx(tx, viewer, checked, now))).await?;
     end::close_sockets(app, &ended.sessions);
     for device in ended.devices {
         app.hub.end_device(device);
@@ -67,8 +65,7 @@ pub async fn register(app: &App, viewer: Viewer, request: RegisterDeviceRequest)
 fn check(viewer: Viewer, request: RegisterDeviceRequest, now: TimeMs) -> Result<Checked> {
     let name = validate::device_name("name", &request.name)?;
     let signature_key: PublicKey = validate::bytes("signature_key", &request.signature_key)?;
-    let credential =
-        verify_credential(&request.credential.0, &signature_key).map_err(|_| ErrorCode::DeviceInvalid)?;
+    let credential = verify_credential(&request.credential.0, &signature_key).map_err(|_| ErrorCode::DeviceInvalid)?;
     if credential.account_id != viewer.account_id || credential.device_id != request.device_id {
         return Err(ErrorCode::DeviceInvalid.into());
     }

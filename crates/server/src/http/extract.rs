@@ -41,9 +41,9 @@ impl From<JsonRejection> for Error {
             JsonRejection::MissingJsonContentType(_) => {
                 malformed("The body must be JSON, sent as content-type application/json.")
             }
-            JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
-                ErrorCode::TooLarge.into()
-            }
+            JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(
+                FailedToBufferBody::LengthLimitError(_),
+            )) => ErrorCode::TooLarge.into(),
             _ => malformed("The body could not be read."),
         }
     }

@@ -60,7 +60,10 @@ fn new_recorder() -> PrometheusHandle {
     if metrics::set_global_recorder(recorder).is_err() {
         tracing::warn!("another metrics recorder is installed; /metrics stays empty");
     }
-    metrics::describe_histogram!("doorpost_http_request_seconds", "Time to answer a request, by route and status class");
+    metrics::describe_histogram!(
+        "doorpost_http_request_seconds",
+        "Time to answer a request, by route and status class"
+    );
     metrics::describe_counter!("doorpost_http_requests_total", "Requests answered, by route, method and status");
     metrics::describe_counter!("doorpost_rate_limited_total", "Actions refused by a rate limit");
     handle
@@ -107,11 +110,7 @@ fn record(method: &str, route: &str, status: u16, latency: Duration, request_id:
         known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
         _ => "(other)",
     };
-    let labels = [
-        ("route", route.to_owned()),
-        ("method", method.to_owned()),
-        ("status", status.to_string()),
-    ];
+    let labels = [("route", route.to_owned()), ("method", method.to_owned()), ("status", status.to_string())];
     metrics::counter!("doorpost_http_requests_total", &labels).increment(1);
     metrics::histogram!("doorpost_http_request_seconds", "route" => route.to_owned()).record(latency.as_secs_f64());
 

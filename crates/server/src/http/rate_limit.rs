@@ -220,6 +220,9 @@ mod tests {
         let a = network_of("2001:db8:1:2::1".parse().expect("address"));
         assert_eq!(a, network_of("2001:db8:1:2:ffff::9".parse().expect("address")));
         assert_ne!(a, network_of("2001:db8:1:3::1".parse().expect("address")));
-        assert_eq!(network_of("::ffff:192.0.2.1".parse().expect("address")), "192.0.2.1".parse::<IpAddr>().expect("address"));
+        assert_eq!(
+            network_of("::ffff:192.0.2.1".parse().expect("address")),
+            "192.0.2.1".parse::<IpAddr>().expect("address")
+        );
     }
 }

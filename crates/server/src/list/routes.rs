@@ -53,11 +53,7 @@ async fn make_list(
     (status = 200, body = ListDetail),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn get_list(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(list_id): Path<ListId>,
-) -> Result<Json<ListDetail>> {
+async fn get_list(State(app): State<App>, viewer: Viewer, Path(list_id): Path<ListId>) -> Result<Json<ListDetail>> {
     view::detail(&app, viewer, list_id).await.map(Json)
 }
 

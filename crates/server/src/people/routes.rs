@@ -21,11 +21,7 @@ pub fn routes() -> OpenApiRouter<App> {
     (status = 200, body = PersonView),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn get_account(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(handle): Path<String>,
-) -> Result<Json<PersonView>> {
+async fn get_account(State(app): State<App>, viewer: Viewer, Path(handle): Path<String>) -> Result<Json<PersonView>> {
     viewer.charge(&app, Action::Lookup)?;
     app.store
         .read::<_, Error, _>(move |tx| {

@@ -114,8 +114,8 @@ pub const fn object(post: &SeenPost) -> PostObject {
 pub fn facts(post: &SeenPost) -> Facts {
     Facts {
         connected: post.connected,
-        blocked: false,
-        in_lists: post.in_lists || post.named,
+        blocked: post.blocked,
+        in_lists: post.in_lists,
         named: post.named,
         ..Facts::default()
     }

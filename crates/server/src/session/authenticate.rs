@@ -36,15 +36,9 @@ pub async fn viewer_of(app: &App, parts: &Parts) -> Result<Viewer> {
     if session.last_used_at.plus(LAST_USED_STEP_MS) <= now {
         touch(app, session.session_id, now).await?;
     }
-    Ok(Viewer {
-        account_id: session.account_id,
-        session_id: session.session_id,
-        device_id: session.device_id,
-    })
+    Ok(Viewer { account_id: session.account_id, session_id: session.session_id, device_id: session.device_id })
 }
 
 async fn touch(app: &App, session_id: SessionId, now: TimeMs) -> Result<()> {
-    app.store
-        .write(move |tx| Box::pin(async move { Ok(store::session::touch(tx, session_id, now).await?) }))
-        .await
+    app.store.write(move |tx| Box::pin(async move { Ok(store::session::touch(tx, session_id, now).await?) })).await
 }

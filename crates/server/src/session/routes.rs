@@ -43,7 +43,9 @@ async fn logout(State(app): State<App>, viewer: Viewer) -> Result<Response> {
 async fn list_sessions(State(app): State<App>, viewer: Viewer) -> Result<Json<Vec<SessionView>>> {
     let sessions = app
         .store
-        .read::<_, Error, _>(move |tx| Box::pin(async move { Ok(store::session::of_account(tx, viewer.account_id).await?) }))
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move { Ok(store::session::of_account(tx, viewer.account_id).await?) })
+        })
         .await?;
     let view = |row: store::session::ListedSession| SessionView {
         session_id: row.session_id,
@@ -68,11 +70,7 @@ struct EndSessions {
     (status = 204, description = "Ended, their sockets closed"),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn end_sessions(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(query): Query<EndSessions>,
-) -> Result<Response> {
+async fn end_sessions(State(app): State<App>, viewer: Viewer, Query(query): Query<EndSessions>) -> Result<Response> {
     end::end_all(&app, viewer, query.include_current).await?;
     Ok(if query.include_current { signed_out() } else { StatusCode::NO_CONTENT.into_response() })
 }
@@ -82,11 +80,7 @@ async fn end_sessions(
     (status = 204, description = "Ended, its sockets closed"),
     (status = "default", body = ApiError, description = "Error"),
 ), params(("session_id" = SessionId, Path)))]
-async fn end_session(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(session_id): Path<SessionId>,
-) -> Result<Response> {
+async fn end_session(State(app): State<App>, viewer: Viewer, Path(session_id): Path<SessionId>) -> Result<Response> {
     end::end_one(&app, viewer, session_id).await?;
     Ok(if session_id == viewer.session_id { signed_out() } else { StatusCode::NO_CONTENT.into_response() })
 }

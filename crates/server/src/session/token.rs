@@ -67,9 +67,14 @@ impl Token {
         if let Some(authorization) = headers.get(AUTHORIZATION) {
             let text = authorization.to_str().ok()?;
             let (scheme, token) = text.split_once(' ')?;
-            return scheme.eq_ignore_ascii_case("bearer").then(|| Self::parse(token))?.map(|token| (token, Carrier::Bearer));
+            return scheme
+                .eq_ignore_ascii_case("bearer")
+                .then(|| Self::parse(token))?
+                .map(|token| (token, Carrier::Bearer));
         }
-        cookies(headers).find(|(name, _)| *name == COOKIE_NAME).and_then(|(_, value)| Some((Self::parse(value)?, Carrier::Cookie)))
+        cookies(headers)
+            .find(|(name, _)| *name == COOKIE_NAME)
+            .and_then(|(_, value)| Some((Self::parse(value)?, Carrier::Cookie)))
     }
 
     /// Value of the `Set-Cookie` header that hands the token to a browser.
@@ -88,7 +93,8 @@ pub fn clear_cookie() -> HeaderValue {
 /// Whether a request carries anything that means to be a token.
 #[must_use]
 pub fn claims_session(headers: &HeaderMap) -> bool {
-    headers.contains_key(AUTHORIZATION) || cookies(headers).any(|(name, value)| name == COOKIE_NAME && !value.is_empty())
+    headers.contains_key(AUTHORIZATION)
+        || cookies(headers).any(|(name, value)| name == COOKIE_NAME && !value.is_empty())
 }
 
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
@@ -115,7 +121,9 @@ mod tests {
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| (axum::http::HeaderName::from_static(name), HeaderValue::from_str(value).expect("value")))
+            .map(|(name, value)| {
+                (axum::http::HeaderName::from_static(name), HeaderValue::from_str(value).expect("value"))
+            })
             .collect()
     }
 

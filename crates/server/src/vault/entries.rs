@@ -24,8 +24,7 @@ pub async fn view(app: &App, viewer: Viewer) -> Result<VaultView> {
     app.store
         .read(move |tx| {
             Box::pin(async move {
-                let account =
-                    store::account::find(tx, viewer.account_id).await?.ok_or(ErrorCode::Unauthenticated)?;
+                let account = store::account::find(tx, viewer.account_id).await?.ok_or(ErrorCode::Unauthenticated)?;
                 Ok(VaultView {
                     identity_key: account.identity_key.map(Into::into),
                     sealing_key: account.sealing_key.map(Into::into),

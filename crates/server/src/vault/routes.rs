@@ -35,11 +35,7 @@ async fn get_vault(State(app): State<App>, viewer: Viewer) -> Result<Json<VaultV
     (status = 204, description = "Kept"),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn put_vault_entry(
-    State(app): State<App>,
-    viewer: Viewer,
-    Json(entry): Json<VaultEntry>,
-) -> Result<StatusCode> {
+async fn put_vault_entry(State(app): State<App>, viewer: Viewer, Json(entry): Json<VaultEntry>) -> Result<StatusCode> {
     entries::put(&app, viewer, entry).await?;
     Ok(StatusCode::NO_CONTENT)
 }

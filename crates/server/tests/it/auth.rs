@@ -38,9 +38,7 @@ async fn the_first_account_is_the_operator_and_no_other() {
 async fn of_many_who_are_first_at_once_one_is_the_operator() {
     for registration in [Registration::Open, Registration::Closed] {
         for server in on_both(registration).await {
-            let calls = (0..12).map(|number| {
-                server.post("/api/auth/register").json(registration_of(number)).send()
-            });
+            let calls = (0..12).map(|number| server.post("/api/auth/register").json(registration_of(number)).send());
             let answers = futures_util::future::join_all(calls).await;
             let (in_, out): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status.is_success());
             let operators = in_.iter().filter(|answer| answer.json()["me"]["is_operator"] == true).count();

@@ -24,7 +24,8 @@ fn code_of(answer: &Answer) -> String {
 async fn what_is_not_there() {
     let server = TestServer::start().await;
     let ada = server.person("ada").await;
-    for path in ["/api", "/api/", "/api/nothing", "/api/lists/00000000-0000-4000-8000-000000000000", "/api/lists/no-id"] {
+    for path in ["/api", "/api/", "/api/nothing", "/api/lists/00000000-0000-4000-8000-000000000000", "/api/lists/no-id"]
+    {
         let answer = server.get(path).by(&ada).send().await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(code_of(&answer), "not_found", "{path}");

@@ -1,9 +1,6 @@
 //! A server without a network: requests go straight to the router.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -114,9 +111,8 @@ impl TestServer {
         // OpenMLS checks the lifetimes of new leaves against the machine's own clock.
         let clock = Arc::new(TestClock(watch::Sender::new(SystemClock::default().now().0)));
         let listening_on: SocketAddr = ([127, 0, 0, 1], 7420).into();
-        let app = start::open(config, Arc::clone(&clock) as _, Arc::new(SystemEntropy), listening_on)
-            .await
-            .expect("server");
+        let app =
+            start::open(config, Arc::clone(&clock) as _, Arc::new(SystemEntropy), listening_on).await.expect("server");
         Self { router: router(app.clone()), app, clock, database, _data: data }
     }
 

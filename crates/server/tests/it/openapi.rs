@@ -25,7 +25,10 @@ pub fn operations() -> Vec<(String, String, Value)> {
 fn the_committed_description_is_the_codes() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
     let committed = std::fs::read_to_string(path).expect("docs/openapi.json (cargo xtask codegen)");
-    assert!(committed == openapi_json(), "docs/openapi.json is stale: run cargo xtask codegen, and look at what changed");
+    assert!(
+        committed == openapi_json(),
+        "docs/openapi.json is stale: run cargo xtask codegen, and look at what changed"
+    );
 }
 
 #[test]
@@ -40,7 +43,10 @@ fn every_operation_is_described_and_has_its_own_name() {
     let mut names = BTreeSet::new();
     for (method, path, operation) in &operations {
         let name = operation["operationId"].as_str().unwrap_or_default();
-        assert!(!name.is_empty() && names.insert(name.to_owned()), "{method} {path}: operation id `{name}` is not its own");
+        assert!(
+            !name.is_empty() && names.insert(name.to_owned()),
+            "{method} {path}: operation id `{name}` is not its own"
+        );
         assert!(operation["summary"].is_string(), "{method} {path} has no summary");
         assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
         assert!(

@@ -37,15 +37,8 @@ enum Kind {
     Blocked,
 }
 
-const KINDS: [Kind; 7] = [
-    Kind::Anonymous,
-    Kind::NoDevice,
-    Kind::Owner,
-    Kind::Member,
-    Kind::Friend,
-    Kind::Stranger,
-    Kind::Blocked,
-];
+const KINDS: [Kind; 7] =
+    [Kind::Anonymous, Kind::NoDevice, Kind::Owner, Kind::Member, Kind::Friend, Kind::Stranger, Kind::Blocked];
 
 /// A route with a request that is good as far as its form goes, and the answer to each kind of viewer
 /// in turn: the status of a success, or the error's code. Every row has a world of its own. `{handle}`
@@ -124,7 +117,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"name":"New"}"#,
         "unauthenticated not_found 200 not_found not_found not_found not_found",
     ),
-    ("POST /api/lists/{list_id}/members", "{}", "unauthenticated not_found 200 not_found not_found not_found not_found"),
+    (
+        "POST /api/lists/{list_id}/members",
+        "{}",
+        "unauthenticated not_found 200 not_found not_found not_found not_found",
+    ),
     ("DELETE /api/lists/{list_id}", "", "unauthenticated not_found 204 not_found not_found not_found not_found"),
     // post
     ("GET /api/feed", "", "unauthenticated 200 200 200 200 200 200"),
@@ -155,21 +152,13 @@ const TABLE: &[(&str, &str, &str)] = &[
         "unauthenticated device_required already_member already_member key_package_invalid not_found not_found",
     ),
     // request
-    (
-        "GET /api/requests/{request_id}",
-        "",
-        "unauthenticated not_found not_found 200 not_found not_found not_found",
-    ),
+    ("GET /api/requests/{request_id}", "", "unauthenticated not_found not_found 200 not_found not_found not_found"),
     (
         "POST /api/requests/{request_id}/withdraw",
         "{}",
         "unauthenticated not_found not_found conflict not_found not_found not_found",
     ),
-    (
-        "GET /api/chats/{chat_id}/requests",
-        "",
-        "unauthenticated not_found 200 not_host not_found not_found not_found",
-    ),
+    ("GET /api/chats/{chat_id}/requests", "", "unauthenticated not_found 200 not_host not_found not_found not_found"),
     (
         "POST /api/chats/{chat_id}/requests/admit",
         r#"{"admit":[]}"#,
@@ -206,11 +195,7 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"epoch":1,"commit":"AAAA","group_info":"AAAA"}"#,
         "unauthenticated device_required message_invalid message_invalid not_found not_found not_found",
     ),
-    (
-        "GET /api/chats/{chat_id}/group-info",
-        "",
-        "unauthenticated not_found 200 200 not_found not_found not_found",
-    ),
+    ("GET /api/chats/{chat_id}/group-info", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
     (
         "GET /api/chats/{chat_id}/welcome",
         "",

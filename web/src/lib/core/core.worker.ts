@@ -31,9 +31,16 @@ async function start(release: () => void): Promise<Engine> {
     const core = await Core.open(JSON.stringify({ base_url: self.location.origin, device_name: deviceName(navigator.userAgent) }));
     core.on_event((json) => node.publish(JSON.parse(json) as CoreEvent));
     core.start();
+    const ask = async (command: object) => JSON.parse(await core.call(JSON.stringify(command))) as unknown;
+    let opened: Promise<unknown> | undefined;
     return {
       call: async (command) => {
-        const value = JSON.parse(await core.call(JSON.stringify(command))) as unknown;
+        // A core that takes over in mid-session has to find out first who is signed in.
+        const isOpen = (command as { cmd?: string }).cmd === 'open';
+        if (!opened || isOpen) opened = ask({ cmd: 'open' });
+        const state = await opened;
+        if (isOpen) return state;
+        const value = await ask(command);
         // The socket gives up when there is no session; after a sign-in it is opened again.
         if (signsIn(command)) core.start();
         return value;

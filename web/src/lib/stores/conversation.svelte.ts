@@ -110,6 +110,13 @@ class Conversations {
     return conversation;
   }
 
+  /** The core may learn somebody's name after their message: what stands there without one is read again. */
+  async learnNames(): Promise<void> {
+    const nameless = (message: MessageView) => message.sender?.name === '' || message.people.some((person) => !person.name);
+    const wanting = [...this.#open.values()].filter((conversation) => conversation.messages.some(nameless));
+    await Promise.all(wanting.map((conversation) => conversation.open()));
+  }
+
   upsert(chatId: string, messages: MessageView[]): void {
     const conversation = this.#open.get(chatId);
     if (conversation && conversation.phase !== 'empty') conversation.upsert(messages);

@@ -48,7 +48,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       if (event.online) await Promise.all([feed.catchUp(), people.load(), chats.load()]);
       break;
     case 'chats':
-      await chats.load();
+      await Promise.all([chats.load(), conversations.learnNames()]);
       break;
     case 'messages':
       conversations.upsert(event.chat_id, event.messages);
