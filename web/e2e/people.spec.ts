@@ -47,10 +47,12 @@ test('friends, lists and what each sees', async ({ person, inspect }) => {
   await cleo.page.goto('/');
   await expect(cleo.page.getByText('It is quiet here')).toBeVisible();
 
-  // Off the list: gone at once.
+  // Off the list: out of sight at the next look.
   await anna.page.goto('/people/ben');
   await anna.page.getByRole('checkbox', { name: 'Rowing club' }).uncheck();
   await inspect(anna.page, 'person');
+  await ben.page.reload();
+  await expect(ben.page.getByText('It is quiet here')).toBeVisible();
   await expect(ben.card('Boat leaves')).toHaveCount(0);
 
   // Named people, friend or not.

@@ -142,12 +142,7 @@ impl KeyringEntry {
 
 /// Seals a row of the keyring.
 #[must_use]
-pub fn seal_keyring(
-    account: &AccountSecrets,
-    chat_id: ChatId,
-    entry: &KeyringEntry,
-    entropy: &dyn Entropy,
-) -> Binary {
+pub fn seal_keyring(account: &AccountSecrets, chat_id: ChatId, entry: &KeyringEntry, entropy: &dyn Entropy) -> Binary {
     let mut plaintext = entry.to_bytes();
     let aad = [AAD_KEYRING, chat_id.as_bytes()].concat();
     let sealed = seal(account.keyring_key(), Payload { msg: &plaintext, aad: &aad }, entropy);

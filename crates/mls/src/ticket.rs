@@ -66,7 +66,12 @@ pub fn make_approval(
 /// One's own word that one leaves: for all of the account's leaves, whose nonces are given in any order
 /// (see [`crate::member::GroupView::nonces`]).
 #[must_use]
-pub fn make_leave_note(account: &AccountSecrets, account_id: AccountId, chat_id: ChatId, nonces: &[Nonce]) -> LeaveNote {
+pub fn make_leave_note(
+    account: &AccountSecrets,
+    account_id: AccountId,
+    chat_id: ChatId,
+    nonces: &[Nonce],
+) -> LeaveNote {
     let mut nonces = nonces.to_vec();
     nonces.sort_unstable();
     nonces.dedup();

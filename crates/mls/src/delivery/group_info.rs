@@ -25,8 +25,7 @@ pub fn check_group_info(
     if info.group_context() != context || said_tag != *confirmation_tag || said_signer != signer.u32() {
         return Err(Refusal::GroupInfoInvalid);
     }
-    let key =
-        OpenMlsSignaturePublicKey::from_signature_key(signature_key.clone(), CIPHERSUITE.signature_algorithm());
+    let key = OpenMlsSignaturePublicKey::from_signature_key(signature_key.clone(), CIPHERSUITE.signature_algorithm());
     info.verify(crypto(), &key).map(|_| ()).map_err(|_| Refusal::GroupInfoInvalid)
 }
 

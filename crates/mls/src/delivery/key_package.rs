@@ -36,8 +36,7 @@ pub(crate) fn read_key_package(bytes: &[u8], at: TimeMs) -> Result<(KeyPackage, 
     let MlsMessageBodyIn::KeyPackage(received) = decode_body(bytes).map_err(|_| Refusal::KeyPackageInvalid)? else {
         return Err(Refusal::KeyPackageInvalid);
     };
-    let key_package =
-        received.validate(crypto(), ProtocolVersion::Mls10).map_err(|_| Refusal::KeyPackageInvalid)?;
+    let key_package = received.validate(crypto(), ProtocolVersion::Mls10).map_err(|_| Refusal::KeyPackageInvalid)?;
     let node = key_package.leaf_node();
     let (from, until) = lifetime_of(node).ok_or(Refusal::KeyPackageInvalid)?;
     if key_package.ciphersuite() != CIPHERSUITE

@@ -65,6 +65,9 @@ pub struct StagedCommit {
 #[error("the chat's snapshot cannot be read: {0}")]
 pub struct SnapshotError(pub String);
 
+/// As in [`WriteSet`].
+type StoredKeys = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
 impl ChatGroup {
     /// The group of a new chat: checks the tree, the group info's signature, the policy, and that the
     /// only member is the creator's device, a host.
@@ -84,9 +87,8 @@ impl ChatGroup {
             return Err(Refusal::GroupInfoInvalid);
         }
         let provider = Provider::new(&Empty);
-        let (group, _) =
-            PublicGroup::from_external(crypto(), provider.storage(), tree, info, ProposalStore::new())
-                .map_err(|_| Refusal::TreeInvalid)?;
+        let (group, _) = PublicGroup::from_external(crypto(), provider.storage(), tree, info, ProposalStore::new())
+            .map_err(|_| Refusal::TreeInvalid)?;
         let leaves = Leaves::verify(group.treesync())?;
         let policy = policy_of(group.group_context().extensions())?;
         check_policy(&policy, new.chat_id)?;
@@ -104,7 +106,7 @@ impl ChatGroup {
     /// [`SnapshotError`] when it is damaged or of another version.
     pub fn load(snapshot: &[u8]) -> Result<Self, SnapshotError> {
         let damaged = |what: &str| SnapshotError(what.to_owned());
-        let (version, chat_id, stored): (u8, ChatId, Vec<(Vec<u8>, Option<Vec<u8>>)>) =
+        let (version, chat_id, stored): (u8, ChatId, StoredKeys) =
             postcard::from_bytes(snapshot).map_err(|error| SnapshotError(error.to_string()))?;
         if version != FORMAT_VERSION {
             return Err(damaged("another version"));
@@ -114,8 +116,8 @@ impl ChatGroup {
             .map_err(|error| SnapshotError(error.to_string()))?
             .ok_or_else(|| damaged("a part is missing"))?;
         let leaves = Leaves::read(group.treesync()).map_err(|refusal| SnapshotError(refusal.to_string()))?;
-        let policy = policy_of(group.group_context().extensions())
-            .map_err(|refusal| SnapshotError(refusal.to_string()))?;
+        let policy =
+            policy_of(group.group_context().extensions()).map_err(|refusal| SnapshotError(refusal.to_string()))?;
         Ok(Self { chat_id, group, leaves, policy, stored })
     }
 

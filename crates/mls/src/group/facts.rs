@@ -4,8 +4,10 @@ use doorpost_model::admission::{CommitAad, Versioned};
 use doorpost_policy::membership::{CommitFacts, Committer, Leaf, PskFact, Refusal};
 use openmls::{
     group::StagedCommit,
-    prelude::{KeyPackage, LeafNode, PreSharedKeyProposal, Proposal, ProposalOrRefType, PublicGroup, QueuedProposal, Sender,
-        tls_codec::{Deserialize as _, Serialize as _}},
+    prelude::{
+        KeyPackage, LeafNode, PreSharedKeyProposal, Proposal, ProposalOrRefType, PublicGroup, QueuedProposal, Sender,
+        tls_codec::{Deserialize as _, Serialize as _},
+    },
     schedule::{PreSharedKeyId, Psk},
 };
 

@@ -6,8 +6,8 @@ use doorpost_model::{
 };
 use doorpost_policy::membership::Refusal;
 use openmls::prelude::{
-    Capabilities, Ciphersuite, CredentialType, Extension, ExtensionType, Extensions, GroupContext, LeafNode,
-    Lifetime, ProtocolVersion, RequiredCapabilitiesExtension, UnknownExtension,
+    Capabilities, Ciphersuite, CredentialType, Extension, ExtensionType, Extensions, GroupContext, LeafNode, Lifetime,
+    ProtocolVersion, RequiredCapabilitiesExtension, UnknownExtension,
 };
 
 /// The one ciphersuite of chats (RFC 9420 section 17.1).

@@ -7,7 +7,7 @@ use doorpost_model::{
 use doorpost_policy::membership::{Leaf, Refusal};
 use openmls::{
     prelude::{BasicCredential, CredentialType, Extension, LeafNode, LeafNodeIndex},
-    treesync::TreeSync,
+    treesync::{LeafNodeSource, TreeSync},
 };
 
 use super::{LEAF_BACKDATE_MS, LEAF_LIFETIME_MS, capabilities};
@@ -57,7 +57,10 @@ impl Leaves {
 
     /// Where an account's devices stand.
     pub fn indices_of(&self, account_id: AccountId) -> impl Iterator<Item = LeafNodeIndex> {
-        self.indices.iter().zip(&self.leaves).filter_map(move |(index, leaf)| (leaf.account_id == account_id).then_some(*index))
+        self.indices
+            .iter()
+            .zip(&self.leaves)
+            .filter_map(move |(index, leaf)| (leaf.account_id == account_id).then_some(*index))
     }
 }
 
@@ -98,9 +101,8 @@ pub fn capable(node: &LeafNode) -> bool {
         && needs.credentials().iter().all(|credential| has.credentials().contains(credential))
 }
 
-/// When a key package's leaf runs out; none when it lives longer than allowed.
+/// From when until when a key package's leaf is good; none when it lives longer than allowed.
 pub fn lifetime_of(node: &LeafNode) -> Option<(TimeMs, TimeMs)> {
-    use openmls::treesync::LeafNodeSource;
     let LeafNodeSource::KeyPackage(lifetime) = node.leaf_node_source() else { return None };
     let ms = |seconds: u64| i64::try_from(seconds).ok()?.checked_mul(1_000).map(TimeMs);
     let (from, until) = (ms(lifetime.not_before())?, ms(lifetime.not_after())?);

@@ -114,8 +114,11 @@ impl Loaded {
         };
         let corrupt = |error: &dyn std::fmt::Display| MemberError::Corrupt(error.to_string());
         let leaves = Leaves::read(group.treesync()).map_err(|error| corrupt(&error))?;
+        if !group.is_active() {
+            return Err(MemberError::NotAMember);
+        }
         let is_own = leaves.at(group.own_leaf_index()).is_some_and(|leaf| leaf.device_id == device.device_id());
-        if group.is_active() && !is_own {
+        if !is_own {
             return Err(MemberError::Corrupt("the group is another device's".to_owned()));
         }
         Self::new(chat_id, group, leaves).map_err(|error| corrupt(&error))
@@ -144,6 +147,14 @@ impl Groups {
     /// [`MemberError::NoGroup`], and as the store fails.
     pub fn view(&mut self, store: &dyn KeyValue, device: &Device, chat_id: ChatId) -> Result<GroupView, MemberError> {
         self.with(store, device, chat_id, |loaded, _| Ok(loaded.view())).map(|(view, _)| view)
+    }
+
+    /// The group's epoch; cheaper than [`Groups::view`].
+    ///
+    /// # Errors
+    /// As [`Groups::view`].
+    pub fn epoch(&mut self, store: &dyn KeyValue, device: &Device, chat_id: ChatId) -> Result<u64, MemberError> {
+        self.with(store, device, chat_id, |loaded, _| Ok(loaded.epoch())).map(|(epoch, _)| epoch)
     }
 
     /// Deletes this device's keys of a chat.

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     Add, CommitPlan, Groups, MemberError, PreparedCommit,
     cache::{Loaded, PendingCommit},
+    engine,
 };
 use crate::{
     delivery::read_key_package,
@@ -24,10 +25,6 @@ use crate::{
     provider::Provider,
     storage::{KeyValue, Tag, WriteSet, key},
 };
-
-fn engine(error: impl std::fmt::Display) -> MemberError {
-    MemberError::Engine(error.to_string())
-}
 
 /// The part of a plan that can be done.
 #[derive(Default)]
@@ -94,8 +91,8 @@ impl Loaded {
         if doable.key_packages.is_empty() && doable.removed.is_empty() && plan.policy.is_none() {
             return Err(MemberError::NothingToCommit);
         }
-        let aad =
-            CommitAad { version: FORMAT_VERSION, approvals: doable.approvals, leave_notes: doable.leave_notes }.to_bytes();
+        let aad = CommitAad { version: FORMAT_VERSION, approvals: doable.approvals, leave_notes: doable.leave_notes }
+            .to_bytes();
         let epoch = self.epoch();
         self.group.set_aad(aad.clone());
         let mut builder = self
@@ -122,9 +119,7 @@ impl Loaded {
         check_commit(self.leaves.as_slice(), &self.policy, &facts, at)?;
         let upload = upload(bundle, epoch)?;
         let digest = Sha256::digest(upload.commit.as_ref()).into();
-        provider
-            .storage()
-            .put(key(Tag::PendingCommit, &group_id_of(self.chat_id)), &PendingCommit { digest, aad })?;
+        provider.storage().put(key(Tag::PendingCommit, &group_id_of(self.chat_id)), &PendingCommit { digest, aad })?;
         Ok(PreparedCommit {
             upload,
             change: membership_change(self.leaves.as_slice(), &facts),
@@ -167,9 +162,7 @@ impl Loaded {
     fn note_holds(&self, note: &LeaveNote) -> bool {
         let leaves = || self.leaves.as_slice().iter().filter(|leaf| leaf.account_id == note.account_id);
         let nonces: Vec<Nonce> = leaves().map(Leaf::nonce).collect();
-        leaves().any(|leaf| {
-            verify_leave_note(note, self.policy.chat_id, note.account_id, &leaf.identity_key, &nonces)
-        })
+        leaves().any(|leaf| verify_leave_note(note, self.policy.chat_id, note.account_id, &leaf.identity_key, &nonces))
     }
 
     /// Newcomers whom the policy lets in, one after the other, until the seats are taken.

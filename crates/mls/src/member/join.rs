@@ -20,6 +20,7 @@ use openmls_traits::OpenMlsProvider as _;
 use super::{
     Created, ExternalJoin, Groups, Joined, MemberError,
     cache::{Loaded, WIRE_FORMATS, clear, join_config, ratchets},
+    engine,
     key_package::credential_of,
 };
 use crate::{
@@ -32,10 +33,6 @@ use crate::{
     provider::Provider,
     storage::{KeyValue, Tag, key},
 };
-
-fn engine(error: impl std::fmt::Display) -> MemberError {
-    MemberError::Engine(error.to_string())
-}
 
 impl Groups {
     /// Makes a chat's group with this device as its only member.
@@ -148,11 +145,8 @@ impl Groups {
         let epoch = info.epoch().as_u64();
         let policy = policy_of(info.group_context().extensions())?;
         let comes_back = has_leaf(&tree, device);
-        let aad = CommitAad {
-            version: FORMAT_VERSION,
-            approvals: approval.into_iter().collect(),
-            leave_notes: Vec::new(),
-        };
+        let aad =
+            CommitAad { version: FORMAT_VERSION, approvals: approval.into_iter().collect(), leave_notes: Vec::new() };
 
         let provider = Provider::new(store);
         clear(&provider, chat_id)?;
@@ -174,9 +168,8 @@ impl Groups {
             welcome: None,
             lease_id: None,
         };
-        let view = loaded.view();
-        self.keep(loaded);
-        Ok(ExternalJoin { upload, view, writes: provider.into_writes() })
+        // Not kept in memory: it is true only once the server has accepted it.
+        Ok(ExternalJoin { upload, view: loaded.view(), writes: provider.into_writes() })
     }
 }
 
@@ -189,8 +182,10 @@ fn commit_externally(
     policy: &ChatPolicy,
     aad: &CommitAad,
 ) -> Result<(MlsGroup, CommitMessageBundle), MemberError> {
-    let leaf =
-        LeafNodeParameters::builder().with_capabilities(capabilities()).with_extensions(leaf_extensions(ticket)?).build();
+    let leaf = LeafNodeParameters::builder()
+        .with_capabilities(capabilities())
+        .with_extensions(leaf_extensions(ticket)?)
+        .build();
     let psk_id = door_psk(provider, policy)?;
     MlsGroup::external_commit_builder()
         .with_ratchet_tree(tree)

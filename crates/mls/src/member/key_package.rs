@@ -1,12 +1,18 @@
 //! This device's key packages.
 
-use doorpost_model::{TimeMs, admission::{Ticket, Versioned as _}};
+use doorpost_model::{
+    TimeMs,
+    admission::{Ticket, Versioned as _},
+};
 use openmls::{
     ciphersuite::hash_ref::KeyPackageRef,
-    prelude::{BasicCredential, CredentialWithKey, KeyPackage, MlsMessageOut, tls_codec::{Deserialize as _, Serialize as _}},
+    prelude::{
+        BasicCredential, CredentialWithKey, KeyPackage, MlsMessageOut,
+        tls_codec::{Deserialize as _, Serialize as _},
+    },
 };
 
-use super::{MadeKeyPackage, MemberError};
+use super::{MadeKeyPackage, MemberError, engine};
 use crate::{
     group::{CIPHERSUITE, LEAF_LIFETIME_MS, capabilities, encode_message, leaf_extensions, lifetime},
     identity::Device,
@@ -33,7 +39,7 @@ pub fn make_key_package(device: &Device, ticket: Option<&Ticket>, at: TimeMs) ->
         .leaf_node_capabilities(capabilities())
         .leaf_node_extensions(leaf_extensions(ticket)?)
         .build(CIPHERSUITE, &provider, device, credential_of(device))
-        .map_err(|error| MemberError::Engine(error.to_string()))?;
+        .map_err(engine)?;
     let key_package = bundle.into_key_package();
     let reference = key_package
         .hash_ref(crypto())

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     Encrypted, Event, Groups, MemberError, Processed,
     cache::{Loaded, PendingCommit, clear},
+    engine,
 };
 use crate::{
     group::{commit_facts, decode_commit, decode_message, encode_message, group_id_of},
@@ -37,16 +38,14 @@ impl Groups {
         plaintext: &[u8],
     ) -> Result<Encrypted, MemberError> {
         let ((payload, epoch), writes) = self.with(store, device, chat_id, |loaded, provider| {
-            let message = loaded
-                .group
-                .create_message(provider, device, plaintext)
-                .map_err(|error| MemberError::Engine(error.to_string()))?;
+            let message = loaded.group.create_message(provider, device, plaintext).map_err(engine)?;
             Ok((encode_message(&message), loaded.epoch()))
         })?;
         Ok(Encrypted { payload, epoch, writes })
     }
 
-    /// Takes the next entry of a chat's log. Entries must come in their order, each once.
+    /// Takes the next entry of a chat's log. Entries must come in their order, each once. A commit is judged by the
+    /// entry's time, so that all members judge alike.
     ///
     /// # Errors
     /// See [`MemberError`]. After [`MemberError::Undecryptable`] go on with the next entry; after
@@ -121,7 +120,7 @@ impl Loaded {
     fn follow_own(&mut self, provider: &Provider<'_>, aad: &[u8]) -> Result<Event, MemberError> {
         let facts = self.pending_facts(aad)?;
         let change = membership_change(self.leaves.as_slice(), &facts);
-        self.group.merge_pending_commit(provider).map_err(|error| MemberError::Engine(error.to_string()))?;
+        self.group.merge_pending_commit(provider).map_err(engine)?;
         self.refresh()?;
         Ok(Event::OwnCommit(change))
     }
@@ -149,9 +148,7 @@ impl Loaded {
         check_commit(self.leaves.as_slice(), &self.policy, &facts, entry.at)?;
         let change = membership_change(self.leaves.as_slice(), &facts);
         let removed = staged.self_removed();
-        self.group
-            .merge_staged_commit(provider, *staged)
-            .map_err(|error| MemberError::Engine(error.to_string()))?;
+        self.group.merge_staged_commit(provider, *staged).map_err(engine)?;
         if removed {
             clear(provider, self.chat_id)?;
             return Ok(Event::Removed(change));

@@ -58,6 +58,11 @@ pub enum MemberError {
     Engine(String),
 }
 
+/// The library failed where it should not.
+fn engine(error: impl std::fmt::Display) -> MemberError {
+    MemberError::Engine(error.to_string())
+}
+
 impl From<OverlayError> for MemberError {
     fn from(error: OverlayError) -> Self {
         match error {
@@ -115,8 +120,8 @@ pub struct Joined {
 #[derive(Debug)]
 pub struct ExternalJoin {
     /// To be uploaded; commit `writes` once the server has accepted it. When it was not, or nobody knows,
-    /// drop both (and [`Groups::forget`] the chat) and make another from newer group info: should the first have been
-    /// accepted after all, the second takes its leaf out.
+    /// drop both and make another from newer group info: should the first have been accepted after all, the second
+    /// takes its leaf out.
     pub upload: CommitUpload,
     pub view: GroupView,
     pub writes: WriteSet,
@@ -194,4 +199,3 @@ pub struct Processed {
     pub pending_discarded: bool,
     pub writes: WriteSet,
 }
-

@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{KeyValue, KeyValueError, WriteSet};
 
 /// What a key holds; the first byte of every key. Never renumber.
+#[expect(clippy::enum_variant_names, reason = "a confirmation tag is called so in RFC 9420")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Tag {

@@ -95,13 +95,7 @@ impl StorageProvider<CURRENT_VERSION> for Overlay<'_> {
         interim_transcript_hash,
         delete_interim_transcript_hash
     );
-    of_group!(
-        ConfirmationTag,
-        ConfirmationTag,
-        write_confirmation_tag,
-        confirmation_tag,
-        delete_confirmation_tag
-    );
+    of_group!(ConfirmationTag, ConfirmationTag, write_confirmation_tag, confirmation_tag, delete_confirmation_tag);
     of_group!(MessageSecrets, MessageSecrets, write_message_secrets, message_secrets, delete_message_secrets);
     of_group!(
         ResumptionPsks,
@@ -164,10 +158,7 @@ impl StorageProvider<CURRENT_VERSION> for Overlay<'_> {
 
     // The interface names the type parameters of these in another order.
 
-    fn write_group_state<
-        GroupState: traits::GroupState<CURRENT_VERSION>,
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-    >(
+    fn write_group_state<GroupState: traits::GroupState<CURRENT_VERSION>, GroupId: traits::GroupId<CURRENT_VERSION>>(
         &self,
         group_id: &GroupId,
         group_state: &GroupState,
@@ -225,10 +216,7 @@ impl StorageProvider<CURRENT_VERSION> for Overlay<'_> {
 
     // Lists.
 
-    fn append_own_leaf_node<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        LeafNode: traits::LeafNode<CURRENT_VERSION>,
-    >(
+    fn append_own_leaf_node<GroupId: traits::GroupId<CURRENT_VERSION>, LeafNode: traits::LeafNode<CURRENT_VERSION>>(
         &self,
         group_id: &GroupId,
         leaf_node: &LeafNode,
@@ -285,10 +273,7 @@ impl StorageProvider<CURRENT_VERSION> for Overlay<'_> {
         pairs.iter().map(|(name, value)| Ok((decode(name)?, decode(value)?))).collect()
     }
 
-    fn remove_proposal<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        ProposalRef: traits::ProposalRef<CURRENT_VERSION>,
-    >(
+    fn remove_proposal<GroupId: traits::GroupId<CURRENT_VERSION>, ProposalRef: traits::ProposalRef<CURRENT_VERSION>>(
         &self,
         group_id: &GroupId,
         proposal_ref: &ProposalRef,
@@ -345,5 +330,106 @@ impl StorageProvider<CURRENT_VERSION> for Overlay<'_> {
         leaf_index: u32,
     ) -> Result<()> {
         self.delete_pair(key(Tag::EpochKeyPairs, group_id), &encode(&(epoch, leaf_index))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::storage::{Empty, WriteSet};
+
+    /// Stands for any of the library's names and values.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    struct Thing(u8);
+
+    impl openmls_traits::storage::Key<CURRENT_VERSION> for Thing {}
+    impl openmls_traits::storage::Entity<CURRENT_VERSION> for Thing {}
+    impl traits::GroupId<CURRENT_VERSION> for Thing {}
+    impl traits::EpochKey<CURRENT_VERSION> for Thing {}
+    impl traits::ProposalRef<CURRENT_VERSION> for Thing {}
+    impl traits::QueuedProposal<CURRENT_VERSION> for Thing {}
+    impl traits::HpkeKeyPair<CURRENT_VERSION> for Thing {}
+    impl traits::LeafNode<CURRENT_VERSION> for Thing {}
+    impl traits::GroupState<CURRENT_VERSION> for Thing {}
+
+    const GROUP: Thing = Thing(1);
+
+    /// What a later operation sees.
+    fn stored(overlay: Overlay<'_>) -> WriteSet {
+        overlay.into_writes()
+    }
+
+    #[test]
+    fn values_are_read_back_now_and_later() {
+        let overlay = Overlay::new(&Empty);
+        assert_eq!(overlay.group_state::<Thing, _>(&GROUP), Ok(None));
+        overlay.write_group_state(&GROUP, &Thing(5)).unwrap();
+        assert_eq!(overlay.group_state(&GROUP), Ok(Some(Thing(5))));
+        let kept = stored(overlay);
+        let later = Overlay::new(&kept);
+        assert_eq!(later.group_state(&GROUP), Ok(Some(Thing(5))));
+        assert_eq!(later.group_state::<Thing, _>(&Thing(2)), Ok(None));
+        later.delete_group_state(&GROUP).unwrap();
+        assert_eq!(later.group_state::<Thing, _>(&GROUP), Ok(None));
+        assert_eq!(stored(later).0, [(key(Tag::GroupState, &GROUP), None)]);
+    }
+
+    #[test]
+    fn reading_writes_nothing() {
+        let overlay = Overlay::new(&Empty);
+        assert_eq!(overlay.own_leaf_nodes::<_, Thing>(&GROUP), Ok(vec![]));
+        assert_eq!(overlay.encryption_epoch_key_pairs::<_, _, Thing>(&GROUP, &Thing(1), 0), Ok(vec![]));
+        overlay.delete_encryption_epoch_key_pairs(&GROUP, &Thing(1), 0).unwrap();
+        assert_eq!(stored(overlay), WriteSet::default());
+    }
+
+    #[test]
+    fn proposals_are_a_queue() {
+        let overlay = Overlay::new(&Empty);
+        for number in [3, 1, 2, 1] {
+            overlay.queue_proposal(&GROUP, &Thing(number), &Thing(10 + number)).unwrap();
+        }
+        let kept = stored(overlay);
+        let overlay = Overlay::new(&kept);
+        assert_eq!(overlay.queued_proposal_refs(&GROUP), Ok(vec![Thing(3), Thing(2), Thing(1)]));
+        overlay.remove_proposal(&GROUP, &Thing(2)).unwrap();
+        let rest: Vec<(Thing, Thing)> = overlay.queued_proposals(&GROUP).unwrap();
+        assert_eq!(rest, [(Thing(3), Thing(13)), (Thing(1), Thing(11))]);
+        overlay.clear_proposal_queue::<_, Thing>(&GROUP).unwrap();
+        assert_eq!(overlay.queued_proposal_refs::<_, Thing>(&GROUP), Ok(vec![]));
+    }
+
+    #[test]
+    fn key_pairs_are_kept_by_epoch_and_leaf_under_one_key() {
+        let overlay = Overlay::new(&Empty);
+        overlay.write_encryption_epoch_key_pairs(&GROUP, &Thing(1), 0, &[Thing(7), Thing(8)]).unwrap();
+        overlay.write_encryption_epoch_key_pairs(&GROUP, &Thing(2), 0, &[Thing(9)]).unwrap();
+        overlay.write_encryption_epoch_key_pairs(&GROUP, &Thing(2), 4, &[Thing(6)]).unwrap();
+        overlay.delete_encryption_epoch_key_pairs(&GROUP, &Thing(1), 0).unwrap();
+        let pairs =
+            |epoch: Thing, leaf| overlay.encryption_epoch_key_pairs::<_, _, Thing>(&GROUP, &epoch, leaf).unwrap();
+        assert_eq!(pairs(Thing(1), 0), Vec::<Thing>::new());
+        assert_eq!(pairs(Thing(2), 0), [Thing(9)]);
+        assert_eq!(pairs(Thing(2), 4), [Thing(6)]);
+        assert_eq!(stored(overlay).0.len(), 1);
+    }
+
+    #[test]
+    fn own_leaf_nodes_are_appended() {
+        let overlay = Overlay::new(&Empty);
+        overlay.append_own_leaf_node(&GROUP, &Thing(1)).unwrap();
+        overlay.append_own_leaf_node(&GROUP, &Thing(1)).unwrap();
+        assert_eq!(overlay.own_leaf_nodes(&GROUP), Ok(vec![Thing(1), Thing(1)]));
+        overlay.delete_own_leaf_nodes(&GROUP).unwrap();
+        assert_eq!(overlay.own_leaf_nodes::<_, Thing>(&GROUP), Ok(vec![]));
+    }
+
+    #[test]
+    fn damaged_values_are_said_to_be() {
+        let damaged = WriteSet(vec![(key(Tag::GroupState, &GROUP), Some(vec![1, 2, 3]))]);
+        let overlay = Overlay::new(&damaged);
+        assert!(matches!(overlay.group_state::<Thing, _>(&GROUP), Err(OverlayError::Damaged(_))));
     }
 }

@@ -7,7 +7,7 @@ use doorpost_mls::{
     member::{Add, CommitPlan, Event, MemberError},
 };
 use doorpost_model::{
-    AccountId, Binary, ChatId, InviteId,
+    AccountId, ChatId, InviteId,
     admission::{ChatPolicy, Ticket},
     chat::CommitUpload,
     invite::Admission,
@@ -116,10 +116,7 @@ fn a_stolen_seat_needs_a_ticket_made_for_it() {
         },
         &Refusal::TicketForged,
     );
-    try_ticket(
-        &|world, person| Some(world.ticket_by(&Invite::new(&world.entropy), person)),
-        &Refusal::UnknownInvite,
-    );
+    try_ticket(&|world, person| Some(world.ticket_by(&Invite::new(&world.entropy), person)), &Refusal::UnknownInvite);
     try_ticket(
         &|world, person| {
             Some(doorpost_mls::ticket::make_ticket(
@@ -278,10 +275,7 @@ fn a_swapped_key_package_is_refused() {
     credential.signature_key = server.person.device.signature_key().to_vec().into();
     let key_package = server.key_package_as(credential, Some(&ticket));
     let bytes = crate::rogue::encode(key_package.into());
-    assert_eq!(
-        check_key_package(&bytes, world.server.policy(), now()).unwrap_err(),
-        Refusal::CredentialInvalid,
-    );
+    assert_eq!(check_key_package(&bytes, world.server.policy(), now()).unwrap_err(), Refusal::CredentialInvalid,);
     assert_eq!(world.host.prepare(world.chat_id, add(bytes)).unwrap_err(), MemberError::NothingToCommit);
 }
 
@@ -297,15 +291,11 @@ fn key_packages_are_checked() {
         assert!(matches!(refusal, Refusal::KeyPackageInvalid | Refusal::TicketExpired(_)), "{refusal}");
     }
     for cut in [0, 1, key_package.len() - 1] {
-        assert_eq!(
-            check_key_package(&key_package[..cut], policy, now()).unwrap_err(),
-            Refusal::KeyPackageInvalid,
-        );
+        assert_eq!(check_key_package(&key_package[..cut], policy, now()).unwrap_err(), Refusal::KeyPackageInvalid,);
     }
     let mut other = policy.clone();
     other.invites[0].invite_id = InviteId::from_bytes([9; 16]);
     assert!(matches!(check_key_package(&key_package, &other, now()), Err(Refusal::UnknownInvite(_))));
     let longer = [key_package, vec![0]].concat();
     assert_eq!(check_key_package(&longer, policy, now()).unwrap_err(), Refusal::KeyPackageInvalid);
-    let _ = Binary::default();
 }

@@ -6,7 +6,7 @@ use doorpost_mls::{
 };
 use doorpost_model::admission::Versioned as _;
 
-use crate::world::{Person, World, now};
+use crate::world::{Person, World};
 
 #[test]
 fn host_adds_and_all_talk() {
@@ -106,10 +106,7 @@ fn a_device_that_lost_its_state_comes_back() {
     let group_info = last_group_info(&mut world, &mut [&mut anna, &mut ben]);
     ben.keys = crate::world::Keys::default();
     ben.groups.forget_all();
-    assert_eq!(
-        ben.groups.view(&ben.keys, &ben.device, world.chat_id).unwrap_err(),
-        MemberError::NoGroup,
-    );
+    assert_eq!(ben.groups.view(&ben.keys, &ben.device, world.chat_id).unwrap_err(), MemberError::NoGroup,);
     let external = world.external(&mut ben, &group_info, ticket.as_ref(), None).unwrap();
     ben.keys.apply(external.writes);
     let entry = world.accept(ben.sender(), &external.upload);
@@ -209,5 +206,4 @@ fn deleting_a_chat_leaves_nothing() {
     let writes = anna.groups.delete(&anna.keys, world.chat_id).unwrap();
     anna.keys.apply(writes);
     assert_eq!(anna.keys.0.len(), 0);
-    let _ = now();
 }

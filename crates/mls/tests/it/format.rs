@@ -33,10 +33,7 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn signed_bytes() {
     let (identity, nonce) = ([0x55; 32], [0x66; 16]);
-    insta::assert_snapshot!(
-        "ticket message",
-        hex(&ticket_message(CHAT, INVITE, ACCOUNT, &identity, &nonce, UNTIL))
-    );
+    insta::assert_snapshot!("ticket message", hex(&ticket_message(CHAT, INVITE, ACCOUNT, &identity, &nonce, UNTIL)));
     insta::assert_snapshot!(
         "approval message",
         hex(&approval_message(CHAT, INVITE, ACCOUNT, &identity, &nonce, UNTIL))

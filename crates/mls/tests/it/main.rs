@@ -1,5 +1,7 @@
 //! Several members and a delivery service in one process.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
+
 mod admission;
 mod delivery;
 mod flow;

@@ -19,7 +19,12 @@ fn notes(leave_notes: Vec<LeaveNote>) -> Vec<u8> {
     CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes }.to_bytes()
 }
 
-fn both_refuse(world: &mut World, rogue: &Rogue, upload: &doorpost_model::chat::CommitUpload, member: &mut Person) -> Refusal {
+fn both_refuse(
+    world: &mut World,
+    rogue: &Rogue,
+    upload: &doorpost_model::chat::CommitUpload,
+    member: &mut Person,
+) -> Refusal {
     let refusal = world.stage(rogue.person.sender(), upload).unwrap_err();
     let entry = world.commit_entry(rogue.person.sender(), &upload.commit);
     assert_eq!(member.process(&entry).unwrap_err(), MemberError::Refused(refusal.clone()));
@@ -159,10 +164,7 @@ fn only_hosts_change_the_policy() {
     let upload = rogue.commit(no_aad(), |builder| builder.propose_group_context_extensions(context(&policy)).unwrap());
     assert_eq!(both_refuse(&mut world, &rogue, &upload, &mut anna), Refusal::PolicyByNonHost);
     let plan = CommitPlan { policy: Some(policy.clone()), ..CommitPlan::default() };
-    assert_eq!(
-        anna.prepare(world.chat_id, plan.clone()).unwrap_err(),
-        MemberError::Refused(Refusal::PolicyByNonHost),
-    );
+    assert_eq!(anna.prepare(world.chat_id, plan.clone()).unwrap_err(), MemberError::Refused(Refusal::PolicyByNonHost),);
     // By the host it is fine, and in force.
     let prepared = world.host_commits(plan, &mut [&mut anna]);
     assert_eq!(prepared.change.policy.as_ref(), Some(&policy));
@@ -188,10 +190,7 @@ fn a_policy_keeps_everybodys_way_in() {
     refuses(&|policy| policy.invites[0].join_key = [1; 32], Refusal::InviteDropped(invite_id));
     refuses(&|policy| policy.hosts.clear(), Refusal::PolicyInvalid);
     refuses(&|policy| policy.door_version = 2, Refusal::PolicyInvalid);
-    refuses(
-        &|policy| policy.chat_id = doorpost_model::ChatId::from_bytes([1; 16]),
-        Refusal::PolicyForOtherChat,
-    );
+    refuses(&|policy| policy.chat_id = doorpost_model::ChatId::from_bytes([1; 16]), Refusal::PolicyForOtherChat);
 }
 
 #[test]

@@ -67,7 +67,8 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       await Promise.all([queues.changed(event.chat_id), chats.load()]);
       break;
     case 'connections':
-      await people.load();
+      // Who may see what has changed too.
+      await Promise.all([people.load(), feed.catchUp()]);
       break;
     case 'signed_in':
       session.begunElsewhere();
