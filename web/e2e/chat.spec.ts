@@ -42,6 +42,7 @@ test('a long chat opens at its end and holds still for its reader', async ({ per
   await expect.poll(fromEnd).toBeLessThan(65);
 
   // All the way up, older pages come in on the way.
+  await log.hover();
   for (let turn = 0; turn < 40 && !(await ben.page.getByText('You joined').isVisible()); turn++) {
     await ben.page.mouse.wheel(0, -1500);
     await ben.page.waitForTimeout(80);

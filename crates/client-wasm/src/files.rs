@@ -2,9 +2,9 @@
 
 use doorpost_client::{StoreError, StoreFiles};
 use doorpost_model::TimeMs;
+use rsqlite_vfs::VfsFilesManager;
 use rusqlite::Connection;
 use sqlite_wasm_vfs::sahpool::{OpfsSAHPoolCfgBuilder, OpfsSAHPoolUtil, install};
-use rsqlite_vfs::VfsFilesManager;
 
 const DIRECTORY: &str = "doorpost";
 const VFS: &str = "opfs-sahpool";

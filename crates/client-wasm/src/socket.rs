@@ -56,8 +56,7 @@ pub(crate) async fn connect(url: &str) -> Result<Socket, JsValue> {
     socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-    let socket =
-        Rc::new(Open { socket, _on_message: on_message, _on_close: on_close, _on_open: on_open });
+    let socket = Rc::new(Open { socket, _on_message: on_message, _on_close: on_close, _on_open: on_open });
 
     if !open.await.unwrap_or(false) {
         return Err(JsValue::from_str("the socket could not be opened"));

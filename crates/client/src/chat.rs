@@ -131,13 +131,13 @@ impl<P: Platform> Core<P> {
         let view = self.group_view(chat_id)?;
         let nonces = view.nonces(account.id());
         let note = make_leave_note(&account.secrets, account.id(), chat_id, &nonces);
-        self.retrying(async || self.api.leave(chat_id, &LeaveChat { note: note.clone() }).await)
-            .await
-            .or_else(|error| match error.code() {
+        self.retrying(async || self.api.leave(chat_id, &LeaveChat { note: note.clone() }).await).await.or_else(
+            |error| match error.code() {
                 // An answer was lost: it is done.
                 ErrorCode::NotFound | ErrorCode::NotMember => Ok(()),
                 _ => Err(error),
-            })?;
+            },
+        )?;
         self.erase_group(chat_id, |tx| chat::end(tx, chat_id, ChatState::Left))
     }
 

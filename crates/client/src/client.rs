@@ -89,6 +89,14 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// As the use case says, in the one error shape.
     pub async fn call(&self, command: Command) -> Result<Value, ApiError> {
+        let answer = self.dispatch(command).await;
+        if answer.as_ref().is_err_and(|error| error.code() == ErrorCode::Unauthenticated) {
+            self.0.session_ended();
+        }
+        answer
+    }
+
+    async fn dispatch(&self, command: Command) -> Result<Value, ApiError> {
         let core = &self.0;
         match command {
             Command::Open => json(&core.open().await?),

@@ -12,8 +12,12 @@ use serde::{Deserialize, Serialize};
 #[serde(untagged)]
 pub enum PostChat {
     /// A chat this account hosts.
-    Existing { chat_id: ChatId },
-    New { title: String },
+    Existing {
+        chat_id: ChatId,
+    },
+    New {
+        title: String,
+    },
 }
 
 /// What the core can be asked. The answer to each is named beside it; nothing is `{}`.

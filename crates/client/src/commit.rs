@@ -10,7 +10,11 @@ use doorpost_mls::{
     delivery::check_key_package,
     member::{Add, CommitPlan, GroupView, MemberError, PreparedCommit},
 };
-use doorpost_model::{ApiError, ChatId, ErrorCode, chat::CommitUpload, frame::{ClientFrame, LeaseOffer}};
+use doorpost_model::{
+    ApiError, ChatId, ErrorCode,
+    chat::CommitUpload,
+    frame::{ClientFrame, LeaseOffer},
+};
 
 use crate::{
     Platform,
@@ -73,14 +77,17 @@ impl<P: Platform> Core<P> {
     /// The group of a chat as it stands.
     pub(crate) fn group_view(&self, chat_id: ChatId) -> Result<GroupView, ApiError> {
         let account = self.account()?;
-        self.groups
-            .borrow_mut()
-            .view(&mls::MlsView(self.store.read()), &account.device, chat_id)
-            .map_err(group_error)
+        self.groups.borrow_mut().view(&mls::MlsView(self.store.read()), &account.device, chat_id).map_err(group_error)
     }
 
     fn prepare(&self, chat_id: ChatId, plan: CommitPlan) -> Result<PreparedCommit, ApiError> {
-        self.try_prepare(chat_id, plan)?.map_err(group_error)
+        self.try_prepare(chat_id, plan)?.map_err(|error| match error {
+            // What was asked for breaks the chat's rules.
+            MemberError::Refused(refusal) => {
+                ApiError::new(ErrorCode::CommitRefused, format!("The chat's rules do not allow that: {refusal}."))
+            }
+            error => group_error(error),
+        })
     }
 
     /// Makes a commit and stores it as pending. The inner error is the group's.

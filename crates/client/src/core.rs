@@ -42,6 +42,12 @@ pub(crate) struct ChatSlot {
     pub(crate) flushing: Cell<bool>,
     /// Somebody added to the outbox while it was being flushed.
     pub(crate) flush_again: Cell<bool>,
+    /// Somebody whose name is not known wrote.
+    pub(crate) unnamed: Cell<bool>,
+    /// The names of its people will be asked for shortly.
+    pub(crate) learning: Cell<bool>,
+    /// Its row will be asked for shortly.
+    pub(crate) refreshing: Cell<bool>,
     /// Fires when flushing has ended.
     pub(crate) flushed: Pulse,
     /// The epoch that a commit of this device ended last, as the log says.
@@ -219,6 +225,8 @@ pub(crate) fn group_error(error: MemberError) -> ApiError {
         MemberError::NoGroup | MemberError::NotAMember => {
             ApiError::new(ErrorCode::Conflict, "This device is not in the chat at the moment. Try again in a moment.")
         }
+        MemberError::NothingToCommit => ApiError::new(ErrorCode::Conflict, "There is nothing to change."),
+        MemberError::CommitPending => ApiError::new(ErrorCode::StaleEpoch, "The chat is changing. Try again."),
         MemberError::Store(error) => {
             tracing::error!(%error, "the group engine could not read the store");
             ApiError::new(ErrorCode::Internal, "Something stored on this device could not be read.")

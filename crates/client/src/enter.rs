@@ -225,7 +225,10 @@ impl<P: Platform> Core<P> {
                 .map_err(group_error)?;
             if hosts.as_ref().is_some_and(|hosts| *hosts != external.view.policy.hosts) {
                 self.groups.borrow_mut().forget(chat_id);
-                return Err(ApiError::new(ErrorCode::ServerMisbehaved, "Refused: the chat has other hosts than it had."));
+                return Err(ApiError::new(
+                    ErrorCode::ServerMisbehaved,
+                    "Refused: the chat has other hosts than it had.",
+                ));
             }
             match self.api.commit(chat_id, request_id, &external.upload).await {
                 Ok(accepted) => {
@@ -262,8 +265,8 @@ impl<P: Platform> Core<P> {
         let (seq, at) = place;
         let written = self.store.write(|tx| {
             mls::apply(tx, writes)?;
-            let mut row = chat::get(tx, chat_id)?
-                .unwrap_or_else(|| ChatRow::new(chat_id, String::new(), Role::Member, at));
+            let mut row =
+                chat::get(tx, chat_id)?.unwrap_or_else(|| ChatRow::new(chat_id, String::new(), Role::Member, at));
             let cursor_before = row.cursor_seq;
             row.state = ChatState::Ready;
             row.warning = None;
@@ -300,6 +303,8 @@ impl<P: Platform> Core<P> {
         }
         self.show_entries(chat_id, seq, seq)?;
         self.membership_changed.fire();
+        self.learn_people_soon(chat_id);
+        self.flush_soon(chat_id);
         Ok(())
     }
 
@@ -322,9 +327,7 @@ fn insert_arrival(
     arrival: Arrival,
 ) -> Result<(), StoreError> {
     let row = match arrival {
-        Arrival::Joined => {
-            MessageRow { people: vec![*me], ..MessageRow::of_entry(seq, 0, MessageKind::Joined, at) }
-        }
+        Arrival::Joined => MessageRow { people: vec![*me], ..MessageRow::of_entry(seq, 0, MessageKind::Joined, at) },
         // What was written between is not readable on this device.
         Arrival::Back if seq > cursor_before + 1 => MessageRow::of_entry(seq, 0, MessageKind::Undecryptable, at),
         Arrival::Back | Arrival::OwnDevice => return Ok(()),

@@ -11,17 +11,30 @@ use crate::view::MessageView;
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The socket is open (or not).
-    Online { online: bool },
+    Online {
+        online: bool,
+    },
     /// The list of chats, or a row of it, changed.
     Chats,
     /// Messages of a chat, to be inserted or to replace those with the same `local_id`.
-    Messages { chat_id: ChatId, messages: Vec<MessageView> },
-    PostAdded { post_id: PostId },
-    PostChanged { post_id: PostId },
+    Messages {
+        chat_id: ChatId,
+        messages: Vec<MessageView>,
+    },
+    PostAdded {
+        post_id: PostId,
+    },
+    PostChanged {
+        post_id: PostId,
+    },
     /// One's own join request moved.
-    Request { status: JoinStatus },
+    Request {
+        status: JoinStatus,
+    },
     /// The queue of a chat one hosts changed.
-    Queue { chat_id: ChatId },
+    Queue {
+        chat_id: ChatId,
+    },
     Connections,
     /// The session has ended.
     SignedOut,

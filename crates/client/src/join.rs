@@ -25,6 +25,7 @@ use crate::{
         join::{self, JoinRow},
         mls,
     },
+    sync::stops_everything,
 };
 
 /// How long a call waits for an admitted request to become membership; the rest happens beside it.
@@ -38,8 +39,9 @@ const RETRY_PAUSES_MS: [u64; 5] = [50, 200, 500, 1_000, 2_000];
 /// The longest pause a server may ask for that is waited out, and how long it may ask again.
 const RETRY_AFTER_MS_MAX: u64 = 5_000;
 const BUSY_PATIENCE_MS: i64 = 30_000;
-/// Pause after a failed way in, before the server is asked for another.
-const STEP_PAUSE_MS: u64 = 100;
+/// Pause after a failed way in, before the server is asked for another; it doubles each time.
+const STEP_PAUSE_MS: u64 = 25;
+const STEP_FAILURES_MAX: u32 = 7;
 
 impl<P: Platform> Core<P> {
     /// Asks to come in. Ends when in, when a host has to decide, or with why not.
@@ -57,8 +59,7 @@ impl<P: Platform> Core<P> {
                 Ok(status) => break status,
                 // The door changed since the ticket was made: once more with a new one.
                 Err(error)
-                    if !fresh
-                        && matches!(error.code(), ErrorCode::TicketInvalid | ErrorCode::KeyPackageInvalid) =>
+                    if !fresh && matches!(error.code(), ErrorCode::TicketInvalid | ErrorCode::KeyPackageInvalid) =>
                 {
                     self.drop_join(&row)?;
                 }
@@ -161,6 +162,7 @@ impl<P: Platform> Core<P> {
 
     async fn follow_steps(self: &Rc<Self>, first: JoinStatus, patience_ms: i64) -> Result<JoinStatus, ApiError> {
         let until = self.now().plus(patience_ms);
+        let mut failures = 0;
         let mut status = first;
         loop {
             self.emit(&Event::Request { status: status.clone() });
@@ -175,19 +177,20 @@ impl<P: Platform> Core<P> {
                     return Ok(status);
                 }
                 (RequestState::Admitted, JoinStep::Wait { poll_after_ms }) => u64::from(poll_after_ms),
-                (RequestState::Admitted, JoinStep::CommitExternally { .. }) => {
-                    match self.step_in(&status).await {
-                        Ok(()) => {
-                            status.state = RequestState::Joined;
-                            status.step = JoinStep::Done;
-                            self.emit(&Event::Request { status: status.clone() });
-                            return Ok(status);
-                        }
-                        Err(error) if error.code() == ErrorCode::ServerMisbehaved => return Err(error),
-                        Err(error) if is_transient(&error) && self.now() >= until => return Err(error),
-                        Err(_) => STEP_PAUSE_MS,
+                (RequestState::Admitted, JoinStep::CommitExternally { .. }) => match self.step_in(&status).await {
+                    Ok(()) => {
+                        status.state = RequestState::Joined;
+                        status.step = JoinStep::Done;
+                        self.emit(&Event::Request { status: status.clone() });
+                        return Ok(status);
                     }
-                }
+                    Err(error) if error.code() == ErrorCode::ServerMisbehaved => return Err(error),
+                    Err(error) if failures == STEP_FAILURES_MAX || self.now() >= until => return Err(error),
+                    Err(_) => {
+                        failures += 1;
+                        STEP_PAUSE_MS << failures
+                    }
+                },
                 (RequestState::Admitted | RequestState::Joined, _) => {
                     self.take_part(&status).await?;
                     status.state = RequestState::Joined;
@@ -274,7 +277,10 @@ impl<P: Platform> Core<P> {
     pub(crate) async fn resume_joins(self: &Rc<Self>) -> Result<(), ApiError> {
         for row in join::all(self.store.read())? {
             match row.request_id {
-                Some(request_id) => self.resume_join(request_id).await?,
+                Some(request_id) => match self.resume_join(request_id).await {
+                    Err(error) if !stops_everything(&error) => self.background(Err(error)),
+                    result => result?,
+                },
                 None if row.key_package_expires_at < self.now() => self.drop_join(&row)?,
                 None => {}
             }
@@ -344,7 +350,10 @@ impl<P: Platform> Core<P> {
 fn open_door(door: &InviteDoor, from_link: Option<&Binary>) -> Result<(InviteSecret, DoorSecret), ApiError> {
     let wrong = || ApiError::new(ErrorCode::TicketInvalid, "This link does not fit the chat it leads to.");
     let secret = from_link.or(door.secret.as_ref()).ok_or_else(|| {
-        ApiError::new(ErrorCode::TicketInvalid, "This chat can only be joined with the whole link, with the part after #.")
+        ApiError::new(
+            ErrorCode::TicketInvalid,
+            "This chat can only be joined with the whole link, with the part after #.",
+        )
     })?;
     let secret = InviteSecret::from_slice(&secret.0).ok_or_else(wrong)?;
     if secret.join_key()[..] != door.join_key.0[..] {

@@ -31,6 +31,8 @@ const PING_MS: u64 = (limits::SOCKET_IDLE_TTL_MS / 3) as u64;
 const RECONNECT_PAUSES_MS: [u64; 6] = [100, 500, 1_000, 3_000, 8_000, 15_000];
 /// How long [`crate::Client::stop`] waits for what is under way.
 const STOP_PATIENCE_MS: i64 = 3_000;
+/// How long hints about one chat are gathered.
+const GATHER_HINTS_MS: u64 = 250;
 /// How long the socket may take to say goodbye.
 const CLOSE_PATIENCE_MS: u64 = 500;
 
@@ -41,6 +43,8 @@ type Answer = Result<SentAt, ApiError>;
 pub(crate) struct Live {
     /// Requests whose steps somebody in this client is taking.
     pub(crate) following: RefCell<BTreeSet<RequestId>>,
+    /// Fires whenever the server greets.
+    pub(crate) came_online: Pulse,
     /// Leases being served.
     pub(crate) leases: Cell<u32>,
     /// Fires whenever something that `stop` waits for has ended.
@@ -218,13 +222,15 @@ impl<P: Platform> Core<P> {
         greeted.get()
     }
 
-    async fn keep_alive(&self, last_heard: &Cell<TimeMs>) {
+    async fn keep_alive(self: &Rc<Self>, last_heard: &Cell<TimeMs>) {
         loop {
             self.platform().sleep(PING_MS).await;
             if self.now().0 - last_heard.get().0 > 2 * limits::SOCKET_IDLE_TTL_MS / 3 + 1_000 {
                 return;
             }
             self.live.send(ClientFrame::Ping);
+            // What was given up for a while.
+            self.spawn(async move |core| core.flush_all().await);
         }
     }
 
@@ -232,6 +238,7 @@ impl<P: Platform> Core<P> {
         match frame {
             ServerFrame::Hello { chats, .. } => {
                 self.live.online.set(true);
+                self.live.came_online.fire();
                 self.emit(&Event::Online { online: true });
                 self.spawn(async move |core| core.make_up_for_absence(chats).await);
             }
@@ -310,10 +317,7 @@ impl<P: Platform> Core<P> {
             }
             Hint::QueueChanged { chat_id } => {
                 self.emit(&Event::Queue { chat_id });
-                self.spawn(async move |core| {
-                    let result = core.refresh_chat(chat_id).await;
-                    core.background(result);
-                });
+                self.refresh_chat_soon(chat_id);
             }
             Hint::ChatsChanged => {
                 self.membership_changed.fire();
@@ -326,6 +330,19 @@ impl<P: Platform> Core<P> {
             Hint::ConnectionsChanged => self.emit(&Event::Connections),
             Hint::SessionEnded => self.session_ended(),
         }
+    }
+
+    /// Reads the row of a chat, beside the caller; once for all hints of a short while, however many ask to come in.
+    fn refresh_chat_soon(self: &Rc<Self>, chat_id: ChatId) {
+        if self.slot(chat_id).refreshing.replace(true) {
+            return;
+        }
+        self.spawn(async move |core| {
+            core.platform().sleep(GATHER_HINTS_MS).await;
+            core.slot(chat_id).refreshing.set(false);
+            let result = core.refresh_chat(chat_id).await;
+            core.background(result);
+        });
     }
 
     async fn refresh_chat(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {

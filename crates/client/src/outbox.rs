@@ -1,6 +1,6 @@
 //! Sending: a message is written here first, then encrypted, then sent until the server has it, exactly once.
 
-use std::rc::Rc;
+use std::{pin::pin, rc::Rc};
 
 use doorpost_mls::member::MemberError;
 use doorpost_model::{
@@ -10,6 +10,8 @@ use doorpost_model::{
     frame::SentAt,
     limits,
 };
+
+use futures_util::future::select;
 
 use crate::{
     Event, MessageKind, MessageState, MessageView, Platform,
@@ -106,7 +108,7 @@ impl<P: Platform> Core<P> {
         Ok(())
     }
 
-    fn flush_soon(self: &Rc<Self>, chat_id: ChatId) {
+    pub(crate) fn flush_soon(self: &Rc<Self>, chat_id: ChatId) {
         self.spawn(async move |core| core.flush(chat_id).await);
     }
 
@@ -153,7 +155,8 @@ impl<P: Platform> Core<P> {
                         return Err(error);
                     }
                     let pause_ms = error.error.retry_after_ms.unwrap_or(PAUSES_MS[failures]);
-                    self.platform().sleep(pause_ms).await;
+                    let back_online = self.live.came_online.next();
+                    select(back_online, pin!(self.platform().sleep(self.spread(pause_ms)))).await;
                     failures += 1;
                 }
                 Err(error) => return Err(error),
@@ -197,7 +200,7 @@ impl<P: Platform> Core<P> {
     fn encrypt_window(&self, chat_id: ChatId) -> Result<Vec<SendMessage>, ApiError> {
         let account = self.account()?;
         let rows = outbox::waiting(self.store.read(), chat_id, WINDOW)?;
-        let epoch = self.group_view_epoch(chat_id)?;
+        let epoch = self.group_epoch(chat_id)?;
         let mut ready = Vec::with_capacity(rows.len());
         let written = self.store.write(|tx| {
             for row in rows {
@@ -229,8 +232,9 @@ impl<P: Platform> Core<P> {
         Ok(ready)
     }
 
-    fn group_view_epoch(&self, chat_id: ChatId) -> Result<u64, ApiError> {
-        self.group_view(chat_id).map(|view| view.epoch)
+    fn group_epoch(&self, chat_id: ChatId) -> Result<u64, ApiError> {
+        let account = self.account()?;
+        self.groups.borrow_mut().epoch(&mls::MlsView(self.store.read()), &account.device, chat_id).map_err(group_error)
     }
 
     fn take_answer(&self, chat_id: ChatId, client_seq: u64, answer: Result<SentAt, ApiError>) -> Result<(), ApiError> {

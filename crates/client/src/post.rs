@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use doorpost_mls::{
     door::{DoorSecret, InviteSecret},
-    member::{CommitPlan, GroupView},
+    member::{CommitPlan, GroupView, MemberError},
 };
 use doorpost_model::{
     AccountId, ApiError, Binary, ChatId, ErrorCode, InviteId, PostId, TimeMs,
@@ -17,9 +17,9 @@ use doorpost_model::{
 
 use crate::{
     Event, Platform, PostChat,
+    api::is_transient,
     commit::Committed,
     core::{Account, Core, group_error},
-    api::is_transient,
     store::{
         StoreError, Tx,
         chat::{self, ChatRow, MemberRow},
@@ -98,7 +98,10 @@ impl<P: Platform> Core<P> {
             .groups
             .borrow_mut()
             .create(&mls::MlsView(self.store.read()), &account.device, &policy, &door, self.now())
-            .map_err(group_error)?;
+            .map_err(|error| match error {
+                MemberError::Refused(refusal) => ApiError::invalid("terms", format!("That cannot be: {refusal}.")),
+                error => group_error(error),
+            })?;
         let row = ChatRow {
             door: Some(door.as_bytes().to_vec()),
             door_version: FIRST_DOOR_VERSION,
@@ -293,7 +296,10 @@ impl<P: Platform> Core<P> {
             return Err(ApiError::new(ErrorCode::NotHost, "Only a host of the chat can do that."));
         }
         if !row.is_ready() {
-            return Err(ApiError::new(ErrorCode::Conflict, "This device is not in the chat yet. Try again in a moment."));
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                "This device is not in the chat yet. Try again in a moment.",
+            ));
         }
         Ok(row)
     }

@@ -61,9 +61,9 @@ impl<P: Platform> Core<P> {
             let mut admit = Vec::new();
             for (request_id, row) in rows {
                 // The server's word alone is not enough: identity and ticket stand in the key package's leaf.
-                let approval = check_key_package(&row.key_package, &policy, self.now())
-                    .ok()
-                    .and_then(|checked| make_approval(&account.secrets, account.id(), chat_id, &checked.leaf, expires_at));
+                let approval = check_key_package(&row.key_package, &policy, self.now()).ok().and_then(|checked| {
+                    make_approval(&account.secrets, account.id(), chat_id, &checked.leaf, expires_at)
+                });
                 match approval {
                     Some(approval) => admit.push(Admit { request_id, approval }),
                     None => decided.push(refused(request_id, ErrorCode::TicketInvalid)),

@@ -57,6 +57,7 @@ impl<P: Platform> Core<P> {
         let account = self.load_account()?;
         let opened = |state, me| Opened { state, me, store_was_corrupt: self.store.was_corrupt() };
         if let (Some(_), Some(account)) = (&token, account) {
+            self.go_live();
             return Ok(opened(SignInState::Ready, Some(account.me.clone())));
         }
         if token.is_none() && self.platform().session_mode() == SessionMode::Bearer {
@@ -202,11 +203,8 @@ impl<P: Platform> Core<P> {
     async fn password_keys(&self, handle: &str, password: &str) -> Result<PasswordKeys, ApiError> {
         let chars = password.chars().count();
         if !(limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_CHARS_MAX).contains(&chars) {
-            let message = format!(
-                "A password has {} to {} characters.",
-                limits::PASSWORD_CHARS_MIN,
-                limits::PASSWORD_CHARS_MAX
-            );
+            let message =
+                format!("A password has {} to {} characters.", limits::PASSWORD_CHARS_MIN, limits::PASSWORD_CHARS_MAX);
             return Err(ApiError::invalid("password", message));
         }
         let server = self.server_info().await?;
@@ -260,8 +258,7 @@ impl<P: Platform> Core<P> {
             .iter()
             .find(|entry| entry.method == unlock.method && entry.unlock_id == unlock.unlock_id)
             .ok_or_else(locked)?;
-        let secrets =
-            sealed::open_vault(&unlock.key, me.account_id, &entry.sealed.0).map_err(|_| locked())?;
+        let secrets = sealed::open_vault(&unlock.key, me.account_id, &entry.sealed.0).map_err(|_| locked())?;
         if me.identity_key.as_ref().is_some_and(|key| key.0 != secrets.identity_key()) {
             return Err(locked());
         }

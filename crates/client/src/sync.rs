@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
+use doorpost_mls::door::DoorSecret;
 use doorpost_mls::sealed::{self, KeyringEntry};
 use doorpost_model::{
     ApiError, ChatId, ErrorCode,
@@ -10,10 +11,10 @@ use doorpost_model::{
     chat::{ChatView, LogEntry},
     limits,
 };
-use doorpost_mls::door::DoorSecret;
 
 use crate::{
     Event, Platform,
+    api::is_transient,
     core::{Core, group_error},
     store::{
         chat::{self, ChatRow},
@@ -25,6 +26,8 @@ use crate::{
 
 /// Entries of one chat that wait to be taken; beyond it the log is read instead.
 const INBOX_ENTRIES_MAX: usize = 8_192;
+/// How long newcomers are gathered before their names are asked for.
+const LEARN_PAUSE_MS: u64 = 300;
 /// Rows shown again once the names in them are known.
 const RENAMED_ROWS: u32 = 100;
 
@@ -33,13 +36,14 @@ impl<P: Platform> Core<P> {
     pub(crate) async fn sync(self: &Rc<Self>) -> Result<(), ApiError> {
         self.refresh_chats().await?;
         self.resume_joins().await?;
-        let ready: Vec<ChatId> = chat::all(self.store.read())?
-            .into_iter()
-            .filter(|row| row.is_ready())
-            .map(|row| row.chat_id)
-            .collect();
+        // One chat's trouble is not the others'.
+        let ready: Vec<ChatId> =
+            chat::all(self.store.read())?.into_iter().filter(|row| row.is_ready()).map(|row| row.chat_id).collect();
         for chat_id in ready {
-            self.sync_chat(chat_id).await?;
+            match self.sync_chat(chat_id).await {
+                Err(error) if !stops_everything(&error) => self.background(Err(error)),
+                result => result?,
+            }
         }
         self.flush_all().await;
         self.tell_server().await
@@ -174,7 +178,12 @@ impl<P: Platform> Core<P> {
             }
             let page = match self.api.log(chat_id, row.cursor_seq, limits::LOG_PAGE_MAX as u32).await {
                 Ok(page) => page,
-                Err(error) if matches!(error.code(), ErrorCode::NotMember | ErrorCode::NotFound | ErrorCode::RemovedFromChat) => {
+                Err(error)
+                    if matches!(
+                        error.code(),
+                        ErrorCode::NotMember | ErrorCode::NotFound | ErrorCode::RemovedFromChat
+                    ) =>
+                {
                     return self.erase_group(chat_id, |tx| chat::end(tx, chat_id, ChatState::Removed));
                 }
                 Err(error) => return Err(error),
@@ -233,8 +242,7 @@ impl<P: Platform> Core<P> {
             };
             drop(guard);
             core.background(result);
-            let result = core.learn_people(chat_id).await;
-            core.background(result);
+            core.learn_people_soon(chat_id);
         });
     }
 
@@ -308,6 +316,23 @@ impl<P: Platform> Core<P> {
         }
     }
 
+    /// Asks for names that are missing, beside the caller: once for all who come in a short while.
+    pub(crate) fn learn_people_soon(self: &Rc<Self>, chat_id: ChatId) {
+        let is_dirty = chat::get(self.store.read(), chat_id).is_ok_and(|row| row.is_some_and(|row| row.people_dirty));
+        let slot = self.slot(chat_id);
+        if !is_dirty || slot.learning.replace(true) {
+            return;
+        }
+        // A message without a name cannot wait.
+        let pause_ms = if slot.unnamed.replace(false) { 0 } else { self.spread(LEARN_PAUSE_MS) };
+        self.spawn(async move |core| {
+            core.platform().sleep(pause_ms).await;
+            core.slot(chat_id).learning.set(false);
+            let result = core.learn_people(chat_id).await;
+            core.background(result);
+        });
+    }
+
     /// Sends what waits in every chat.
     pub(crate) async fn flush_all(self: &Rc<Self>) {
         let chats = match outbox::chats(self.store.read()) {
@@ -318,6 +343,12 @@ impl<P: Platform> Core<P> {
             self.flush(chat_id).await;
         }
     }
+}
+
+/// Whether the next chat would fare no better: the server is away, the session over, the store damaged.
+pub(crate) fn stops_everything(error: &ApiError) -> bool {
+    is_transient(error)
+        || matches!(error.code(), ErrorCode::Unauthenticated | ErrorCode::SignedOut | ErrorCode::StoreCorrupt)
 }
 
 /// The chat is not the account's any more: there is nothing to tell.

@@ -107,7 +107,11 @@ impl<P: Platform> Core<P> {
                 self.take_event(tx, account, entry, event)
             }
             Err(MemberError::Undecryptable) => {
-                message::insert(tx, entry.chat_id, &MessageRow::of_entry(entry.seq, 0, MessageKind::Undecryptable, entry.at))?;
+                message::insert(
+                    tx,
+                    entry.chat_id,
+                    &MessageRow::of_entry(entry.seq, 0, MessageKind::Undecryptable, entry.at),
+                )?;
                 Ok(Step::Next)
             }
             Err(MemberError::Refused(refusal)) => self.refuse(tx, entry, &refusal),
@@ -117,11 +121,20 @@ impl<P: Platform> Core<P> {
         }
     }
 
-    fn take_event(&self, tx: &Tx<'_>, account: &Account, entry: &LogEntry, event: GroupEvent) -> Result<Step, ApiError> {
+    fn take_event(
+        &self,
+        tx: &Tx<'_>,
+        account: &Account,
+        entry: &LogEntry,
+        event: GroupEvent,
+    ) -> Result<Step, ApiError> {
         match event {
             GroupEvent::Message { account_id, plaintext, .. } => {
                 let row = text_row(entry, account_id, &plaintext, account.id());
                 message::insert(tx, entry.chat_id, &row)?;
+                if !person::is_named(tx, account_id)? {
+                    self.slot(entry.chat_id).unnamed.set(true);
+                }
                 if row.mine {
                     // Another device of the account wrote: what came before it has been read there.
                     chat::set_read(tx, entry.chat_id, entry.seq, false)?;
@@ -243,12 +256,7 @@ fn text_row(entry: &LogEntry, sender: AccountId, plaintext: &[u8], me: AccountId
         Some((end, _)) => text[..end].to_owned(),
         None => text,
     };
-    MessageRow {
-        sender: Some(sender),
-        text,
-        mine: sender == me,
-        ..MessageRow::of_entry(entry.seq, 0, kind, entry.at)
-    }
+    MessageRow { sender: Some(sender), text, mine: sender == me, ..MessageRow::of_entry(entry.seq, 0, kind, entry.at) }
 }
 
 /// The rows of a commit: who came, went, was taken out, has another identity; or that the terms changed.

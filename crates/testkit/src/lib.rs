@@ -2,8 +2,6 @@
 //!
 //! Everything here panics when it fails: a test that cannot be set up is a test that failed.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
-
 mod database;
 mod faults;
 mod person;
@@ -11,7 +9,7 @@ mod process;
 mod server;
 
 pub use database::Database;
-pub use faults::{Fault, FaultyPlatform, Faults};
+pub use faults::{Fault, Faults, FaultyPlatform};
 pub use person::{Person, eventually, keys_of};
 pub use process::ServerProcess;
 pub use server::TestServer;

@@ -7,8 +7,8 @@ use doorpost_model::{ApiError, ErrorCode, account::Me};
 use serde_json::json;
 
 use super::{
-    ask,
     args::{LoginArgs, RegisterArgs},
+    ask,
     home::Home,
     rows,
 };

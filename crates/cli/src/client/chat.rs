@@ -49,13 +49,7 @@ pub async fn send(home: &Home, chat_id: ChatId, text: &str, id: Option<String>) 
     Ok(())
 }
 
-pub async fn read(
-    home: &Home,
-    chat_id: ChatId,
-    after: u64,
-    limit: Option<u32>,
-    events: bool,
-) -> Result<(), ApiError> {
+pub async fn read(home: &Home, chat_id: ChatId, after: u64, limit: Option<u32>, events: bool) -> Result<(), ApiError> {
     sync_chat(home, chat_id).await?;
     let mut left = limit.unwrap_or(u32::MAX);
     let mut after = after;
@@ -83,11 +77,7 @@ pub async fn read(
 fn is_shown(message: &MessageView) -> bool {
     !matches!(
         message.kind,
-        MessageKind::Created
-            | MessageKind::Joined
-            | MessageKind::Left
-            | MessageKind::Removed
-            | MessageKind::Policy
+        MessageKind::Created | MessageKind::Joined | MessageKind::Left | MessageKind::Removed | MessageKind::Policy
     )
 }
 

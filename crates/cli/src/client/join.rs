@@ -30,9 +30,12 @@ async fn join_place(home: &Home, place: Place, answers: Vec<String>) -> Result<J
     let (invite_id, secret) = match place {
         Place::Link { invite_id, secret } => (invite_id, secret),
         Place::Post(post_id) => {
-            let card = home.client.post_view(post_id).await?.invite.ok_or_else(|| {
-                ApiError::new(ErrorCode::NotFound, "This post does not lead into a chat.")
-            })?;
+            let card = home
+                .client
+                .post_view(post_id)
+                .await?
+                .invite
+                .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This post does not lead into a chat."))?;
             (card.invite_id, None)
         }
     };

@@ -46,10 +46,7 @@ pub fn run(args: ClientArgs) -> ExitCode {
 /// help.
 pub fn usage_error(error: &clap::Error) -> Option<ExitCode> {
     let is_client = std::env::args_os().nth(1).is_some_and(|word| word == "client");
-    let is_help = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    );
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !is_client || is_help {
         return None;
     }
@@ -105,9 +102,7 @@ async fn signed_in_command(home: &Home, command: ClientCommand) -> Result<(), Ap
         ClientCommand::Chats => chat::chats(home).await,
         ClientCommand::Members { chat_id } => chat::members(home, chat_id).await,
         ClientCommand::Send { chat_id, text, id } => chat::send(home, chat_id, &text, id).await,
-        ClientCommand::Read { chat_id, after, limit, events } => {
-            chat::read(home, chat_id, after, limit, events).await
-        }
+        ClientCommand::Read { chat_id, after, limit, events } => chat::read(home, chat_id, after, limit, events).await,
         ClientCommand::Remove { chat_id, handle } => chat::remove(home, chat_id, &handle).await,
         ClientCommand::Leave { chat_id } => chat::leave(home, chat_id).await,
         ClientCommand::Watch => watch::watch(home).await,

@@ -102,10 +102,7 @@ mod tests {
     fn audiences() {
         assert_eq!(audience("public"), Ok(AudienceArg::Public));
         assert_eq!(audience("list:Close, friends"), Ok(AudienceArg::Lists(vec!["Close, friends".to_owned()])));
-        assert_eq!(
-            audience("people:ann, bea"),
-            Ok(AudienceArg::People(vec!["ann".to_owned(), "bea".to_owned()]))
-        );
+        assert_eq!(audience("people:ann, bea"), Ok(AudienceArg::People(vec!["ann".to_owned(), "bea".to_owned()])));
         for wrong in ["", "everyone", "list:", "people:,", "group:x"] {
             audience(wrong).expect_err(wrong);
         }

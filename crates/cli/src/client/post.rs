@@ -10,8 +10,8 @@ use doorpost_model::{
 use serde_json::json;
 
 use super::{
-    ask,
     args::{PostArgs, PostEditArgs},
+    ask,
     home::Home,
     parse::{AudienceArg, Lifetime, Seats},
     people, rows,

@@ -1,5 +1,6 @@
 //! The binary, run as its users run it.
 
 mod canary;
+mod client;
 mod kill;
 mod serve;

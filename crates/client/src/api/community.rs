@@ -45,7 +45,11 @@ impl<P: Platform> Api<P> {
         self.post("/api/lists".to_owned(), &ListNameRequest { name: name.to_owned() }).await
     }
 
-    pub(crate) async fn change_list(&self, list_id: ListId, change: &ListMembersRequest) -> Result<ListDetail, ApiError> {
+    pub(crate) async fn change_list(
+        &self,
+        list_id: ListId,
+        change: &ListMembersRequest,
+    ) -> Result<ListDetail, ApiError> {
         self.post(format!("/api/lists/{list_id}/members"), change).await
     }
 

@@ -113,15 +113,15 @@ fn not_doorpost(status: u16) -> ApiError {
 }
 
 pub(crate) fn offline(error: NetworkError) -> ApiError {
-    ApiError::new(ErrorCode::Offline, format!("The server could not be reached ({}). Check the connection and try again.", error.0))
+    ApiError::new(
+        ErrorCode::Offline,
+        format!("The server could not be reached ({}). Check the connection and try again.", error.0),
+    )
 }
 
 /// Whether trying the same again may help: the server was not reached, or did nothing.
 pub(crate) fn is_transient(error: &ApiError) -> bool {
-    matches!(
-        error.code(),
-        ErrorCode::Offline | ErrorCode::Busy | ErrorCode::RateLimited | ErrorCode::Internal
-    )
+    matches!(error.code(), ErrorCode::Offline | ErrorCode::Busy | ErrorCode::RateLimited | ErrorCode::Internal)
 }
 
 /// `?a=1&b=2` of those that are there. Values are ids, numbers and cursors, all of URL-safe characters

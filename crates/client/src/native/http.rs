@@ -35,8 +35,7 @@ impl HttpClient {
     }
 
     pub(super) async fn send(&self, base_url: &str, request: HttpRequest) -> Result<HttpResponse, NetworkError> {
-        let mut builder =
-            Request::builder().method(request.method.as_str()).uri(format!("{base_url}{}", request.path));
+        let mut builder = Request::builder().method(request.method.as_str()).uri(format!("{base_url}{}", request.path));
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
@@ -44,8 +43,7 @@ impl HttpClient {
         let answer = async {
             let response = self.0.request(request).await.map_err(failed)?;
             let status = response.status().as_u16();
-            let body =
-                Limited::new(response.into_body(), RESPONSE_BYTES_MAX).collect().await.map_err(failed)?;
+            let body = Limited::new(response.into_body(), RESPONSE_BYTES_MAX).collect().await.map_err(failed)?;
             Ok(HttpResponse { status, body: body.to_bytes().to_vec() })
         };
         match tokio::time::timeout(Duration::from_millis(REQUEST_TIMEOUT_MS), answer).await {
@@ -71,9 +69,5 @@ fn connector() -> Connector {
     let mut http = HttpConnector::new();
     http.set_nodelay(true);
     http.enforce_http(false);
-    hyper_rustls::HttpsConnectorBuilder::new()
-        .with_webpki_roots()
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(http)
+    hyper_rustls::HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(http)
 }

@@ -12,9 +12,7 @@ use rand::RngCore;
 
 pub use files::FolderFiles;
 
-use crate::platform::{
-    HttpRequest, HttpResponse, LocalFuture, NetworkError, Platform, SessionMode, Socket,
-};
+use crate::platform::{HttpRequest, HttpResponse, LocalFuture, NetworkError, Platform, SessionMode, Socket};
 
 /// The real machine, and one server.
 #[derive(Clone)]
@@ -30,8 +28,7 @@ impl NativePlatform {
     /// [`NetworkError`] when `base_url` is not such an address.
     pub fn new(base_url: &str) -> Result<Self, NetworkError> {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        let uri: hyper::Uri =
-            base_url.parse().map_err(|_| NetworkError("not an address of a server".to_owned()))?;
+        let uri: hyper::Uri = base_url.parse().map_err(|_| NetworkError("not an address of a server".to_owned()))?;
         match uri.scheme_str() {
             Some("http") => {}
             Some("https") if cfg!(feature = "tls") => {}
@@ -65,8 +62,7 @@ impl Platform for NativePlatform {
 
     #[expect(clippy::disallowed_methods, reason = "the one place where the core's clock is the machine's")]
     fn now(&self) -> TimeMs {
-        let since_epoch =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         TimeMs(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 

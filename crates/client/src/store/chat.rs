@@ -184,7 +184,9 @@ pub(crate) fn set_warning(connection: &Connection, chat_id: ChatId, warning: Opt
 /// Takes the next number for a message of this device.
 pub(crate) fn take_client_seq(connection: &Connection, chat_id: ChatId) -> Result<u64, StoreError> {
     let next: i64 = connection
-        .prepare_cached("UPDATE chat SET next_client_seq = next_client_seq + 1 WHERE chat_id = ?1 RETURNING next_client_seq")?
+        .prepare_cached(
+            "UPDATE chat SET next_client_seq = next_client_seq + 1 WHERE chat_id = ?1 RETURNING next_client_seq",
+        )?
         .query_row([chat_id.as_bytes()], |row| row.get(0))?;
     Ok(from_sql(next - 1))
 }

@@ -21,7 +21,8 @@ pub(crate) struct JoinRow {
     pub(crate) key_package_expires_at: TimeMs,
 }
 
-const COLUMNS: &str = "invite_id, chat_id, request_id, door, ticket, key_package, key_package_reference, key_package_expires_at";
+const COLUMNS: &str =
+    "invite_id, chat_id, request_id, door, ticket, key_package, key_package_reference, key_package_expires_at";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<JoinRow> {
     let request_id: Option<[u8; 16]> = row.get(2)?;
@@ -78,15 +79,12 @@ pub(crate) fn by_chat(connection: &Connection, chat_id: ChatId) -> Result<Option
 }
 
 pub(crate) fn all(connection: &Connection) -> Result<Vec<JoinRow>, StoreError> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM pending_join ORDER BY invite_id"))?;
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM pending_join ORDER BY invite_id"))?;
     let rows = statement.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn delete(connection: &Connection, invite_id: InviteId) -> Result<(), StoreError> {
-    connection
-        .prepare_cached("DELETE FROM pending_join WHERE invite_id = ?1")?
-        .execute([invite_id.as_bytes()])?;
+    connection.prepare_cached("DELETE FROM pending_join WHERE invite_id = ?1")?.execute([invite_id.as_bytes()])?;
     Ok(())
 }

@@ -180,7 +180,12 @@ pub(crate) fn after(
 }
 
 /// The rows of entries `from` to `to`.
-pub(crate) fn between(connection: &Connection, chat_id: ChatId, from: u64, to: u64) -> Result<Vec<MessageView>, StoreError> {
+pub(crate) fn between(
+    connection: &Connection,
+    chat_id: ChatId,
+    from: u64,
+    to: u64,
+) -> Result<Vec<MessageView>, StoreError> {
     query(
         connection,
         "chat_id = ?1 AND seq >= ?2 AND seq <= ?3 ORDER BY seq, ordinal",

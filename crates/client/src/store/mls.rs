@@ -19,8 +19,9 @@ impl KeyValue for MlsView<'_> {
 
 /// Applies what an operation changed.
 pub(crate) fn apply(connection: &Connection, writes: &WriteSet) -> Result<(), StoreError> {
-    let mut upsert = connection
-        .prepare_cached("INSERT INTO mls (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")?;
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO mls (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?;
     let mut delete = connection.prepare_cached("DELETE FROM mls WHERE key = ?1")?;
     for (key, value) in &writes.0 {
         match value {

@@ -14,11 +14,14 @@ pub(crate) struct OutboxRow {
     pub(crate) epoch: u64,
 }
 
-pub(crate) fn insert(connection: &Connection, chat_id: ChatId, client_seq: u64, local_id: &str) -> Result<(), StoreError> {
+pub(crate) fn insert(
+    connection: &Connection,
+    chat_id: ChatId,
+    client_seq: u64,
+    local_id: &str,
+) -> Result<(), StoreError> {
     connection
-        .prepare_cached(
-            "INSERT INTO outbox (chat_id, client_seq, local_id, epoch, failed) VALUES (?1, ?2, ?3, 0, 0)",
-        )?
+        .prepare_cached("INSERT INTO outbox (chat_id, client_seq, local_id, epoch, failed) VALUES (?1, ?2, ?3, 0, 0)")?
         .execute(params![chat_id.as_bytes(), to_sql(client_seq), local_id])?;
     Ok(())
 }
@@ -61,7 +64,11 @@ pub(crate) fn set_payload(
     Ok(())
 }
 
-pub(crate) fn local_id(connection: &Connection, chat_id: ChatId, client_seq: u64) -> Result<Option<String>, StoreError> {
+pub(crate) fn local_id(
+    connection: &Connection,
+    chat_id: ChatId,
+    client_seq: u64,
+) -> Result<Option<String>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT local_id FROM outbox WHERE chat_id = ?1 AND client_seq = ?2")?
         .query_row(params![chat_id.as_bytes(), to_sql(client_seq)], |row| row.get(0))
@@ -69,7 +76,12 @@ pub(crate) fn local_id(connection: &Connection, chat_id: ChatId, client_seq: u64
 }
 
 /// Marks as given up, or not.
-pub(crate) fn set_failed(connection: &Connection, chat_id: ChatId, local_id: &str, failed: bool) -> Result<bool, StoreError> {
+pub(crate) fn set_failed(
+    connection: &Connection,
+    chat_id: ChatId,
+    local_id: &str,
+    failed: bool,
+) -> Result<bool, StoreError> {
     let changed = connection
         .prepare_cached("UPDATE outbox SET failed = ?3 WHERE chat_id = ?1 AND local_id = ?2")?
         .execute(params![chat_id.as_bytes(), local_id, failed])?;

@@ -32,8 +32,6 @@ pub(crate) fn get(connection: &Connection, request_id: RequestId) -> Result<Opti
 }
 
 pub(crate) fn delete(connection: &Connection, request_id: RequestId) -> Result<(), StoreError> {
-    connection
-        .prepare_cached("DELETE FROM queued_request WHERE request_id = ?1")?
-        .execute([request_id.as_bytes()])?;
+    connection.prepare_cached("DELETE FROM queued_request WHERE request_id = ?1")?.execute([request_id.as_bytes()])?;
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! Single values: the session, the account, the device and its secrets.
 
 use doorpost_mls::identity::{AccountSecrets, Device};
-use doorpost_model::{account::{Me, ServerInfo}, admission::Versioned};
+use doorpost_model::{
+    account::{Me, ServerInfo},
+    admission::Versioned,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -29,9 +32,7 @@ fn set(connection: &Connection, name: &str, value: Option<&[u8]>) -> Result<(), 
 }
 
 fn get_json<T: DeserializeOwned>(connection: &Connection, name: &str) -> Result<Option<T>, StoreError> {
-    get(connection, name)?
-        .map(|bytes| serde_json::from_slice(&bytes).map_err(|_| StoreError::Corrupt))
-        .transpose()
+    get(connection, name)?.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| StoreError::Corrupt)).transpose()
 }
 
 fn set_json<T: Serialize>(connection: &Connection, name: &str, value: Option<&T>) -> Result<(), StoreError> {

@@ -63,8 +63,9 @@ impl Connection {
         self.available.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set_available(&self, available: bool) {
-        self.available.store(available, Ordering::Relaxed);
+    /// Notes whether the device may be asked; `true` when it may be now and might not before.
+    pub(super) fn set_available(&self, available: bool) -> bool {
+        !self.available.swap(available, Ordering::Relaxed) && available
     }
 
     /// Something came from the device.

@@ -216,8 +216,7 @@ fn act(app: &App, viewer: WithDevice, connection: &Connection, sends: &mut Sends
             lease::decline(app, viewer.device_id, chat_id, lease_id);
         }
         ClientFrame::Available { available } => {
-            connection.set_available(available);
-            if available {
+            if connection.set_available(available) {
                 lease::device_online(app, viewer.device_id);
             }
         }

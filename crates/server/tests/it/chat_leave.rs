@@ -8,6 +8,8 @@ use doorpost_model::{
     limits::LEASE_TTL_MS,
 };
 
+use doorpost_server::Settings;
+
 use crate::{
     chat_host::{ChatHost, ChatPost, open_terms},
     harness::TestServer,
@@ -62,7 +64,15 @@ async fn who_leaves_is_out_at_once_and_the_leaf_goes_with_the_next_commit() {
 
 #[tokio::test]
 async fn who_left_may_come_back_with_a_new_ticket() {
-    let server = TestServer::start().await;
+    who_left_may_come_back_with_a_new_ticket_on(TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn who_left_may_come_back_with_a_new_ticket_on_postgres() {
+    who_left_may_come_back_with_a_new_ticket_on(TestServer::on_postgres(Settings::default()).await).await;
+}
+
+async fn who_left_may_come_back_with_a_new_ticket_on(server: TestServer) {
     let port = server.listen().await;
     let (mut ada, mut ben, post) = chat_with_ben(&server, open_terms()).await;
     let chat = post.chat_id;
@@ -152,4 +162,48 @@ async fn a_device_that_lost_its_state_comes_in_again() {
     let message = server.message(&mut ben, chat, 0, "here again");
     assert_eq!(server.send_message(&ben, chat, &message).await.code(), "200");
     assert_eq!(server.catch_up(&mut ada, chat, 2).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_second_device_of_a_member_comes_in_by_itself() {
+    let server = TestServer::start().await;
+    let port = server.listen().await;
+    let (mut ada, mut ben, post) = chat_with_ben(&server, open_terms()).await;
+    let chat = post.chat_id;
+    let mut tablet = server.second_device(&ben).await;
+    let (mut of_tablet, heads) = port.connect(&tablet.person).await;
+    assert!(heads.is_empty(), "it is not a leaf yet");
+    assert!(!chats(&server, &tablet).await[0].device_in);
+    let view = ben.groups.view(&ben.keys, &ben.device, chat).expect("group");
+    let own = view.leaves.iter().find(|leaf| leaf.account_id == ben.account_id()).expect("leaf");
+    let ticket = own.ticket.clone().expect("ticket");
+    let upload = server.external_commit(&mut tablet, &post, &ticket, None).await;
+    let answer = server.upload(&tablet, chat, None, &upload).await;
+    assert_eq!(answer.code(), "200", "{:?}", answer.json());
+    let view = chats(&server, &tablet).await.remove(0);
+    assert_eq!((view.member_count, view.device_in), (2, true));
+
+    // From now on it gets what is written, on its socket as well.
+    server.catch_up(&mut ada, chat, 1).await;
+    let message = server.message(&mut ada, chat, 0, "both of you");
+    server.send_message(&ada, chat, &message).await;
+    let entry = of_tablet
+        .until(|frame| match frame {
+            ServerFrame::Entry(entry) if entry.seq == 3 => Some(entry),
+            _ => None,
+        })
+        .await;
+    assert!(matches!(tablet.process(&entry), Event::Message { .. }));
+    assert_eq!(server.catch_up(&mut ben, chat, 1).await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_groups_state_is_for_those_who_are_in() {
+    let server = TestServer::start().await;
+    let (_, ben, post) = chat_with_ben(&server, open_terms()).await;
+    let eve = server.chat_host("eve").await;
+    // Somebody who is no member cannot even ask for the group's state.
+    let path = format!("/api/chats/{}/group-info", post.chat_id);
+    assert_eq!(server.get(&path).by(&eve.person).send().await.code(), "not_found");
+    assert_eq!(server.get(&path).by(&ben.person).send().await.code(), "200");
 }

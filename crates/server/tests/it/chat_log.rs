@@ -4,6 +4,8 @@ use doorpost_mls::member::Event;
 use doorpost_model::chat::{ChatView, MemberView, MessageAccepted, Role};
 use serde_json::json;
 
+use doorpost_server::Settings;
+
 use crate::{
     chat_host::{ChatHost, ChatPost, open_terms, value},
     harness::TestServer,
@@ -33,7 +35,15 @@ async fn what_one_writes_the_other_reads() {
 
 #[tokio::test]
 async fn the_same_number_twice_is_one_message() {
-    let server = TestServer::start().await;
+    the_same_number_twice_is_one_message_on(TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn the_same_number_twice_is_one_message_on_postgres() {
+    the_same_number_twice_is_one_message_on(TestServer::on_postgres(Settings::default()).await).await;
+}
+
+async fn the_same_number_twice_is_one_message_on(server: TestServer) {
     let (mut ada, _, post) = chat_of_two(&server).await;
     let chat = post.chat_id;
     let first = server.message(&mut ada, chat, 7, "one");
@@ -51,7 +61,15 @@ async fn the_same_number_twice_is_one_message() {
 
 #[tokio::test]
 async fn many_at_once_leave_no_gap_and_no_double() {
-    let server = TestServer::start().await;
+    many_at_once_leave_no_gap_and_no_double_on(TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn many_at_once_leave_no_gap_and_no_double_on_postgres() {
+    many_at_once_leave_no_gap_and_no_double_on(TestServer::on_postgres(Settings::default()).await).await;
+}
+
+async fn many_at_once_leave_no_gap_and_no_double_on(server: TestServer) {
     let (mut ada, mut ben, post) = chat_of_two(&server).await;
     let chat = post.chat_id;
     let of_ada: Vec<_> = (0..50).map(|number| server.message(&mut ada, chat, number, "a")).collect();

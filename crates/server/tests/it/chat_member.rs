@@ -1,12 +1,13 @@
 //! What a member's client does in a chat, over HTTP, with the real group engine.
 
 use doorpost_mls::{
-    member::{Add, CommitPlan, Event, make_key_package},
+    member::{Add, CommitPlan, Event, Groups, make_key_package},
     ticket::{make_approval, make_leave_note, make_ticket},
 };
 use doorpost_model::{
-    AccountId, Binary, ChatId, RequestId,
-    admission::{Approval, Ticket},
+    AccountId, Binary, ChatId, DeviceId, RequestId,
+    account::RegisterDeviceRequest,
+    admission::{Approval, Ticket, Versioned},
     chat::{CommitUpload, GroupInfoView, LeaveChat, LogEntry, LogPage, SendMessage, WelcomeView},
     frame::LeaseOffer,
     invite::{JoinRequest, JoinStatus, QueuedRequest, RequestState},
@@ -17,8 +18,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{
-    chat_host::{ChatHost, ChatPost, ServerEntropy, value},
-    harness::{Answer, TestServer},
+    chat_host::{ChatHost, ChatPost, Keys, ServerEntropy, value},
+    harness::{Answer, Person, TestServer, login},
 };
 
 impl Answer {
@@ -36,6 +37,32 @@ impl ChatHost {
 }
 
 impl TestServer {
+    /// Another device of somebody's account, signed in and registered.
+    pub async fn second_device(&self, of: &ChatHost) -> ChatHost {
+        let answer = self.post("/api/auth/login").json(login(&of.person.handle)).send().await;
+        let signed_in = answer.json();
+        let person = Person {
+            handle: of.person.handle.clone(),
+            token: signed_in["token"].as_str().expect("token").to_owned(),
+            me: signed_in["me"].clone(),
+        };
+        let entropy = ServerEntropy(self);
+        let device_id = DeviceId(self.app.entropy.uuid_v4());
+        let device = of.secrets.certify_device(of.account_id(), device_id, &entropy);
+        let request = RegisterDeviceRequest {
+            device_id,
+            name: "Second".to_owned(),
+            credential: Binary(device.credential().to_bytes()),
+            signature_key: Binary(device.signature_key().to_vec()),
+            identity: None,
+            reset_identity: false,
+        };
+        let answer = self.post("/api/devices").by(&person).json(value(&request)).send().await;
+        assert!(answer.status.is_success(), "{:?}", answer.json());
+        let secrets = of.secrets.clone();
+        ChatHost { person, device, secrets, groups: Groups::new(), keys: Keys::default() }
+    }
+
     /// A new ticket for somebody, through a post's invite.
     pub fn ticket(&self, who: &ChatHost, post: &ChatPost) -> Ticket {
         make_ticket(

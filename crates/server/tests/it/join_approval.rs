@@ -5,7 +5,7 @@ use doorpost_model::{
     invite::{Admission, Decided, InviteTerms, JoinStatus, JoinStep, RequestState},
     limits::{APPROVAL_TTL_MS, TICKET_TTL_MS},
 };
-use doorpost_server::{app::Clock, lease, request};
+use doorpost_server::{Settings, app::Clock, lease, request};
 use serde_json::json;
 
 use crate::{
@@ -115,7 +115,15 @@ async fn admitted_comes_in_while_the_host_is_away() {
 
 #[tokio::test]
 async fn many_are_admitted_at_once_as_far_as_seats_go() {
-    let server = TestServer::start().await;
+    many_are_admitted_at_once_as_far_as_seats_go_on(TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn many_are_admitted_at_once_as_far_as_seats_go_on_postgres() {
+    many_are_admitted_at_once_as_far_as_seats_go_on(TestServer::on_postgres(Settings::default()).await).await;
+}
+
+async fn many_are_admitted_at_once_as_far_as_seats_go_on(server: TestServer) {
     let terms = InviteTerms { seats: Some(2), ..by_approval() };
     let (ada, post, applicants) = queue_of(&server, &["ben", "cid", "dan"], terms).await;
     let queued = server.queue(&ada, post.chat_id, "").await.items;

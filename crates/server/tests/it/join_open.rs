@@ -8,7 +8,7 @@ use doorpost_model::{
     invite::{JoinStatus, JoinStep, RequestState},
     limits::{ADMITTED_TTL_MS, LEASE_TTL_MS},
 };
-use doorpost_server::{lease, request};
+use doorpost_server::{Settings, lease, request};
 
 use crate::{
     chat_host::{ChatHost, open_terms},
@@ -317,7 +317,15 @@ async fn a_ticket_for_another_or_a_foreign_key_package_lets_nobody_in() {
 
 #[tokio::test]
 async fn two_hundred_race_for_fifty_seats() {
-    let server = TestServer::start().await;
+    two_hundred_race_for_fifty_seats_on(TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn two_hundred_race_for_fifty_seats_on_postgres() {
+    two_hundred_race_for_fifty_seats_on(TestServer::on_postgres(Settings::default()).await).await;
+}
+
+async fn two_hundred_race_for_fifty_seats_on(server: TestServer) {
     let mut ada = server.chat_host("ada").await;
     let mut terms = open_terms();
     terms.seats = Some(50);

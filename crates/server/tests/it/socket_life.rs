@@ -10,7 +10,7 @@ use doorpost_model::{
     },
     limits::{SOCKET_IDLE_TTL_MS, SOCKET_QUEUE_FRAMES_MAX},
 };
-use doorpost_server::app::Clock;
+use doorpost_server::{Settings, app::Clock};
 use futures_util::SinkExt;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -51,7 +51,15 @@ async fn a_socket_needs_a_device_and_a_version() {
 
 #[tokio::test]
 async fn sends_are_answered_in_order_and_everybody_gets_the_entries_in_order() {
-    let server = TestServer::start().await;
+    sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on(TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on_postgres() {
+    sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on(TestServer::on_postgres(Settings::default()).await).await;
+}
+
+async fn sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on(server: TestServer) {
     let port = server.listen().await;
     let (mut ada, ben, post) = chat_of_two(&server).await;
     let chat_id = post.chat_id;

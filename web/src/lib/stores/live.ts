@@ -7,6 +7,7 @@ import { chats } from './chats.svelte';
 import { conversations } from './conversation.svelte';
 import { drafts } from './drafts';
 import { feed } from './feed.svelte';
+import { joins } from './joins.svelte';
 import { lists } from './lists.svelte';
 import { network } from './network.svelte';
 import { people } from './people.svelte';
@@ -83,10 +84,11 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
 
 /** One's own request moved: say so wherever the applicant is. */
 async function decided(status: JoinStatus, openChat: (chatId: string) => void): Promise<void> {
+  // Whoever has just tapped the button is on the way into the chat anyhow.
+  const here = location.pathname === `/chats/${status.chat_id}` || joins.busy.has(status.invite_id);
   const post = posts.withInvite(status.invite_id);
   await Promise.all([post && posts.refresh(post.post_id), chats.load()]);
   const title = post?.invite?.title ?? chats.get(status.chat_id)?.title ?? '';
-  const here = location.pathname === `/chats/${status.chat_id}`;
   if (status.state === 'joined' && !here)
     toasts.say(t('join.in', { title }), { label: t('card.open'), run: () => openChat(status.chat_id) });
   if (status.state === 'declined') toasts.say(t('join.declined', { title }));
