@@ -74,37 +74,15 @@ test('a passkey signs in again, and its key unlocks the chats', async ({ visitor
 test('without its key an account is locked, and can begin anew', async ({ person, visitor, inspect }) => {
   const anna = await person('Anna Berg');
   // A passkey whose key was never put into the vault: made on a device without the extension.
-  const session = await anna.page.context().newCDPSession(anna.page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true
-    }
-  });
+  const device = await virtualAuthenticator(anna.page, { prf: false });
   await anna.page.goto('/settings');
   await anna.page.getByRole('button', { name: 'Add a passkey' }).click();
-  await expect(anna.page.getByText('Passkey added.')).toBeVisible();
-  const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
+  await expect(anna.notice('Passkey added.')).toBeVisible();
+  const [credential] = await device.credentials();
 
   const other = await visitor('Anna Berg');
-  const otherSession = await other.page.context().newCDPSession(other.page);
-  await otherSession.send('WebAuthn.enable');
-  const added = await otherSession.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true
-    }
-  });
-  await otherSession.send('WebAuthn.addCredential', { authenticatorId: added.authenticatorId, credential: credentials[0]! });
+  const otherDevice = await virtualAuthenticator(other.page, { prf: false });
+  await otherDevice.add(credential!);
   await other.page.goto('/');
   await other.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await expect(other.page.getByRole('heading', { name: 'Unlock your chats' })).toBeVisible();
@@ -114,6 +92,22 @@ test('without its key an account is locked, and can begin anew', async ({ person
   await other.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await other.page.getByRole('button', { name: 'Unlock with the password' }).click();
   await expect(other.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+
+  // A third device begins anew: the others are out.
+  const third = await visitor('Anna Berg');
+  const thirdDevice = await virtualAuthenticator(third.page, { prf: false });
+  // Its counter is ahead of the one before: a lower one would look like a copied key.
+  await thirdDevice.add(credential!, 100);
+  await third.page.goto('/');
+  await third.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await third.page.getByRole('button', { name: 'Start over' }).click();
+  await third.page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await third.page.getByRole('dialog').getByRole('button', { name: 'Start over' }).click();
+  await expect(third.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  for (const before of [anna, other]) {
+    await before.page.goto('/');
+    await expect(before.page.getByRole('heading', { name: /Sign in|Unlock your chats/ })).toBeVisible();
+  }
 });
 
 test.describe('registration by code', () => {
@@ -122,7 +116,7 @@ test.describe('registration by code', () => {
     const anna = await person('Anna Berg');
     await anna.page.goto('/settings');
     await anna.page.getByRole('button', { name: 'Make a code' }).click();
-    await expect(anna.page.getByText('Code copied.')).toBeVisible();
+    await expect(anna.notice('Code copied.')).toBeVisible();
     const code = await anna.page.evaluate(() => navigator.clipboard.readText());
     await anna.page.getByRole('heading', { name: 'Invitation codes' }).scrollIntoViewIfNeeded();
 

@@ -141,6 +141,11 @@ export class Person {
     await expect(this.card(text)).toBeVisible();
   }
 
+  /** A short notice at the edge of the screen. */
+  notice(text: string): Locator {
+    return this.page.getByRole('region', { name: 'Notices' }).getByText(text);
+  }
+
   async say(text: string, page = this.page): Promise<void> {
     await page.getByRole('textbox', { name: /^Message to/ }).fill(text);
     await page.getByRole('button', { name: 'Send' }).click();
@@ -165,20 +170,28 @@ export class Person {
   }
 }
 
-/** A passkey device made of software, with the PRF extension. */
-export async function virtualAuthenticator(page: Page): Promise<void> {
+type Credential = { credentialId: string; isResidentCredential: boolean; privateKey: string; signCount: number };
+
+/** A passkey device made of software, with the PRF extension or without. */
+export async function virtualAuthenticator(page: Page, { prf } = { prf: true }) {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
       ctap2Version: 'ctap2_1',
       transport: 'internal',
       hasResidentKey: true,
       hasUserVerification: true,
-      hasPrf: true,
+      hasPrf: prf,
       isUserVerified: true,
       automaticPresenceSimulation: true
     }
   });
+  return {
+    credentials: async (): Promise<Credential[]> => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
+    /** As a passkey comes to another device by the platform's own synchronisation. */
+    add: (credential: Credential, signCount = credential.signCount) =>
+      session.send('WebAuthn.addCredential', { authenticatorId, credential: { ...credential, signCount } })
+  };
 }

@@ -76,3 +76,38 @@ test('what is unknown looks the same, whatever it is', async ({ person, inspect 
   expect(new Set(pages).size).toBe(1);
   await inspect(ben.page, 'unknown');
 });
+
+test('a chat takes more people through a second post, and its terms can be changed', async ({ person }) => {
+  const anna = await person('Anna Berg');
+  const ben = await person('Ben Ruiz');
+  await anna.post('Rehearsal room found', { chat: 'Orchestra' });
+  await anna.card('Orchestra').getByRole('link', { name: 'Open chat' }).click();
+  await anna.say('Anybody here?');
+  await anna.page.getByRole('button', { name: /Orchestra.*End-to-end/ }).click();
+  await anna.page.getByRole('link', { name: 'Invite people with a post' }).click();
+  await expect(anna.page.getByRole('combobox', { name: 'Which chat' })).toContainText('Orchestra');
+  await anna.page.getByLabel('Text of the post').fill('Violas wanted');
+  await anna.page.getByRole('main').getByRole('button', { name: 'Post', exact: true }).click();
+  await expect(anna.card('Violas wanted').getByRole('link', { name: 'Open chat' })).toBeVisible();
+
+  await anna
+    .card('Violas wanted')
+    .getByRole('button', { name: /More about/ })
+    .click();
+  await anna.page.getByRole('menuitem', { name: 'Edit' }).click();
+  await anna.page.getByRole('button', { name: /Terms of/ }).click();
+  await anna.page.getByRole('switch', { name: 'Limited seats' }).check();
+  await anna.page.getByLabel('Number of seats').fill('3');
+  await anna.page.getByRole('button', { name: 'Done' }).click();
+  await anna.page.getByRole('button', { name: 'Save' }).click();
+  await expect(anna.card('Violas wanted')).toContainText('3 of 3 seats left');
+
+  await ben.page.goto('/');
+  await ben.card('Violas wanted').getByRole('button', { name: 'Join chat' }).click();
+  await expect(ben.page.getByText('You joined')).toBeVisible();
+  await ben.say('I play the viola');
+  await anna.card('Violas wanted').getByRole('link', { name: 'Open chat' }).click();
+  await expect(anna.bubble('I play the viola')).toBeVisible();
+  await ben.page.goto('/');
+  await expect(ben.card('Violas wanted')).toContainText('2 of 3 seats left');
+});

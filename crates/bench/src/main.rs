@@ -100,8 +100,7 @@ async fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {
     let mut all = Vec::new();
     for (seed, scenario) in (1..).zip(scenarios) {
         let data = tempfile::tempdir()?;
-        let target =
-            Target::start(&arguments.server, data.path(), arguments.database_url.as_deref(), SERVER_CORE)?;
+        let target = Target::start(&arguments.server, data.path(), arguments.database_url.as_deref(), SERVER_CORE)?;
         let label = Label {
             database: if arguments.database_url.is_some() { "PostgreSQL" } else { "SQLite" },
             durability: target.durability,

@@ -67,7 +67,10 @@ pub struct Prepared {
 pub enum Admission {
     Welcome(WelcomeView),
     /// Came in by an external commit, which was processed already.
-    External { seq: u64, epoch: u64 },
+    External {
+        seq: u64,
+        epoch: u64,
+    },
 }
 
 impl Admission {
@@ -95,8 +98,7 @@ impl Person {
             proof: Binary(proof),
             registration_code: None,
         };
-        let signed_in: SignedIn =
-            call(&platform, None, Method::Post, "/api/auth/register", Some(&request)).await?;
+        let signed_in: SignedIn = call(&platform, None, Method::Post, "/api/auth/register", Some(&request)).await?;
         let token = signed_in.token.ok_or_else(|| Failure("no token".into()))?;
         let secrets = AccountSecrets::generate(random);
         let device_id = DeviceId(Uuid::from_bytes(random.bytes()));
@@ -113,8 +115,7 @@ impl Person {
             }),
             reset_identity: false,
         };
-        let _: serde_json::Value =
-            call(&platform, Some(&token), Method::Post, "/api/devices", Some(&request)).await?;
+        let _: serde_json::Value = call(&platform, Some(&token), Method::Post, "/api/devices", Some(&request)).await?;
         Ok(Self { platform, token, device, keys: Keys::default(), groups: Groups::new() })
     }
 
@@ -145,8 +146,7 @@ impl Person {
         );
         let made = make_key_package(&self.device, Some(&ticket), now).map_err(failure)?;
         self.keys.commit(made.writes);
-        let door =
-            secret.open_door(door.chat_id, invite_id, door.sealed_door.as_ref()).map_err(failure)?;
+        let door = secret.open_door(door.chat_id, invite_id, door.sealed_door.as_ref()).map_err(failure)?;
         Ok(Prepared { ticket, door, key_package: made.key_package })
     }
 

@@ -238,12 +238,11 @@ pub async fn w4(world: &mut World, label: Label, sockets: usize) -> Result<Vec<R
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let per_socket = (world.target.resident_kib()? as f64 - before as f64) / sockets as f64;
-    Ok(vec![
-        label
-            .row(format!("W4: {sockets} idle sockets"))
-            .with("memory per socket", per_socket, "KiB")
-            .with("memory per 1,000 sockets", per_socket * 1_000.0 / 1_024.0, "MiB"),
-    ])
+    Ok(vec![label.row(format!("W4: {sockets} idle sockets")).with("memory per socket", per_socket, "KiB").with(
+        "memory per 1,000 sockets",
+        per_socket * 1_000.0 / 1_024.0,
+        "MiB",
+    )])
 }
 
 /// Brings `people` in; the epoch after the last.

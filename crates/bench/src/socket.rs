@@ -76,10 +76,7 @@ async fn open(address: &str, token: &str, key: [u8; 16], buffer_bytes: usize) ->
     }
     buffer.copy_within(head_end..filled, 0);
     let (reader, writer) = stream.into_split();
-    Ok((
-        Sender { stream: writer, buffer: Vec::new() },
-        Receiver { stream: reader, buffer, filled: filled - head_end },
-    ))
+    Ok((Sender { stream: writer, buffer: Vec::new() }, Receiver { stream: reader, buffer, filled: filled - head_end }))
 }
 
 impl Receiver {

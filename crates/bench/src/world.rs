@@ -56,12 +56,8 @@ impl World {
         let config = ClientConfig { device_name: "load generator".into() };
         let client = Client::new(platform, store, config);
         let handle = self.handle();
-        let register = Command::Register {
-            name: handle.clone(),
-            handle,
-            password: PASSWORD.into(),
-            registration_code: None,
-        };
+        let register =
+            Command::Register { name: handle.clone(), handle, password: PASSWORD.into(), registration_code: None };
         call(&client, register).await?;
         client.start();
         Ok(client)

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    AccountId, Binary, ChatId, DeviceId, InviteId, LeaseId, TimeMs, admission::LeaveNote, people::AccountRef,
-};
+use crate::{AccountId, Binary, ChatId, DeviceId, InviteId, LeaseId, TimeMs, admission::LeaveNote, people::AccountRef};
 
 /// A chat to be made. The creator's device has made the MLS group already, with [`crate::admission::ChatPolicy`]
 /// as an extension of its GroupContext.

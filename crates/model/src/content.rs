@@ -17,7 +17,9 @@ pub struct Content {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ContentBody {
-    Text { text: String },
+    Text {
+        text: String,
+    },
     /// Anything this version does not know.
     #[serde(other)]
     Unknown,

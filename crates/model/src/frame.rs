@@ -38,14 +38,23 @@ pub enum ClientFrame {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ServerFrame {
     /// First frame: where each chat of this device stands, to be compared with the device's cursors.
-    Hello { device_id: DeviceId, chats: Vec<ChatHead> },
+    Hello {
+        device_id: DeviceId,
+        chats: Vec<ChatHead>,
+    },
     /// A new entry of a chat's log.
     Entry(LogEntry),
     /// The answer to `Send`.
-    Sent { chat_id: ChatId, client_seq: u64, result: Result<SentAt, ErrorCode> },
+    Sent {
+        chat_id: ChatId,
+        client_seq: u64,
+        result: Result<SentAt, ErrorCode>,
+    },
     Pong,
     /// Frames were dropped because the device read too slowly: compare cursors again (as after `Hello`).
-    Resync { chats: Vec<ChatHead> },
+    Resync {
+        chats: Vec<ChatHead>,
+    },
     /// This device is to commit next in a chat, before the deadline.
     Lease(LeaseOffer),
     /// Something the device may want to read again.
@@ -90,17 +99,28 @@ pub struct PendingAdd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Hint {
     /// A post this account may see is new.
-    PostAdded { post_id: PostId },
+    PostAdded {
+        post_id: PostId,
+    },
     /// A post's text, audience or card changed, or it is gone or out of sight: read it again.
-    PostChanged { post_id: PostId },
+    PostChanged {
+        post_id: PostId,
+    },
     /// One's own join request moved.
-    RequestChanged { request_id: RequestId },
+    RequestChanged {
+        request_id: RequestId,
+    },
     /// The queue of a chat one hosts changed.
-    QueueChanged { chat_id: ChatId },
+    QueueChanged {
+        chat_id: ChatId,
+    },
     /// The set of one's chats, or one's part in one of them, changed.
     ChatsChanged,
     /// Another device of the account read up to here.
-    ReadUpTo { chat_id: ChatId, seq: u64 },
+    ReadUpTo {
+        chat_id: ChatId,
+        seq: u64,
+    },
     ConnectionsChanged,
     /// This session has ended; the socket closes after it.
     SessionEnded,

@@ -77,9 +77,14 @@ pub struct NewInvite {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum InviteChat {
-    New { chat: NewChat },
+    New {
+        chat: NewChat,
+    },
     /// A chat the author hosts; `commit` puts the invite into its policy.
-    Existing { chat_id: ChatId, commit: CommitUpload },
+    Existing {
+        chat_id: ChatId,
+        commit: CommitUpload,
+    },
 }
 
 /// The one button of a card. Its word is always true.

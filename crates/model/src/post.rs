@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ListId, PostId, TimeMs,
-    invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     chat::CommitUpload,
+    invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     people::AccountRef,
 };
 

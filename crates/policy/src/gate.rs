@@ -185,9 +185,7 @@ fn on_invite(viewer: Viewer, action: Action, invite: &InviteObject, facts: &Fact
     }
     match action {
         Action::SeeInvite => Decision::Allowed,
-        Action::CloseInvite => {
-            Decision::allowed_if(viewer.account_id == invite.post.author, Decision::Refused)
-        }
+        Action::CloseInvite => Decision::allowed_if(viewer.account_id == invite.post.author, Decision::Refused),
         Action::TakeDoor | Action::Join => {
             Decision::allowed_if(facts.membership != Membership::Removed, Decision::Refused)
         }
@@ -220,9 +218,7 @@ const fn on_chat(action: Action, membership: Membership) -> Decision {
     };
     match action {
         Action::SeeChat | Action::ReadChat | Action::WriteChat | Action::TakeGroupInfo => Decision::Allowed,
-        Action::SeeQueue | Action::HostChat => {
-            Decision::allowed_if(matches!(role, Role::Host), Decision::Refused)
-        }
+        Action::SeeQueue | Action::HostChat => Decision::allowed_if(matches!(role, Role::Host), Decision::Refused),
         _ => Decision::Hidden,
     }
 }
@@ -231,9 +227,7 @@ fn on_account(viewer: Viewer, action: Action, account_id: AccountId, facts: &Fac
     let is_self = viewer.account_id == account_id;
     match action {
         Action::SeeAccount => Decision::allowed_if(is_self || !facts.blocked, Decision::Hidden),
-        Action::SeeFace => {
-            Decision::allowed_if(!is_self && facts.connected && !facts.blocked, Decision::Hidden)
-        }
+        Action::SeeFace => Decision::allowed_if(!is_self && facts.connected && !facts.blocked, Decision::Hidden),
         _ => Decision::Hidden,
     }
 }

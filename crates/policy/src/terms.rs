@@ -60,12 +60,7 @@ pub fn seats_left(invite: &InviteState) -> Option<u32> {
 
 /// The word on the button of the viewer's card.
 #[must_use]
-pub fn button(
-    invite: &InviteState,
-    membership: Membership,
-    request: Option<RequestState>,
-    now: TimeMs,
-) -> JoinButton {
+pub fn button(invite: &InviteState, membership: Membership, request: Option<RequestState>, now: TimeMs) -> JoinButton {
     match membership {
         Membership::In(_) => return JoinButton::Open,
         Membership::Removed => return JoinButton::Closed,
@@ -129,11 +124,7 @@ pub fn check(terms: &InviteTerms, now: TimeMs) -> Result<(), TermsError> {
 ///
 /// # Errors
 /// [`TermsError`] for the first changed term outside its limits, or set and cleared at once.
-pub fn changed(
-    terms: &InviteTerms,
-    change: &InviteTermsChange,
-    now: TimeMs,
-) -> Result<InviteTerms, TermsError> {
+pub fn changed(terms: &InviteTerms, change: &InviteTermsChange, now: TimeMs) -> Result<InviteTerms, TermsError> {
     let mut new = terms.clone();
     if let Some(admission) = change.admission {
         new.admission = admission;
@@ -201,8 +192,7 @@ fn check_questions(questions: &[String]) -> Result<(), TermsError> {
     if questions.len() > INVITE_QUESTIONS_MAX {
         return Err(TermsError::TooManyQuestions);
     }
-    let fits =
-        |question: &String| !question.trim().is_empty() && question.chars().count() <= QUESTION_CHARS_MAX;
+    let fits = |question: &String| !question.trim().is_empty() && question.chars().count() <= QUESTION_CHARS_MAX;
     if questions.iter().all(fits) { Ok(()) } else { Err(TermsError::QuestionLength) }
 }
 

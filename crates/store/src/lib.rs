@@ -76,6 +76,5 @@ pub mod vault;
 pub mod welcome;
 
 pub use driver::{
-    CHUNKS, Cell, Constraint, Dialect, FromCell, FromRow, Row, Statement, Store, StoreConfig, StoreError, Tx,
-    Value,
+    CHUNKS, Cell, Constraint, Dialect, FromCell, FromRow, Row, Statement, Store, StoreConfig, StoreError, Tx, Value,
 };

@@ -72,12 +72,7 @@ pub async fn senders(tx: &mut Tx, chat: ChatId, devices: &[DeviceId]) -> Result<
 ///
 /// # Errors
 /// As every statement.
-pub async fn place(
-    tx: &mut Tx,
-    chat: ChatId,
-    device: DeviceId,
-    client_seq: i64,
-) -> Result<Option<Place>, StoreError> {
+pub async fn place(tx: &mut Tx, chat: ChatId, device: DeviceId, client_seq: i64) -> Result<Option<Place>, StoreError> {
     tx.query_opt(&PLACE, params![chat, device, client_seq]).await
 }
 

@@ -181,12 +181,7 @@ pub async fn set_role(tx: &mut Tx, chat: ChatId, account: AccountId, role: Role)
 ///
 /// # Errors
 /// As every statement.
-pub async fn insert_device(
-    tx: &mut Tx,
-    chat: ChatId,
-    device: MemberDevice,
-    joined_seq: i64,
-) -> Result<(), StoreError> {
+pub async fn insert_device(tx: &mut Tx, chat: ChatId, device: MemberDevice, joined_seq: i64) -> Result<(), StoreError> {
     tx.execute(&INSERT_DEVICE, params![chat, device.device_id, device.account_id, joined_seq]).await.map(drop)
 }
 
@@ -248,12 +243,7 @@ pub async fn is_removed(tx: &mut Tx, chat: ChatId, account: AccountId) -> Result
 ///
 /// # Errors
 /// As every statement.
-pub async fn insert_leave_note(
-    tx: &mut Tx,
-    chat: ChatId,
-    note: &LeaveNoteRow,
-    at: TimeMs,
-) -> Result<(), StoreError> {
+pub async fn insert_leave_note(tx: &mut Tx, chat: ChatId, note: &LeaveNoteRow, at: TimeMs) -> Result<(), StoreError> {
     tx.execute(&INSERT_NOTE, params![chat, note.account_id, note.invite_id, &note.note, at]).await.map(drop)
 }
 
@@ -267,11 +257,7 @@ pub async fn leave_notes(tx: &mut Tx, chat: ChatId, limit: u32) -> Result<Vec<Le
 
 /// # Errors
 /// As every statement.
-pub async fn leave_note(
-    tx: &mut Tx,
-    chat: ChatId,
-    account: AccountId,
-) -> Result<Option<LeaveNoteRow>, StoreError> {
+pub async fn leave_note(tx: &mut Tx, chat: ChatId, account: AccountId) -> Result<Option<LeaveNoteRow>, StoreError> {
     tx.query_opt(&NOTE, params![chat, account]).await
 }
 

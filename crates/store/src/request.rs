@@ -191,11 +191,7 @@ pub async fn get(tx: &mut Tx, request: RequestId) -> Result<Option<RequestRow>, 
 ///
 /// # Errors
 /// As every statement.
-pub async fn newest(
-    tx: &mut Tx,
-    account: AccountId,
-    invite: InviteId,
-) -> Result<Option<RequestRow>, StoreError> {
+pub async fn newest(tx: &mut Tx, account: AccountId, invite: InviteId) -> Result<Option<RequestRow>, StoreError> {
     tx.query_opt(&NEWEST, params![account, invite]).await
 }
 
@@ -263,12 +259,7 @@ pub async fn admit(
 ///
 /// # Errors
 /// As every statement.
-pub async fn ask_anew(
-    tx: &mut Tx,
-    request: RequestId,
-    at: TimeMs,
-    expires_at: TimeMs,
-) -> Result<bool, StoreError> {
+pub async fn ask_anew(tx: &mut Tx, request: RequestId, at: TimeMs, expires_at: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&ASK_ANEW, params![request, at, expires_at]).await? == 1)
 }
 
@@ -298,11 +289,7 @@ pub async fn join(
 ///
 /// # Errors
 /// As every statement.
-pub async fn under_way(
-    tx: &mut Tx,
-    chat: ChatId,
-    account: AccountId,
-) -> Result<Vec<MovedRequest>, StoreError> {
+pub async fn under_way(tx: &mut Tx, chat: ChatId, account: AccountId) -> Result<Vec<MovedRequest>, StoreError> {
     tx.query(&UNDER_WAY, params![chat, account]).await
 }
 
@@ -363,11 +350,7 @@ pub async fn count(tx: &mut Tx, chat: ChatId, state: RequestState) -> Result<i64
 ///
 /// # Errors
 /// As every statement.
-pub async fn count_of_invite(
-    tx: &mut Tx,
-    invite: InviteId,
-    state: RequestState,
-) -> Result<i64, StoreError> {
+pub async fn count_of_invite(tx: &mut Tx, invite: InviteId, state: RequestState) -> Result<i64, StoreError> {
     tx.query_one(&COUNT_OF_INVITE, params![invite, state]).await
 }
 

@@ -48,10 +48,8 @@ pub async fn insert(
     devices: &[DeviceId],
 ) -> Result<(), StoreError> {
     tx.execute(&INSERT_COMMIT, params![chat, row.epoch, row.seq, at, &row.welcome, &row.ratchet_tree]).await?;
-    let rows: Vec<[Value<'_>; 3]> = devices
-        .iter()
-        .map(|&device| [Value::from(chat), Value::from(device), Value::from(row.epoch)])
-        .collect();
+    let rows: Vec<[Value<'_>; 3]> =
+        devices.iter().map(|&device| [Value::from(chat), Value::from(device), Value::from(row.epoch)]).collect();
     tx.execute_rows(&INSERT, &[], &rows).await.map(drop)
 }
 

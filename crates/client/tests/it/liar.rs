@@ -9,7 +9,7 @@ use doorpost_client::{Event, EventStream, MessageKind, Platform, native::NativeP
 use doorpost_mls::{Entropy, identity::AccountSecrets, member::make_key_package};
 use doorpost_model::{
     AccountId, Binary, DeviceId, ErrorCode,
-    chat::{EntryKind, LogEntry, LogPage},
+    chat::{EntryKind, GroupInfoView, LogEntry, LogPage, WelcomeView},
     frame::ServerFrame,
     invite::RequestState,
 };
@@ -150,6 +150,65 @@ fn a_swapped_key_package_is_not_let_in() {
         accounts.sort();
         expected.sort();
         assert_eq!(accounts, expected);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_damaged_welcome_is_made_up_for_by_an_external_commit() {
+    run(async {
+        let server = TestServer::start().await;
+        let ann = server.person("ann").await;
+        ann.client.start();
+        let (_, chat_id, invite_id) = ann.chat_post("Welcome", open_terms()).await;
+        ann.say(chat_id, "online").await.unwrap();
+        let faults = Faults::default();
+        let bea = Person::sign_up(FaultyPlatform::new(server.platform(), faults.clone()), "bea").await;
+        let damaged = Rc::new(Cell::new(0));
+        let count = Rc::clone(&damaged);
+        faults.rewrite(move |request, response| {
+            if request.path.ends_with("/welcome") && response.status == 200 {
+                let mut view: WelcomeView = serde_json::from_slice(&response.body).unwrap();
+                let end = view.welcome.0.len() - 1;
+                view.welcome.0[end] ^= 1;
+                response.body = serde_json::to_vec(&view).unwrap();
+                count.set(count.get() + 1);
+            }
+        });
+        bea.client.start();
+        assert_eq!(bea.join(invite_id).await.unwrap().state, RequestState::Joined);
+        assert!(damaged.get() > 0, "ann let her in by a welcome");
+        bea.say(chat_id, "in all the same").await.unwrap();
+        ann.sync().await;
+        assert_eq!(ann.texts(chat_id).len(), 2);
+        assert_eq!(ann.chat(chat_id).await.unwrap().member_count, 2);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_group_that_breaks_its_own_rules_is_not_joined() {
+    run(async {
+        let server = TestServer::start().await;
+        let ann = server.person("ann").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Tree", open_terms()).await;
+        let faults = Faults::default();
+        let bea = Person::sign_up(FaultyPlatform::new(server.platform(), faults.clone()), "bea").await;
+        faults.rewrite(|request, response| {
+            if request.path.ends_with("/group-info") && response.status == 200 {
+                let mut view: GroupInfoView = serde_json::from_slice(&response.body).unwrap();
+                let middle = view.ratchet_tree.0.len() / 2;
+                view.ratchet_tree.0[middle] ^= 1;
+                response.body = serde_json::to_vec(&view).unwrap();
+            }
+        });
+        let error = bea.join(invite_id).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ServerMisbehaved);
+        assert!(bea.chat(chat_id).await.is_err());
+        // An honest server, and the same request leads in.
+        faults.heal();
+        assert_eq!(bea.join(invite_id).await.unwrap().state, RequestState::Joined);
+        bea.say(chat_id, "in").await.unwrap();
         server.end().await;
     });
 }

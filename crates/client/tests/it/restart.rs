@@ -1,6 +1,8 @@
 //! From disk again, from a damaged disk, and from a damaged chat.
 
-use doorpost_client::{ChatState, Client, ClientConfig, LocalStore, Platform as _, SignInState, native::FolderFiles};
+use doorpost_client::{
+    ChatState, Client, ClientConfig, LocalStore, MessageKind, Platform as _, SignInState, native::FolderFiles,
+};
 use doorpost_model::invite::RequestState;
 use doorpost_testkit::{Person, TestServer, keys_of, run};
 
@@ -75,6 +77,40 @@ fn a_corrupt_store_is_set_aside_and_its_chats_come_back_to_a_new_device() {
             .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("store.corrupt-"))
             .count();
         assert!(set_aside >= 1);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_damaged_group_is_come_into_again() {
+    run(async {
+        let server = TestServer::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let files = FolderFiles::new(folder.path()).unwrap();
+        let host = server.person("host").await;
+        let (_, chat_id, invite_id) = host.chat_post("Damaged", open_terms()).await;
+        let ann = Person::sign_up_on(server.platform(), open(&server, &files), "ann").await;
+        ann.join(invite_id).await.unwrap();
+        ann.sync().await;
+        ann.say(chat_id, "before").await.unwrap();
+        assert!(ann.client.close().await);
+
+        let connection = rusqlite::Connection::open(files.path()).unwrap();
+        assert!(connection.execute("UPDATE mls SET value = x'00'", []).unwrap() > 0);
+        drop(connection);
+        host.say(chat_id, "not readable for ann any more").await.unwrap();
+
+        let ann = Person::reopen(server.platform(), open(&server, &files)).await;
+        ann.sync().await;
+        assert_eq!(ann.chat(chat_id).await.unwrap().state, ChatState::Ready);
+        ann.say(chat_id, "in again").await.unwrap();
+        host.sync().await;
+        host.say(chat_id, "readable").await.unwrap();
+        ann.sync().await;
+        let texts: Vec<String> = ann.texts(chat_id).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["before", "in again", "readable"]);
+        assert!(ann.rows(chat_id).iter().any(|row| row.kind == MessageKind::Undecryptable), "the gap is said");
+        assert_eq!(host.chat(chat_id).await.unwrap().member_count, 2);
         server.end().await;
     });
 }

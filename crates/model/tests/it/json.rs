@@ -9,8 +9,7 @@ use proptest::prelude::*;
 
 #[test]
 fn error_codes_are_stable_and_distinct() {
-    let rows: Vec<_> =
-        ErrorCode::ALL.iter().map(|code| format!("{} {}", code.as_str(), code.http_status())).collect();
+    let rows: Vec<_> = ErrorCode::ALL.iter().map(|code| format!("{} {}", code.as_str(), code.http_status())).collect();
     insta::assert_snapshot!("error_codes", rows.join("\n"));
     let names: HashSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(names.len(), ErrorCode::ALL.len());

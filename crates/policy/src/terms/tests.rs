@@ -17,13 +17,7 @@ fn invite() -> InviteState {
 }
 
 fn terms() -> InviteTerms {
-    InviteTerms {
-        admission: Admission::Open,
-        questions: vec![],
-        seats: None,
-        expires_at: None,
-        ends_with_post: false,
-    }
+    InviteTerms { admission: Admission::Open, questions: vec![], seats: None, expires_at: None, ends_with_post: false }
 }
 
 #[test]
@@ -100,10 +94,7 @@ fn terms_have_limits() {
     assert_eq!(with(|terms| terms.expires_at = Some(NOW.plus(INVITE_TTL_MS_MIN))), Ok(()));
     assert_eq!(with(|terms| terms.expires_at = Some(NOW)), Err(TermsError::Expiry));
     assert_eq!(with(|terms| terms.expires_at = Some(NOW.plus(INVITE_TTL_MS_MAX))), Ok(()));
-    assert_eq!(
-        with(|terms| terms.expires_at = Some(NOW.plus(INVITE_TTL_MS_MAX + 1))),
-        Err(TermsError::Expiry)
-    );
+    assert_eq!(with(|terms| terms.expires_at = Some(NOW.plus(INVITE_TTL_MS_MAX + 1))), Err(TermsError::Expiry));
     assert_eq!(with(|terms| terms.expires_at = Some(TimeMs(i64::MIN))), Err(TermsError::Expiry));
 }
 

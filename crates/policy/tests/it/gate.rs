@@ -1,9 +1,7 @@
 //! The gate against the slow model, decision for decision.
 
 use doorpost_model::{AccountId, chat::Role, post::AudienceKind};
-use doorpost_policy::gate::{
-    Action, Decision, Facts, InviteObject, Membership, Object, PostObject, Viewer, can,
-};
+use doorpost_policy::gate::{Action, Decision, Facts, InviteObject, Membership, Object, PostObject, Viewer, can};
 
 use crate::{
     slow_model::{Answer, Audience, Chat, Person, Post, World},
@@ -144,8 +142,7 @@ fn post_facts(world: &World, person: Person, post: &Post) -> Facts {
         _ => false,
     };
     let named = matches!(&post.audience, Audience::People(named) if named.contains(&person));
-    let membership =
-        post.invite.map_or(Membership::None, |invite| membership(&world.chats[invite.chat], person));
+    let membership = post.invite.map_or(Membership::None, |invite| membership(&world.chats[invite.chat], person));
     Facts { in_lists, named, membership, ..relation(world, person, post.author) }
 }
 
@@ -153,11 +150,7 @@ fn relation(world: &World, person: Person, other: Person) -> Facts {
     let either_way = |pairs: &std::collections::BTreeSet<(Person, Person)>| {
         pairs.contains(&(person, other)) || pairs.contains(&(other, person))
     };
-    Facts {
-        connected: either_way(&world.connections),
-        blocked: either_way(&world.blocks),
-        ..Facts::default()
-    }
+    Facts { connected: either_way(&world.connections), blocked: either_way(&world.blocks), ..Facts::default() }
 }
 
 fn membership(chat: &Chat, person: Person) -> Membership {

@@ -110,9 +110,7 @@ impl World {
         let mut addressed: BTreeSet<Person> = match &post.audience {
             Audience::Public => self.people.iter().copied().collect(),
             Audience::Connections => self.connections_of(post.author),
-            Audience::Lists(lists) => {
-                lists.iter().flat_map(|&number| self.people_in(&self.lists[number])).collect()
-            }
+            Audience::Lists(lists) => lists.iter().flat_map(|&number| self.people_in(&self.lists[number])).collect(),
             Audience::People(named) => named.iter().copied().collect(),
         };
         for other in self.parted_from(post.author) {
@@ -177,11 +175,7 @@ impl World {
     /// Seeing, reading and writing: everybody who is in. "Admitted is not joined, and has no rights
     /// in the chat until joined."
     pub fn is_in(&self, person: Person, chat: &Chat) -> Answer {
-        if chat.hosts.union(&chat.members).any(|&inside| inside == person) {
-            Answer::Yes
-        } else {
-            Answer::NothingThere
-        }
+        if chat.hosts.union(&chat.members).any(|&inside| inside == person) { Answer::Yes } else { Answer::NothingThere }
     }
 
     /// The way in: those who are in, and those on their way.
@@ -200,11 +194,7 @@ impl World {
 
     /// Whether somebody learns that an account exists.
     pub fn meets(&self, person: Person, other: Person) -> Answer {
-        if person != other && self.parted_from(person).contains(&other) {
-            Answer::NothingThere
-        } else {
-            Answer::Yes
-        }
+        if person != other && self.parted_from(person).contains(&other) { Answer::NothingThere } else { Answer::Yes }
     }
 
     /// "Which of your own connections are in (never anyone else's)."

@@ -104,8 +104,7 @@ fn chat(rng: &mut StdRng, people: &[Person]) -> Chat {
 
 fn post(rng: &mut StdRng, world: &World) -> Post {
     let author = pick(rng, &world.people);
-    let own_lists: Vec<usize> =
-        (0..world.lists.len()).filter(|&number| world.lists[number].owner == author).collect();
+    let own_lists: Vec<usize> = (0..world.lists.len()).filter(|&number| world.lists[number].owner == author).collect();
     let audience = match rng.random_range(0..5) {
         0 => Audience::Public,
         1 => Audience::Connections,

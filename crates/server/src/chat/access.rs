@@ -10,12 +10,7 @@ use crate::http::Result;
 ///
 /// # Errors
 /// `not_found` for everybody who is not in the chat, whether or not there is one; `not_host`.
-pub(crate) async fn member(
-    tx: &mut Tx,
-    viewer: AccountId,
-    chat_id: ChatId,
-    action: Action,
-) -> Result<MemberRow> {
+pub(crate) async fn member(tx: &mut Tx, viewer: AccountId, chat_id: ChatId, action: Action) -> Result<MemberRow> {
     let row = store::member::get(tx, chat_id, viewer).await?;
     let membership = row.as_ref().map_or(Membership::None, |row| Membership::In(row.role));
     ask(viewer, action, membership)?;

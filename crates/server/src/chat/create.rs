@@ -8,9 +8,7 @@ use doorpost_model::{
     admission::ChatPolicy,
     chat::{NewChat, Role},
     frame::Hint,
-    limits::{
-        CHAT_TITLE_CHARS_MAX, CHATS_PER_ACCOUNT_MAX, GROUP_INFO_BYTES_MAX, RATCHET_TREE_BYTES_MAX,
-    },
+    limits::{CHAT_TITLE_CHARS_MAX, CHATS_PER_ACCOUNT_MAX, GROUP_INFO_BYTES_MAX, RATCHET_TREE_BYTES_MAX},
 };
 use doorpost_store::{
     self as store, Tx,
@@ -108,8 +106,7 @@ pub async fn create_in_tx(tx: &mut Tx, record: &NewChatRecord) -> Result<()> {
     if !store::chat::insert(tx, &chat).await? {
         return Err(ErrorCode::Conflict.into());
     }
-    let group =
-        GroupRow { epoch: 0, snapshot: record.snapshot.clone(), group_info: record.group_info.clone() };
+    let group = GroupRow { epoch: 0, snapshot: record.snapshot.clone(), group_info: record.group_info.clone() };
     store::group::insert(tx, chat_id, &group).await?;
     let host = MemberRow {
         chat_id,

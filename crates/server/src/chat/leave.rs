@@ -1,15 +1,12 @@
 //! Leaving: in force at once. The leaves are taken out of the group by the next member who commits.
 
+use doorpost_mls::delivery::ChatGroup;
 use doorpost_model::{
     AccountId, ChatId, ErrorCode, TimeMs,
     admission::{LeaveNote, Nonce},
     frame::Hint,
 };
-use doorpost_mls::delivery::ChatGroup;
-use doorpost_policy::{
-    gate::Action,
-    membership::verify_leave_note,
-};
+use doorpost_policy::{gate::Action, membership::verify_leave_note};
 use doorpost_store::{self as store, Tx, member::LeaveNoteRow};
 
 use super::access;
@@ -45,9 +42,7 @@ pub(super) async fn leave(app: &App, viewer: Viewer, chat_id: ChatId, note: Leav
         let turn = app.groups.order.lock(chat_id).await;
         let now = app.clock.now();
         let note = postcard::to_stdvec(&note).map_err(Error::internal)?;
-        app.store
-            .write::<_, Error, _>(move |tx| Box::pin(take_out(tx, chat_id, account, note, now)))
-            .await?;
+        app.store.write::<_, Error, _>(move |tx| Box::pin(take_out(tx, chat_id, account, note, now))).await?;
         app.hub.drop_account(chat_id, account);
         drop(turn);
         drop(held);
@@ -63,18 +58,10 @@ pub(super) async fn leave(app: &App, viewer: Viewer, chat_id: ChatId, note: Leav
 fn is_own_word(group: &ChatGroup, account: AccountId, note: &LeaveNote) -> bool {
     let leaves: Vec<_> = group.leaves().filter(|leaf| leaf.account_id == account).collect();
     let nonces: Vec<Nonce> = leaves.iter().map(|leaf| leaf.nonce()).collect();
-    leaves.first().is_some_and(|leaf| {
-        verify_leave_note(note, group.chat_id(), account, &leaf.identity_key, &nonces)
-    })
+    leaves.first().is_some_and(|leaf| verify_leave_note(note, group.chat_id(), account, &leaf.identity_key, &nonces))
 }
 
-async fn take_out(
-    tx: &mut Tx,
-    chat_id: ChatId,
-    account: AccountId,
-    note: Vec<u8>,
-    now: TimeMs,
-) -> Result<()> {
+async fn take_out(tx: &mut Tx, chat_id: ChatId, account: AccountId, note: Vec<u8>, now: TimeMs) -> Result<()> {
     store::chat::lock(tx, chat_id).await?.ok_or(ErrorCode::NotFound)?;
     let member = store::member::delete(tx, chat_id, account).await?.ok_or(ErrorCode::NotFound)?;
     store::member::delete_devices(tx, chat_id, account).await?;

@@ -31,9 +31,7 @@ pub(super) async fn one(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<Ch
     let row = app
         .store
         .read::<_, Error, _>(move |tx| {
-            Box::pin(async move {
-                Ok(store::chat::of_member(tx, viewer.account_id, viewer.device_id, chat_id).await?)
-            })
+            Box::pin(async move { Ok(store::chat::of_member(tx, viewer.account_id, viewer.device_id, chat_id).await?) })
         })
         .await?;
     Ok(row.map(view).ok_or(ErrorCode::NotFound)?)

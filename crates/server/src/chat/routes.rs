@@ -37,11 +37,7 @@ async fn list_chats(State(app): State<App>, viewer: Viewer) -> Result<Json<Vec<C
     (status = 200, body = ChatView),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn get_chat(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(chat_id): Path<ChatId>,
-) -> Result<Json<ChatView>> {
+async fn get_chat(State(app): State<App>, viewer: Viewer, Path(chat_id): Path<ChatId>) -> Result<Json<ChatView>> {
     list::one(&app, viewer, chat_id).await.map(Json)
 }
 

@@ -25,8 +25,7 @@ use crate::{
     http::{Error, Result},
     lease,
     log::{entry_of, unsigned},
-    post,
-    request,
+    post, request,
 };
 
 /// What became of a commit in the transaction.
@@ -47,8 +46,7 @@ pub struct AcceptedCommit {
 /// (any more); `limit_reached` when the chat would have too many members.
 pub async fn accept_in_tx(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
     let chat_id = record.chat_id;
-    let seq =
-        store::chat::next_epoch(tx, chat_id, record.from_epoch).await?.ok_or(ErrorCode::StaleEpoch)?;
+    let seq = store::chat::next_epoch(tx, chat_id, record.from_epoch).await?.ok_or(ErrorCode::StaleEpoch)?;
     let entry = entry_row(record, seq);
     store::log::insert(tx, std::slice::from_ref(&entry)).await?;
     replace_group(tx, record).await?;
@@ -175,8 +173,7 @@ async fn check_registered(tx: &mut Tx, record: &CommitRecord) -> Result<()> {
     for (account, device_id) in added {
         let leaf = record.leaf(*device_id)?;
         let device = registered.get(device_id);
-        let is_theirs =
-            device.is_some_and(|device| device.account_id == *account && device.revoked_at.is_none());
+        let is_theirs = device.is_some_and(|device| device.account_id == *account && device.revoked_at.is_none());
         let identity = identities.get(account).and_then(Option::as_ref);
         if !is_theirs || identity.is_none_or(|key| *key != leaf.identity_key) {
             return Err(not_admitted("a device it adds is not registered with that account"));
@@ -186,13 +183,7 @@ async fn check_registered(tx: &mut Tx, record: &CommitRecord) -> Result<()> {
 }
 
 /// Makes the account of a new leaf a member, by its request.
-async fn join(
-    tx: &mut Tx,
-    record: &CommitRecord,
-    leaf: &Leaf,
-    seq: i64,
-    outcome: &mut Outcome,
-) -> Result<()> {
+async fn join(tx: &mut Tx, record: &CommitRecord, leaf: &Leaf, seq: i64, outcome: &mut Outcome) -> Result<()> {
     let (chat_id, account) = (record.chat_id, leaf.account_id);
     let joined = store::request::join(tx, chat_id, leaf.device_id, &leaf.nonce(), record.at)
         .await?

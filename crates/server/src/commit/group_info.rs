@@ -17,9 +17,7 @@ use crate::{
 /// `not_found` unless the viewer is a member or admitted.
 pub(super) async fn get(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<GroupInfoView> {
     let account = viewer.account_id;
-    app.store
-        .read::<_, Error, _>(move |tx| Box::pin(access::may_take_group_info(tx, account, chat_id)))
-        .await?;
+    app.store.read::<_, Error, _>(move |tx| Box::pin(access::may_take_group_info(tx, account, chat_id))).await?;
     // No commit comes between the two halves while the group is held.
     let mut held = app.groups.hold(chat_id).await;
     let group = held.take(app).await?;

@@ -18,6 +18,6 @@ pub use accept::{AcceptedCommit, accept_in_tx, finish};
 pub use groups::Groups;
 pub(crate) use groups::{blocking, to_the_end};
 pub use routes::routes;
-pub use stage::{CommitRecord, StagedCommit, stage};
 pub(crate) use stage::refused;
+pub use stage::{CommitRecord, StagedCommit, stage};
 pub use upload::upload;

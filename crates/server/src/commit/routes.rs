@@ -17,10 +17,7 @@ use crate::{
 
 /// Routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(upload_commit))
-        .routes(routes!(get_group_info))
-        .routes(routes!(get_welcome))
+    OpenApiRouter::new().routes(routes!(upload_commit)).routes(routes!(get_group_info)).routes(routes!(get_welcome))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -2,10 +2,15 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use doorpost_mls::{
-    Refusal,
-    delivery::ChatGroup,
+use super::groups::{HeldGroup, blocking};
+use crate::{
+    app::App,
+    chat::access,
+    http::{Error, Result, WithDevice},
+    lease,
+    log::ChatTurn,
 };
+use doorpost_mls::{Refusal, delivery::ChatGroup};
 use doorpost_model::{
     Binary, ChatId, DeviceId, ErrorCode, RequestId, TimeMs,
     admission::ChatPolicy,
@@ -15,14 +20,6 @@ use doorpost_model::{
 use doorpost_policy::{
     gate::Action,
     membership::{Leaf, MembershipChange},
-};
-use super::groups::{HeldGroup, blocking};
-use crate::{
-    app::App,
-    chat::access,
-    http::{Error, Result, WithDevice},
-    lease,
-    log::ChatTurn,
 };
 
 /// A commit that fits the group as it is now. Nobody else can change the group, and nothing is added
@@ -79,12 +76,7 @@ impl CommitRecord {
 ///
 /// # Errors
 /// `not_found` unless the viewer is a member, `stale_epoch`, `message_invalid`, `commit_refused`, `too_large`.
-pub async fn stage(
-    app: &App,
-    viewer: WithDevice,
-    chat_id: ChatId,
-    upload: CommitUpload,
-) -> Result<StagedCommit> {
+pub async fn stage(app: &App, viewer: WithDevice, chat_id: ChatId, upload: CommitUpload) -> Result<StagedCommit> {
     let account = viewer.account_id;
     app.store
         .read::<_, Error, _>(move |tx| {
@@ -107,9 +99,7 @@ pub(super) async fn stage_newcomer(
 ) -> Result<StagedCommit> {
     let account = viewer.account_id;
     app.store
-        .read::<_, Error, _>(move |tx| {
-            Box::pin(async move { access::may_take_group_info(tx, account, chat_id).await })
-        })
+        .read::<_, Error, _>(move |tx| Box::pin(async move { access::may_take_group_info(tx, account, chat_id).await }))
         .await?;
     if !lease::may_commit_externally(app, chat_id, request_id) {
         return Err(ErrorCode::LeaseLost.into());
@@ -117,12 +107,7 @@ pub(super) async fn stage_newcomer(
     stage_allowed(app, viewer, chat_id, upload).await
 }
 
-async fn stage_allowed(
-    app: &App,
-    viewer: WithDevice,
-    chat_id: ChatId,
-    upload: CommitUpload,
-) -> Result<StagedCommit> {
+async fn stage_allowed(app: &App, viewer: WithDevice, chat_id: ChatId, upload: CommitUpload) -> Result<StagedCommit> {
     check_sizes(&upload)?;
     let mut held = app.groups.hold(chat_id).await;
     let group = held.take(app).await?;
@@ -148,13 +133,7 @@ enum Applied {
     Refused(Option<Box<ChatGroup>>, Refusal),
 }
 
-fn apply(
-    mut group: ChatGroup,
-    sender: WithDevice,
-    chat_id: ChatId,
-    upload: CommitUpload,
-    at: TimeMs,
-) -> Applied {
+fn apply(mut group: ChatGroup, sender: WithDevice, chat_id: ChatId, upload: CommitUpload, at: TimeMs) -> Applied {
     let staged = match group.stage(&upload, (sender.account_id, sender.device_id), at) {
         Ok(staged) => staged,
         Err(refusal) => return Applied::Refused(Some(Box::new(group)), refusal),

@@ -39,10 +39,8 @@ pub async fn upload(
             None => stage(&app, viewer, chat_id, upload).await?,
         };
         let record = staged.record();
-        let accepted = app
-            .store
-            .write::<_, Error, _>(move |tx| Box::pin(async move { accept_in_tx(tx, &record).await }))
-            .await?;
+        let accepted =
+            app.store.write::<_, Error, _>(move |tx| Box::pin(async move { accept_in_tx(tx, &record).await })).await?;
         let answer = accepted.answer;
         finish(&app, staged, accepted);
         Ok(answer)

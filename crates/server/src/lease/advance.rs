@@ -96,8 +96,7 @@ fn offer(app: &App, chat_id: ChatId, pending: &Pending, now: TimeMs) {
         app.groups.leases.with(chat_id, ChatLease::pass_on);
     }
     if let Some(newcomer) = next_newcomer(app, chat_id, pending, now) {
-        let holder =
-            Holder { device_id: newcomer.device_id, by: By::External(newcomer.request_id), until };
+        let holder = Holder { device_id: newcomer.device_id, by: By::External(newcomer.request_id), until };
         app.groups.leases.with(chat_id, |lease| lease.holder = Some(holder));
         metrics::counter!("doorpost_leases_total", "kind" => "external").increment(1);
         app.hub.hint(newcomer.account_id, Hint::RequestChanged { request_id: newcomer.request_id });
@@ -123,16 +122,9 @@ fn next_member(app: &App, chat_id: ChatId) -> Option<DeviceId> {
 }
 
 /// The newcomer who has waited longest, of those who are there and were not asked yet.
-fn next_newcomer<'p>(
-    app: &App,
-    chat_id: ChatId,
-    pending: &'p Pending,
-    now: TimeMs,
-) -> Option<&'p RequestRow> {
+fn next_newcomer<'p>(app: &App, chat_id: ChatId, pending: &'p Pending, now: TimeMs) -> Option<&'p RequestRow> {
     let leases = &app.groups.leases;
-    let is_there = |row: &&RequestRow| {
-        app.hub.is_online(row.device_id) || leases.asked_lately(row.request_id, now)
-    };
+    let is_there = |row: &&RequestRow| app.hub.is_online(row.device_id) || leases.asked_lately(row.request_id, now);
     let there: Vec<&RequestRow> = pending.admitted.iter().filter(is_there).collect();
     leases.with(chat_id, |lease| there.into_iter().find(|row| !lease.tried.contains(&row.device_id)))
 }

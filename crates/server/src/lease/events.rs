@@ -18,9 +18,8 @@ pub(crate) fn commit_accepted(app: &App, chat_id: ChatId, committer: DeviceId) {
 /// A device does not take its lease.
 pub(crate) fn decline(app: &App, device: DeviceId, chat_id: ChatId, lease_id: LeaseId) {
     let is_holder = app.groups.leases.with(chat_id, |lease| {
-        let is_holder = lease
-            .holder
-            .is_some_and(|holder| holder.device_id == device && holder.by == By::Batch(lease_id));
+        let is_holder =
+            lease.holder.is_some_and(|holder| holder.device_id == device && holder.by == By::Batch(lease_id));
         if is_holder {
             lease.pass_on();
         }

@@ -73,9 +73,7 @@ async fn tell_hosts(app: &App) -> Result<(), StoreError> {
     for chat_id in app.hub.take_queues_changed() {
         let hosts = app
             .store
-            .read::<_, StoreError, _>(move |tx| {
-                Box::pin(async move { store::member::hosts(tx, chat_id).await })
-            })
+            .read::<_, StoreError, _>(move |tx| Box::pin(async move { store::member::hosts(tx, chat_id).await }))
             .await?;
         app.hub.hint_accounts(&hosts, Hint::QueueChanged { chat_id });
     }

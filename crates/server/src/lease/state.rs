@@ -73,8 +73,7 @@ impl Leases {
     /// The chats whose holder has had its time, or whose people are to be asked again.
     pub(super) fn due(&self, now: TimeMs) -> Vec<ChatId> {
         self.chats_where(|lease| {
-            lease.holder.is_some_and(|holder| holder.until <= now)
-                || lease.ask_again_at.is_some_and(|at| at <= now)
+            lease.holder.is_some_and(|holder| holder.until <= now) || lease.ask_again_at.is_some_and(|at| at <= now)
         })
     }
 
@@ -101,10 +100,7 @@ impl Leases {
 
     /// Forgets who asked long ago.
     pub(super) fn forget_asked(&self, now: TimeMs) {
-        self.asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|_, at| at.plus(ASKED_TTL_MS) > now);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, at| at.plus(ASKED_TTL_MS) > now);
     }
 }
 

@@ -46,12 +46,7 @@ pub fn submit(app: &App, viewer: WithDevice, chat_id: ChatId, message: SendMessa
 ///
 /// # Errors
 /// As [`submit`].
-pub async fn append(
-    app: &App,
-    viewer: WithDevice,
-    chat_id: ChatId,
-    message: SendMessage,
-) -> Result<MessageAccepted> {
+pub async fn append(app: &App, viewer: WithDevice, chat_id: ChatId, message: SendMessage) -> Result<MessageAccepted> {
     let answer = submit(app, viewer, chat_id, message)?;
     Ok(answer.await.map_err(|_| Error::from(ErrorCode::Internal))??)
 }

@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use doorpost_model::{AccountId, Binary, ChatId, DeviceId, ErrorCode, TimeMs, chat::{EntryKind, MessageAccepted}};
+use doorpost_model::{
+    AccountId, Binary, ChatId, DeviceId, ErrorCode, TimeMs,
+    chat::{EntryKind, MessageAccepted},
+};
 use doorpost_store::{
     StoreError, Tx, chat,
     log::{self, EntryRow},
@@ -100,10 +103,7 @@ fn next_batch(app: &App, chat_id: ChatId) -> Option<Vec<Waiting>> {
 
 async fn commit(app: &App, chat_id: ChatId, messages: Vec<Message>) -> Result<Vec<Outcome>, ErrorCode> {
     let at = app.clock.now();
-    let result = app
-        .store
-        .write::<_, StoreError, _>(move |tx| Box::pin(append_batch(tx, chat_id, at, messages)))
-        .await;
+    let result = app.store.write::<_, StoreError, _>(move |tx| Box::pin(append_batch(tx, chat_id, at, messages))).await;
     match result {
         Ok(Appended { outcomes, entries }) => {
             metrics::counter!("doorpost_messages_total").increment(u64::try_from(entries.len()).unwrap_or(0));
@@ -204,9 +204,7 @@ async fn find_again(
     message: &Message,
     batch: &[EntryRow],
 ) -> Result<Option<MessageAccepted>, StoreError> {
-    let same = |entry: &&EntryRow| {
-        entry.sender_device == message.device_id && entry.client_seq == message.client_seq
-    };
+    let same = |entry: &&EntryRow| entry.sender_device == message.device_id && entry.client_seq == message.client_seq;
     if let Some(entry) = batch.iter().find(same) {
         return Ok(Some(MessageAccepted { seq: unsigned(entry.seq), at: entry.at }));
     }

@@ -18,9 +18,7 @@ pub async fn page(app: &App, viewer: Viewer, chat_id: ChatId, after: u64, limit:
     let limit_max = u32::try_from(LOG_PAGE_MAX).unwrap_or(u32::MAX);
     let limit = limit.unwrap_or(limit_max).clamp(1, limit_max);
     let after = i64::try_from(after).unwrap_or(i64::MAX);
-    app.store
-        .read::<_, Error, _>(move |tx| Box::pin(read(tx, viewer, chat_id, after, limit)))
-        .await
+    app.store.read::<_, Error, _>(move |tx| Box::pin(read(tx, viewer, chat_id, after, limit))).await
 }
 
 async fn read(tx: &mut Tx, viewer: Viewer, chat_id: ChatId, after: i64, limit: u32) -> Result<LogPage> {

@@ -3,11 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
-use doorpost_model::{
-    ChatId,
-    chat::LogEntry,
-    frame::ServerFrame,
-};
+use doorpost_model::{ChatId, chat::LogEntry, frame::ServerFrame};
 
 use super::{connection::encode, registry::Registry};
 

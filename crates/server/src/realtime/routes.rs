@@ -7,11 +7,7 @@ use axum::{
     },
     response::Response,
 };
-use doorpost_model::{
-    ApiError, ErrorCode,
-    frame::SOCKET_VERSION,
-    limits::SOCKET_FRAME_BYTES_MAX,
-};
+use doorpost_model::{ApiError, ErrorCode, frame::SOCKET_VERSION, limits::SOCKET_FRAME_BYTES_MAX};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};

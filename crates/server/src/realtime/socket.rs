@@ -7,9 +7,7 @@ use bytes::Bytes;
 use doorpost_model::{
     ChatId,
     chat::SendMessage,
-    frame::{
-        CLOSE_IDLE, CLOSE_REPLACED, CLOSE_SESSION_ENDED, ChatHead, ClientFrame, Hint, ServerFrame,
-    },
+    frame::{CLOSE_IDLE, CLOSE_REPLACED, CLOSE_SESSION_ENDED, ChatHead, ClientFrame, Hint, ServerFrame},
 };
 use doorpost_store::{self as store, StoreError};
 use futures_util::{FutureExt as _, SinkExt as _};
@@ -158,13 +156,10 @@ async fn greet(app: &App, connection: &Arc<Connection>) -> Result<(), StoreError
 /// Whether the session still is: it may have ended after the request was let in and before the hub
 /// knew of the connection.
 async fn has_session(app: &App, connection: &Connection) -> Result<bool, StoreError> {
-    let (account, session, device) =
-        (connection.account_id, connection.session_id, connection.device_id);
+    let (account, session, device) = (connection.account_id, connection.session_id, connection.device_id);
     let sessions = app
         .store
-        .read::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { store::session::of_account(tx, account).await })
-        })
+        .read::<_, StoreError, _>(move |tx| Box::pin(async move { store::session::of_account(tx, account).await }))
         .await?;
     Ok(sessions.iter().any(|row| row.session_id == session && row.device_id == Some(device)))
 }
@@ -231,9 +226,7 @@ fn close_frame(code: u16, reason: &'static str) -> Goodbye {
 
 fn close_frame_for(why: End) -> Goodbye {
     match why {
-        End::SessionEnded => {
-            (Some(Hint::SessionEnded), close_frame(CLOSE_SESSION_ENDED, "the session has ended").1)
-        }
+        End::SessionEnded => (Some(Hint::SessionEnded), close_frame(CLOSE_SESSION_ENDED, "the session has ended").1),
         End::Replaced => close_frame(CLOSE_REPLACED, "the device has opened another socket"),
         End::Idle => close_frame(CLOSE_IDLE, "nothing was heard for too long"),
         End::GoingAway => close_frame(close_code::AWAY, "the server shuts down"),

@@ -41,23 +41,17 @@ pub async fn admit(app: &App, viewer: Viewer, chat_id: ChatId, admit: Vec<Admit>
     }
     let host = viewer.account_id;
     let ids: Vec<RequestId> = admit.iter().map(|one| one.request_id).collect();
-    let rows = app
-        .store
-        .read::<_, Error, _>(move |tx| Box::pin(load(tx, host, chat_id, ids)))
-        .await?;
+    let rows = app.store.read::<_, Error, _>(move |tx| Box::pin(load(tx, host, chat_id, ids))).await?;
     let policy = app.groups.policy(app, chat_id).await?;
     let now = app.clock.now();
     // Signatures take a while: they are checked before the transaction, and tied to it by the nonce.
-    let candidates = blocking(move || {
-        admit.into_iter().map(|one| candidate(one, &rows, &policy, host, now)).collect::<Vec<_>>()
-    })
-    .await?;
+    let candidates =
+        blocking(move || admit.into_iter().map(|one| candidate(one, &rows, &policy, host, now)).collect::<Vec<_>>())
+            .await?;
     let app = app.clone();
     to_the_end(async move {
-        let (decided, admitted) = app
-            .store
-            .write::<_, Error, _>(move |tx| Box::pin(admit_all(tx, host, chat_id, candidates, now)))
-            .await?;
+        let (decided, admitted) =
+            app.store.write::<_, Error, _>(move |tx| Box::pin(admit_all(tx, host, chat_id, candidates, now))).await?;
         moved(&app, &admitted);
         if !admitted.is_empty() {
             lease::kick(&app, chat_id);
@@ -116,13 +110,7 @@ fn already(row: &RequestRow) -> Decided {
     Decided { request_id: row.request_id, state: row.state, refused }
 }
 
-fn is_good(
-    approval: &Approval,
-    row: &RequestRow,
-    policy: &ChatPolicy,
-    host: AccountId,
-    now: TimeMs,
-) -> bool {
+fn is_good(approval: &Approval, row: &RequestRow, policy: &ChatPolicy, host: AccountId, now: TimeMs) -> bool {
     let latest = now.plus(APPROVAL_TTL_MS + CLOCK_SLACK_MS);
     if approval.host_account_id != host || !(now..=latest).contains(&approval.expires_at) {
         return false;
@@ -199,8 +187,7 @@ async fn admit_one(
         return Ok((refused(ErrorCode::InviteFull), None));
     }
     let bytes = postcard::to_stdvec(approval).map_err(Error::internal)?;
-    let moved =
-        store::request::admit(tx, row.request_id, &row.nonce, &bytes, now, approval.expires_at).await?;
+    let moved = store::request::admit(tx, row.request_id, &row.nonce, &bytes, now, approval.expires_at).await?;
     if moved.is_none() {
         store::request::release_seats(tx, row.invite_id, 1).await?;
         let current = store::request::get(tx, row.request_id).await?;

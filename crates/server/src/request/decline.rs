@@ -19,12 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// `not_found` unless the viewer is a member; `not_host`; `invalid_field` for too many at once.
-pub async fn decline(
-    app: &App,
-    viewer: Viewer,
-    chat_id: ChatId,
-    request_ids: Vec<RequestId>,
-) -> Result<Vec<Decided>> {
+pub async fn decline(app: &App, viewer: Viewer, chat_id: ChatId, request_ids: Vec<RequestId>) -> Result<Vec<Decided>> {
     if request_ids.len() > DECIDE_BATCH_MAX {
         return Err(too_many("request_ids"));
     }

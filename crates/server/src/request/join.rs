@@ -32,31 +32,16 @@ use crate::{
 /// `not_found` for those who may not know of the invite, `removed_from_chat`, `already_member`,
 /// `request_declined`, `invite_closed`, `invite_full`, `answers_required`, `invalid_field`, `ticket_invalid`,
 /// `key_package_invalid`, `too_large`, `limit_reached`.
-pub async fn join(
-    app: &App,
-    viewer: WithDevice,
-    invite_id: InviteId,
-    request: JoinRequest,
-) -> Result<JoinStatus> {
+pub async fn join(app: &App, viewer: WithDevice, invite_id: InviteId, request: JoinRequest) -> Result<JoinStatus> {
     if request.key_package.0.len() > KEY_PACKAGE_BYTES_MAX {
         return Err(ErrorCode::TooLarge.into());
     }
     let now = app.clock.now();
     // Refused here already, an invite that takes nobody costs no look at the key package.
     let answers = request.answers.clone();
-    let found = app
-        .store
-        .read::<_, Error, _>(move |tx| Box::pin(find(tx, viewer, invite_id, answers, now)))
-        .await?;
+    let found = app.store.read::<_, Error, _>(move |tx| Box::pin(find(tx, viewer, invite_id, answers, now))).await?;
     let checked = check_ticket(app, viewer, &found, request.key_package.0.clone(), now).await?;
-    let asked = Asked {
-        viewer,
-        invite_id,
-        request_id: RequestId(app.entropy.uuid_v7(now)),
-        request,
-        checked,
-        now,
-    };
+    let asked = Asked { viewer, invite_id, request_id: RequestId(app.entropy.uuid_v7(now)), request, checked, now };
     let app = app.clone();
     to_the_end(async move {
         let row = app.store.write::<_, Error, _>(move |tx| Box::pin(ask(tx, asked))).await?;
@@ -144,10 +129,9 @@ async fn check_ticket(
 pub(super) fn unfit(refusal: &Refusal) -> Error {
     let code = match refusal {
         Refusal::InviteClosed(_) | Refusal::InviteExpired(_) => ErrorCode::InviteClosed,
-        Refusal::NoTicket(_)
-        | Refusal::UnknownInvite(_)
-        | Refusal::TicketForged(_)
-        | Refusal::TicketExpired(_) => ErrorCode::TicketInvalid,
+        Refusal::NoTicket(_) | Refusal::UnknownInvite(_) | Refusal::TicketForged(_) | Refusal::TicketExpired(_) => {
+            ErrorCode::TicketInvalid
+        }
         _ => ErrorCode::KeyPackageInvalid,
     };
     Error::new(code, format!("The key package was refused: {refusal}."))

@@ -36,9 +36,7 @@ pub(super) async fn page(
     let limit = validate::page_limit(limit)?;
     let after = after.map_or(Ok(cursor::START), |cursor| cursor::decode(&cursor))?;
     let account = viewer.account_id;
-    app.store
-        .read::<_, Error, _>(move |tx| Box::pin(read(tx, account, chat_id, state, after, limit)))
-        .await
+    app.store.read::<_, Error, _>(move |tx| Box::pin(read(tx, account, chat_id, state, after, limit))).await
 }
 
 async fn read(

@@ -3,9 +3,7 @@
 use axum::extract::State;
 use doorpost_model::{
     ApiError, ChatId, InviteId, RequestId,
-    invite::{
-        AdmitRequests, Decided, DeclineRequests, JoinRequest, JoinStatus, QueuedRequest, RequestState,
-    },
+    invite::{AdmitRequests, Decided, DeclineRequests, JoinRequest, JoinStatus, QueuedRequest, RequestState},
     people::Page,
 };
 use serde::Deserialize;

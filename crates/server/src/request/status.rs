@@ -39,9 +39,7 @@ async fn load(
     device: Option<DeviceId>,
     request_id: RequestId,
 ) -> Result<(RequestRow, bool)> {
-    app.store
-        .read::<_, Error, _>(move |tx| Box::pin(read(tx, account, device, request_id)))
-        .await
+    app.store.read::<_, Error, _>(move |tx| Box::pin(read(tx, account, device, request_id))).await
 }
 
 async fn read(
@@ -53,9 +51,7 @@ async fn read(
     let row = store::request::get(tx, request_id).await?.filter(|row| row.account_id == account);
     let row = row.ok_or(ErrorCode::NotFound)?;
     let has_welcome = match device {
-        Some(device) if row.state == RequestState::Joined => {
-            store::welcome::is_there(tx, row.chat_id, device).await?
-        }
+        Some(device) if row.state == RequestState::Joined => store::welcome::is_there(tx, row.chat_id, device).await?,
         _ => false,
     };
     Ok((row, has_welcome))

@@ -1,14 +1,7 @@
 //! What time does to requests.
 
-use doorpost_model::{
-    DeviceId, TimeMs,
-    invite::RequestState,
-    limits::ADMITTED_TTL_MS,
-};
-use doorpost_store::{
-    self as store, StoreError, Tx,
-    request::MovedRequest,
-};
+use doorpost_model::{DeviceId, TimeMs, invite::RequestState, limits::ADMITTED_TTL_MS};
+use doorpost_store::{self as store, StoreError, Tx, request::MovedRequest};
 
 use super::{end, moved, void_pending};
 use crate::app::App;

@@ -12,11 +12,7 @@ use crate::{app::App, post};
 ///
 /// # Errors
 /// As every statement.
-pub async fn void_pending(
-    tx: &mut Tx,
-    invite: InviteId,
-    at: TimeMs,
-) -> Result<Vec<MovedRequest>, StoreError> {
+pub async fn void_pending(tx: &mut Tx, invite: InviteId, at: TimeMs) -> Result<Vec<MovedRequest>, StoreError> {
     let mut moved = request::expire_all(tx, invite, RequestState::Admitted, at).await?;
     request::release_seats(tx, invite, u32::try_from(moved.len()).unwrap_or(u32::MAX)).await?;
     moved.extend(request::expire_all(tx, invite, RequestState::Requested, at).await?);

@@ -81,8 +81,7 @@ async fn many_at_once_leave_no_gap_and_no_double_on(server: TestServer) {
         .flat_map(|send| [send, send])
         .map(|(who, message)| server.send_message(who, chat, message));
     let answers = futures_util::future::join_all(sends).await;
-    let mut seqs: Vec<u64> =
-        answers.into_iter().map(|answer| answer.into::<MessageAccepted>().seq).collect();
+    let mut seqs: Vec<u64> = answers.into_iter().map(|answer| answer.into::<MessageAccepted>().seq).collect();
     seqs.sort_unstable();
     seqs.dedup();
     assert_eq!(seqs, (2..102).collect::<Vec<u64>>());
@@ -185,10 +184,8 @@ async fn members_are_named_and_hosts_see_the_invite() {
     for (viewer, invite) in [(&ada, Some(post.invite_id)), (&ben, None)] {
         let path = format!("/api/chats/{}/members", post.chat_id);
         let members: Vec<MemberView> = server.get(&path).by(&viewer.person).send().await.into();
-        let rows: Vec<_> = members
-            .iter()
-            .map(|member| (member.account.handle.as_str(), member.role, member.invite_id))
-            .collect();
+        let rows: Vec<_> =
+            members.iter().map(|member| (member.account.handle.as_str(), member.role, member.invite_id)).collect();
         assert_eq!(rows, [("ada", Role::Host, None), ("ben", Role::Member, invite)]);
     }
 }
@@ -204,9 +201,8 @@ async fn the_log_is_read_in_pages_from_where_one_came_in() {
     }
     let mut cid = server.chat_host("cid").await;
     assert_eq!(server.join_alone(&mut cid, &post).await, 7);
-    let seqs = |entries: Vec<doorpost_model::chat::LogEntry>| -> Vec<u64> {
-        entries.iter().map(|entry| entry.seq).collect()
-    };
+    let seqs =
+        |entries: Vec<doorpost_model::chat::LogEntry>| -> Vec<u64> { entries.iter().map(|entry| entry.seq).collect() };
     assert_eq!(seqs(server.log(&cid, chat, 0).await), [7]);
     let path = format!("/api/chats/{chat}/log?after=2&limit=3");
     let page: doorpost_model::chat::LogPage = server.get(&path).by(&ada.person).send().await.into();
@@ -217,11 +213,7 @@ async fn the_log_is_read_in_pages_from_where_one_came_in() {
 
 impl TestServer {
     /// A host's commit that changes nothing but the policy's door number back to itself.
-    pub fn commit_of_nothing(
-        &self,
-        host: &mut ChatHost,
-        post: &ChatPost,
-    ) -> doorpost_model::chat::CommitUpload {
+    pub fn commit_of_nothing(&self, host: &mut ChatHost, post: &ChatPost) -> doorpost_model::chat::CommitUpload {
         self.policy_commit(host, post.policy.clone())
     }
 }

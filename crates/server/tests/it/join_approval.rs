@@ -15,11 +15,7 @@ use crate::{
 };
 
 fn by_approval() -> InviteTerms {
-    InviteTerms {
-        admission: Admission::Approval,
-        questions: vec!["Which team?".to_owned()],
-        ..open_terms()
-    }
+    InviteTerms { admission: Admission::Approval, questions: vec!["Which team?".to_owned()], ..open_terms() }
 }
 
 async fn queue_of(server: &TestServer, handles: &[&str], terms: InviteTerms) -> (ChatHost, ChatPost, Vec<ChatHost>) {
@@ -100,12 +96,9 @@ async fn admitted_comes_in_while_the_host_is_away() {
     assert_eq!(decided[0].refused, None);
     let status = server.status(ben, queued[0].request_id).await;
     assert!(matches!(status.step, JoinStep::CommitExternally { .. }), "{status:?}");
-    let key_package = doorpost_mls::delivery::check_key_package(
-        &queued[0].key_package.0,
-        &post.policy,
-        server.clock.now(),
-    )
-    .expect("ticket");
+    let key_package =
+        doorpost_mls::delivery::check_key_package(&queued[0].key_package.0, &post.policy, server.clock.now())
+            .expect("ticket");
     let ticket = key_package.leaf.ticket.expect("ticket");
     let upload = server.external_commit(ben, &post, &ticket, status.approval).await;
     let answer = server.upload(ben, post.chat_id, Some(status.request_id), &upload).await;
@@ -154,7 +147,8 @@ async fn an_approval_of_another_or_for_another_is_refused() {
         assert_eq!(decided[0].refused.map(|code| code.as_str()), Some("ticket_invalid"));
         assert_eq!(decided[0].state, RequestState::Requested);
     }
-    let unknown = json!({ "admit": [{ "request_id": server.new_id(), "approval": server.approval(&ada, &post, &queued[0]) }] });
+    let unknown =
+        json!({ "admit": [{ "request_id": server.new_id(), "approval": server.approval(&ada, &post, &queued[0]) }] });
     let decided: Vec<Decided> = server.post(&path).by(&ada.person).json(unknown).send().await.into();
     assert_eq!(decided[0].refused.map(|code| code.as_str()), Some("not_found"));
 }

@@ -359,10 +359,8 @@ async fn a_commit_that_adds_somebody_who_is_not_admitted_is_refused() {
     let mut ben = server.chat_host("ben").await;
     let ticket = server.ticket(&ben, &post);
     let key_package = server.key_package(&mut ben, &ticket).0;
-    let plan = CommitPlan {
-        adds: vec![doorpost_mls::member::Add { key_package, approval: None }],
-        ..CommitPlan::default()
-    };
+    let plan =
+        CommitPlan { adds: vec![doorpost_mls::member::Add { key_package, approval: None }], ..CommitPlan::default() };
     let upload = server.commit(&mut ada, post.chat_id, plan);
     let answer = server.upload(&ada, post.chat_id, None, &upload).await;
     assert_eq!(answer.code(), "commit_refused");

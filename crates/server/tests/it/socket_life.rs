@@ -5,9 +5,7 @@ use std::time::Duration;
 use doorpost_model::{
     ErrorCode,
     chat::LogEntry,
-    frame::{
-        CLOSE_IDLE, CLOSE_REPLACED, CLOSE_SESSION_ENDED, ClientFrame, Hint, SentAt, ServerFrame,
-    },
+    frame::{CLOSE_IDLE, CLOSE_REPLACED, CLOSE_SESSION_ENDED, ClientFrame, Hint, SentAt, ServerFrame},
     limits::{SOCKET_IDLE_TTL_MS, SOCKET_QUEUE_FRAMES_MAX},
 };
 use doorpost_server::{Settings, app::Clock};
@@ -56,7 +54,10 @@ async fn sends_are_answered_in_order_and_everybody_gets_the_entries_in_order() {
 
 #[tokio::test]
 async fn sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on_postgres() {
-    sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on(TestServer::on_postgres(Settings::default()).await).await;
+    sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on(
+        TestServer::on_postgres(Settings::default()).await,
+    )
+    .await;
 }
 
 async fn sends_are_answered_in_order_and_everybody_gets_the_entries_in_order_on(server: TestServer) {

@@ -129,14 +129,8 @@ pub async fn posts_into(tx: &mut Tx, chat: ChatId) -> Result<Vec<PostId>, StoreE
 /// # Errors
 /// As every statement.
 pub async fn set_terms(tx: &mut Tx, invite: InviteId, terms: &TermsRow) -> Result<bool, StoreError> {
-    let params = params![
-        invite,
-        terms.admission,
-        &terms.questions,
-        terms.seats,
-        terms.expires_at,
-        terms.ends_with_post,
-    ];
+    let params =
+        params![invite, terms.admission, &terms.questions, terms.seats, terms.expires_at, terms.ends_with_post,];
     Ok(tx.execute(&SET_TERMS, params).await? == 1)
 }
 

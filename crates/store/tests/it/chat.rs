@@ -1,9 +1,6 @@
 //! Chats: the head of the log, the epoch, and the list of a member.
 
-use doorpost_model::{
-    AccountId, ChatId, DeviceId, TimeMs,
-    chat::Role,
-};
+use doorpost_model::{AccountId, ChatId, DeviceId, TimeMs, chat::Role};
 use doorpost_store::{
     Store, StoreError,
     chat::{self, ChatRow, Head, Reserved},
@@ -173,8 +170,7 @@ async fn heads_are_those_of_the_device(store: Store) {
     a_chat(&store, 2).await;
     write(&store, tx!(tx => chat::reserve(tx, chat_id(2), 4).await)).await;
     let heads = read(&store, tx!(tx => chat::heads(tx, device_id(1)).await)).await;
-    let expected =
-        [Head { chat_id: chat_id(1), last_seq: 0 }, Head { chat_id: chat_id(2), last_seq: 4 }];
+    let expected = [Head { chat_id: chat_id(1), last_seq: 0 }, Head { chat_id: chat_id(2), last_seq: 4 }];
     assert_eq!(heads, expected);
     assert!(read(&store, tx!(tx => chat::heads(tx, device_id(2)).await)).await.is_empty());
 }

@@ -132,11 +132,8 @@ async fn the_newest_request_counts(store: Store) {
     let asked = [invite_id(1), invite_id(2), invite_id(3)];
     let mut own = read(&store, tx!(tx => request::newest_of_invites(tx, ben, &asked).await)).await;
     own.sort_by_key(|row| row.invite_id);
-    let row = |invite, request, state| OwnRequest {
-        invite_id: invite_id(invite),
-        request_id: request_id(request),
-        state,
-    };
+    let row =
+        |invite, request, state| OwnRequest { invite_id: invite_id(invite), request_id: request_id(request), state };
     assert_eq!(own, [row(1, 3, RequestState::Declined), row(2, 4, RequestState::Requested)]);
 }
 
@@ -196,9 +193,8 @@ async fn approvals_admit_and_are_taken_back(store: Store) {
     assert_eq!(admit(1).await, None, "once");
     let row = found(&store, 1).await;
     assert_eq!((row.approval, row.expires_at), (Some(vec![7; 20]), Some(TimeMs(700))));
-    let anew = async || {
-        write(&store, tx!(tx => request::ask_anew(tx, request_id(1), TimeMs(10), TimeMs(800)).await)).await
-    };
+    let anew =
+        async || write(&store, tx!(tx => request::ask_anew(tx, request_id(1), TimeMs(10), TimeMs(800)).await)).await;
     assert!(anew().await);
     assert!(!anew().await);
     let row = found(&store, 1).await;
@@ -214,9 +210,7 @@ async fn joining_is_for_the_ticket_that_was_admitted(store: Store) {
         let chat = chat_id(1);
         write(&store, tx!(tx => request::join(tx, chat, device_id(device), &[nonce; 16], TimeMs(9)).await)).await
     };
-    let used = async |nonce: u8| {
-        read(&store, tx!(tx => request::is_used(tx, account_id(2), &[nonce; 16]).await)).await
-    };
+    let used = async |nonce: u8| read(&store, tx!(tx => request::is_used(tx, account_id(2), &[nonce; 16]).await)).await;
     assert!(join(2, 9).await.is_none());
     assert!(join(9, 1).await.is_none());
     assert!(join(3, 2).await.is_none(), "not admitted");
@@ -232,9 +226,7 @@ async fn what_is_under_way_is_found_and_ended_together(store: Store) {
     add(&store, &new_request(1, 1, ben, RequestState::Admitted)).await;
     add(&store, &new_request(2, 1, cid, RequestState::Requested)).await;
     add(&store, &new_request(3, 1, ben, RequestState::Declined)).await;
-    let ids = |rows: Vec<request::MovedRequest>| -> Vec<RequestId> {
-        rows.iter().map(|row| row.request_id).collect()
-    };
+    let ids = |rows: Vec<request::MovedRequest>| -> Vec<RequestId> { rows.iter().map(|row| row.request_id).collect() };
     let of_ben = read(&store, tx!(tx => request::under_way(tx, chat_id(1), ben).await)).await;
     assert_eq!(ids(of_ben), [request_id(1)]);
     let pending = read(&store, tx!(tx => request::pending_of_invite(tx, invite_id(1)).await)).await;
@@ -280,15 +272,11 @@ async fn time_runs_out(store: Store) {
     let [_, ben, cid] = start(&store).await;
     add(&store, &new_request(1, 1, ben, RequestState::Admitted)).await;
     add(&store, &new_request(2, 1, cid, RequestState::Declined)).await;
-    let due = async |now: i64| {
-        read(&store, tx!(tx => request::due(tx, TimeMs(now), 9).await)).await.len()
-    };
+    let due = async |now: i64| read(&store, tx!(tx => request::due(tx, TimeMs(now), 9).await)).await.len();
     assert_eq!((due(499).await, due(500).await), (0, 1));
     write(&store, tx!(tx => request::postpone(tx, request_id(1), TimeMs(600)).await)).await;
     assert_eq!((due(599).await, due(600).await), (0, 1));
-    let over = async |now: i64| {
-        read(&store, tx!(tx => request::invites_over(tx, TimeMs(now)).await)).await
-    };
+    let over = async |now: i64| read(&store, tx!(tx => request::invites_over(tx, TimeMs(now)).await)).await;
     assert!(over(999).await.is_empty());
     assert_eq!(over(1_000).await, [invite_id(1)]);
     write(&store, tx!(tx => invite::close(tx, invite_id(1), TimeMs(3)).await)).await;
@@ -297,9 +285,7 @@ async fn time_runs_out(store: Store) {
 
 async fn seats_are_never_overfilled(store: Store) {
     start(&store).await;
-    let reserve = async || {
-        write(&store, tx!(tx => request::reserve_seat(tx, invite_id(1), TimeMs(5)).await)).await
-    };
+    let reserve = async || write(&store, tx!(tx => request::reserve_seat(tx, invite_id(1), TimeMs(5)).await)).await;
     assert_eq!((reserve().await, reserve().await, reserve().await), (true, true, false));
     write(&store, tx!(tx => request::release_seats(tx, invite_id(1), 2).await)).await;
     assert_eq!((reserve().await, reserve().await, reserve().await), (true, true, false));
@@ -311,9 +297,8 @@ async fn seats_are_never_overfilled(store: Store) {
 
 async fn closed_and_ended_invites_give_no_seat(store: Store) {
     start(&store).await;
-    let reserve = async |now: i64| {
-        write(&store, tx!(tx => request::reserve_seat(tx, invite_id(1), TimeMs(now)).await)).await
-    };
+    let reserve =
+        async |now: i64| write(&store, tx!(tx => request::reserve_seat(tx, invite_id(1), TimeMs(now)).await)).await;
     assert!(reserve(999).await);
     assert!(!reserve(1_000).await);
     write(&store, tx!(tx => invite::close(tx, invite_id(1), TimeMs(3)).await)).await;
@@ -355,9 +340,8 @@ async fn a_device_finds_the_chats_it_is_admitted_to(store: Store) {
     write(&store, tx!(tx => device::insert(tx, &row).await)).await;
     add(&store, &new_request(1, 1, ben, RequestState::Admitted)).await;
     add(&store, &new_request(2, 1, cid, RequestState::Admitted)).await;
-    let admitting = async |device: u8| {
-        read(&store, tx!(tx => request::chats_admitting(tx, device_id(device)).await)).await
-    };
+    let admitting =
+        async |device: u8| read(&store, tx!(tx => request::chats_admitting(tx, device_id(device)).await)).await;
     assert_eq!(admitting(2).await, [chat_id(1)]);
     assert!(admitting(4).await.is_empty());
 }
