@@ -44,7 +44,8 @@ test('nothing runs out of the page from right to left', async ({ person, inspect
   const { page } = anna;
   for (const path of ['/', '/new', '/chats', '/people', '/settings']) {
     await page.goto(path);
-    await expect(page.getByRole('main')).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+    await page.waitForLoadState('networkidle');
     await page.evaluate(() => (document.documentElement.dir = 'rtl'));
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), path).toBe(0);
     if (path !== '/settings') await inspect(page, `rtl${path.replaceAll('/', '-')}`);

@@ -49,13 +49,13 @@ pub async fn w1_opaque(world: &mut World, label: Label, devices: usize) -> Resul
     let lanes = vec![Lane { chat_id: door.chat_id, epoch }];
     let seats: Vec<_> = people.iter().map(|person| (person, lanes.clone())).collect();
     let mut rows = Vec::new();
-    for (name, pace) in [
+    for (number, (name, pace)) in (0..).zip([
         ("back-to-back, 1 in flight", Pace::Window(1)),
         ("back-to-back, 32 in flight", Pace::Window(32)),
         ("paced, 200 messages/s", Pace::PerSecond(200)),
-    ] {
+    ]) {
         let row = label.row(format!("W1 opaque: {devices} devices, 10 senders, {name}"));
-        rows.push(traffic::run(&world.target, &world.random, &seats, 10, pace, MEASURED, row).await?);
+        rows.push(traffic::run(&world.target, &world.random, number, &seats, 10, pace, MEASURED, row).await?);
     }
     Ok(rows)
 }
@@ -137,7 +137,7 @@ pub async fn w2(world: &mut World, label: Label, chats: usize) -> Result<Vec<Row
     let seats: Vec<_> = people.iter().zip(lanes).collect();
     let row = label.row(format!("W2 opaque: {chats} chats of 10, paced 200 messages/s"));
     let pace = Pace::PerSecond(200);
-    Ok(vec![traffic::run(&world.target, &world.random, &seats, ACCOUNTS, pace, MEASURED, row).await?])
+    Ok(vec![traffic::run(&world.target, &world.random, 0, &seats, ACCOUNTS, pace, MEASURED, row).await?])
 }
 
 /// W3: `joiners` accounts join one chat, 50 at a time. Every twentieth does everything on the clock with the

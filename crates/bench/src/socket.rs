@@ -80,34 +80,39 @@ async fn open(address: &str, token: &str, key: [u8; 16], buffer_bytes: usize) ->
 }
 
 impl Receiver {
-    /// Reads once and gives each complete binary frame to `on_frame`. `false` when the socket is closed.
+    /// Waits until at least one frame is complete and gives each binary one to `on_frame`. `false` when the
+    /// socket is closed.
     ///
     /// # Errors
     /// Any error of the connection; `InvalidData` for a frame over 4 MiB.
     pub async fn read(&mut self, mut on_frame: impl FnMut(&[u8])) -> io::Result<bool> {
-        let (mut position, mut open) = (0, true);
-        while let Some((opcode, start, end)) = frame_at(&self.buffer[position..self.filled]) {
-            match opcode {
-                OP_BINARY => on_frame(&self.buffer[position + start..position + end]),
-                OP_CLOSE => open = false,
-                _ => {}
+        loop {
+            let (mut position, mut open) = (0, true);
+            while let Some((opcode, start, end)) = frame_at(&self.buffer[position..self.filled]) {
+                match opcode {
+                    OP_BINARY => on_frame(&self.buffer[position + start..position + end]),
+                    OP_CLOSE => open = false,
+                    _ => {}
+                }
+                position += end;
             }
-            position += end;
-        }
-        self.buffer.copy_within(position..self.filled, 0);
-        self.filled -= position;
-        if !open {
-            return Ok(false);
-        }
-        if self.filled == self.buffer.len() {
-            if self.filled >= FRAME_BYTES_MAX {
-                return Err(io::ErrorKind::InvalidData.into());
+            self.buffer.copy_within(position..self.filled, 0);
+            self.filled -= position;
+            if !open || position > 0 {
+                return Ok(open);
             }
-            self.buffer.resize(self.filled * 2, 0);
+            if self.filled == self.buffer.len() {
+                if self.filled >= FRAME_BYTES_MAX {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+                self.buffer.resize(self.filled * 2, 0);
+            }
+            let read = self.stream.read(&mut self.buffer[self.filled..]).await?;
+            if read == 0 {
+                return Ok(false);
+            }
+            self.filled += read;
         }
-        let read = self.stream.read(&mut self.buffer[self.filled..]).await?;
-        self.filled += read;
-        Ok(read > 0)
     }
 }
 

@@ -23,11 +23,15 @@ use crate::{
 
 /// Ciphertext bytes of a message of 200 bytes of text.
 const CIPHERTEXT_BYTES: usize = 300;
+/// More than a device sends in one run.
+const CLIENT_SEQS_PER_RUN: u64 = 1_000_000_000;
 const WARM_UP: Duration = Duration::from_secs(2);
 
 /// What was sent and what came, shared by all sockets of the run.
 struct Counts {
-    /// When each message of each sender left, by its own number.
+    /// The senders' first number of this run: a number is never used twice.
+    first_client_seq: u64,
+    /// When each message of each sender left, in the order of its numbers.
     sent_at: Vec<Vec<Instant>>,
     sender_of: HashMap<[u8; 16], usize>,
     measuring: bool,
@@ -69,7 +73,7 @@ impl Device {
         let lane = self.lanes[sent_at.len() % self.lanes.len()];
         let frame = ClientFrame::Send {
             chat_id: lane.chat_id,
-            client_seq: sent_at.len() as u64,
+            client_seq: counts.first_client_seq + sent_at.len() as u64,
             payload: Binary(frame_opaque(lane.chat_id, lane.epoch, &self.ciphertext)),
         };
         sent_at.push(now());
@@ -77,13 +81,16 @@ impl Device {
     }
 }
 
-/// Opens a socket for each of `people`; the first `senders` of them send to their lanes.
+/// Opens a socket for each of `people`; the first `senders` of them send to their lanes. Runs over the same
+/// lanes have different numbers.
 ///
 /// # Errors
 /// [`Failure`] when a socket breaks or the server refuses a message.
+#[expect(clippy::too_many_arguments, reason = "each is another side of one run")]
 pub async fn run(
     target: &Target,
     random: &Random,
+    run_number: u64,
     people: &[(&Person, Vec<Lane>)],
     senders: usize,
     pace: Pace,
@@ -91,6 +98,7 @@ pub async fn run(
     row: Row,
 ) -> Result<Row, Failure> {
     let counts: Shared = Rc::new(RefCell::new(Counts {
+        first_client_seq: run_number * CLIENT_SEQS_PER_RUN,
         sent_at: vec![Vec::new(); people.len()],
         sender_of: people.iter().enumerate().map(|(i, (p, _))| (*p.device.device_id().as_bytes(), i)).collect(),
         measuring: false,
@@ -168,7 +176,8 @@ async fn receive(
                     Some(Glimpse::Entry { sender_device, client_seq, .. }) if counts.measuring => {
                         counts.deliveries += 1;
                         let sent = counts.sender_of.get(&sender_device).map(|&sender| &counts.sent_at[sender]);
-                        if let Some(at) = sent.and_then(|sent| sent.get(client_seq as usize)) {
+                        let number = client_seq.wrapping_sub(counts.first_client_seq) as usize;
+                        if let Some(at) = sent.and_then(|sent| sent.get(number)) {
                             counts.latencies.push(at.elapsed());
                         }
                     }

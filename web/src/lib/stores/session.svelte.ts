@@ -11,6 +11,15 @@ export interface SignUp {
   registration_code?: string;
 }
 
+const LAST_HERE = 'me';
+function lastHere(): Me | null {
+  try {
+    return JSON.parse(localStorage.getItem(LAST_HERE) ?? 'null') as Me | null;
+  } catch {
+    return null;
+  }
+}
+
 /** Who is signed in here, and how far the start has come. */
 class Session {
   phase = $state<Phase>('starting');
@@ -22,7 +31,10 @@ class Session {
   failure = $state.raw<ApiError | null>(null);
 
   async start(): Promise<void> {
-    this.phase = 'starting';
+    // Whoever was here last is shown at once; the core says a moment later whether that still holds.
+    const last = lastHere();
+    this.me = last;
+    this.phase = last ? 'ready' : 'starting';
     void this.loadServer();
     try {
       const opened = await core.call('open', {});
@@ -33,7 +45,8 @@ class Session {
       else this.#end();
     } catch (thrown) {
       this.failure = ApiError.of(thrown);
-      this.phase = this.failure.code === 'signed_out' || this.failure.code === 'unauthenticated' ? 'signed_out' : 'failed';
+      if (this.failure.code === 'signed_out' || this.failure.code === 'unauthenticated') this.#end();
+      else this.phase = 'failed';
     }
   }
 
@@ -117,6 +130,7 @@ class Session {
 
   #ready(me: Me): void {
     this.me = me;
+    localStorage.setItem(LAST_HERE, JSON.stringify(me));
     this.failure = null;
     this.phase = 'ready';
     // So that the browser does not throw the messages away when the disk gets full.
@@ -125,6 +139,7 @@ class Session {
 
   #end(): void {
     this.me = null;
+    localStorage.removeItem(LAST_HERE);
     this.phase = 'signed_out';
     void this.loadServer();
   }
