@@ -22,6 +22,7 @@ test('menus and sheets work by keyboard and give the focus back', async ({ perso
   await expect(trigger).toBeFocused();
 
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'Link and QR code' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: 'Link to the chat' })).toBeVisible();
   await page.keyboard.press('Escape');

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Failure,
-    clock::now,
+    clock::{now, since},
     person::{Admission, Person, Prepared},
     report::{Latencies, Row},
     socket::{self, Glimpse, glimpse},
@@ -96,12 +96,12 @@ pub async fn w1_real(world: &mut World, label: Label, devices: usize) -> Result<
         call(&clients[number as usize % 10.min(clients.len())], send).await?;
     }
     while *delivered.borrow() < expected {
-        if started.elapsed() > Duration::from_secs(120) {
+        if since(started) > Duration::from_secs(120) {
             return Err(Failure(format!("{} of {expected} deliveries after two minutes", delivered.borrow())));
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let (elapsed, cpu) = (started.elapsed().as_secs_f64(), world.target.cpu()? - cpu_before);
+    let (elapsed, cpu) = (since(started).as_secs_f64(), world.target.cpu()? - cpu_before);
     tasks.iter().for_each(JoinHandle::abort);
     Ok(vec![
         label
@@ -181,8 +181,8 @@ pub async fn w3(world: &mut World, label: Label, joiners: usize, host_online: bo
                 let began = now();
                 joiner.join(door).await?;
                 match joiner {
-                    Joiner::Sample(_) => sample.borrow_mut().push(began.elapsed()),
-                    Joiner::Other(_) => others.borrow_mut().push(began.elapsed()),
+                    Joiner::Sample(_) => sample.borrow_mut().push(since(began)),
+                    Joiner::Other(_) => others.borrow_mut().push(since(began)),
                 }
                 done.borrow_mut().push(joiner);
             }
@@ -191,11 +191,12 @@ pub async fn w3(world: &mut World, label: Label, joiners: usize, host_online: bo
     for worker in workers {
         worker.await.map_err(|error| Failure(error.to_string()))??;
     }
-    let (elapsed, cpu) = (started.elapsed().as_secs_f64(), world.target.cpu()? - cpu_before);
+    let (elapsed, cpu) = (since(started).as_secs_f64(), world.target.cpu()? - cpu_before);
     let memory = world.target.resident_kib()? as f64 / 1024.0;
     let (mut received, mut epochs) = (0_u64, Vec::new());
-    for joiner in done.borrow_mut().iter_mut() {
-        if let Joiner::Other(other) = joiner {
+    let joined = std::mem::take(&mut *done.borrow_mut());
+    for joiner in joined {
+        if let Joiner::Other(mut other) = joiner {
             received += other.watch.received();
             let admission = other.admission.take().ok_or_else(|| Failure("somebody is not in".into()))?;
             epochs.push(other.person.catch_up(door.chat_id, &other.prepared.door, admission).await?);

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     Failure,
-    clock::now,
+    clock::{now, since},
     person::Person,
     random::Random,
     report::{Latencies, Row},
@@ -135,7 +135,7 @@ pub async fn run(
     counts.borrow_mut().measuring = true;
     tokio::time::sleep(measured).await;
     counts.borrow_mut().measuring = false;
-    let (elapsed, cpu) = (started.elapsed().as_secs_f64(), target.cpu()? - cpu_before);
+    let (elapsed, cpu) = (since(started).as_secs_f64(), target.cpu()? - cpu_before);
     for task in &tasks {
         if task.is_finished() {
             return Err(Failure("a socket closed during the run".into()));
@@ -178,7 +178,7 @@ async fn receive(
                         let sent = counts.sender_of.get(&sender_device).map(|&sender| &counts.sent_at[sender]);
                         let number = client_seq.wrapping_sub(counts.first_client_seq) as usize;
                         if let Some(at) = sent.and_then(|sent| sent.get(number)) {
-                            counts.latencies.push(at.elapsed());
+                            counts.latencies.push(since(*at));
                         }
                     }
                     Some(Glimpse::Sent { accepted, .. }) => {

@@ -236,7 +236,7 @@ impl<P: Platform> Core<P> {
                 Ok(()) => {
                     adds.push(Add { key_package: add.key_package.0.clone(), approval: add.approval.clone() });
                 }
-                Err(_) => {}
+                Err(refusal) => self.say_refused(offer.chat_id, &refusal),
             }
         }
         Ok(adds)

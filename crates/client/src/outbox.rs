@@ -137,10 +137,15 @@ impl<P: Platform> Core<P> {
         let mut failures = 0_usize;
         loop {
             let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
-            if !row.is_ready() || outbox::waiting_count(self.store.read(), chat_id)? == 0 {
+            let Some(oldest) = outbox::oldest(self.store.read(), chat_id)? else { return Ok(()) };
+            if !row.is_ready() {
                 return Ok(());
             }
             match self.send_window(chat_id).await {
+                Ok(()) if outbox::oldest(self.store.read(), chat_id)? == Some(oldest) => {
+                    // Answered, and still there: a fault of this program, which must not go round for ever.
+                    return Err(ApiError::new(ErrorCode::Internal, "A message could not be taken off the outbox."));
+                }
                 Ok(()) => failures = 0,
                 Err(error) if error.code() == ErrorCode::StaleEpoch => {
                     self.sync_chat(chat_id).await?;

@@ -177,7 +177,7 @@ impl<P: Platform> Core<P> {
             _ => {}
         }
         let text = format!("Refused: {refusal}.");
-        let mut row = MessageRow::of_entry(entry.seq, 0, MessageKind::Policy, entry.at);
+        let mut row = MessageRow::of_entry(entry.seq, 0, MessageKind::Refused, entry.at);
         row.text.clone_from(&text);
         message::insert(tx, entry.chat_id, &row)?;
         if entry.kind == EntryKind::Commit {
@@ -236,7 +236,7 @@ pub(crate) fn acknowledge(
 ) -> Result<Option<String>, StoreError> {
     let Some(local_id) = outbox::local_id(tx, chat_id, client_seq)? else { return Ok(None) };
     message::mark_sent(tx, chat_id, &local_id, seq, at)?;
-    let _ = &local_id;
+    outbox::delete(tx, chat_id, &local_id)?;
     chat::set_last_at(tx, chat_id, at)?;
     Ok(Some(local_id))
 }

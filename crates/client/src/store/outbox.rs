@@ -95,10 +95,10 @@ pub(crate) fn delete(connection: &Connection, chat_id: ChatId, local_id: &str) -
     Ok(())
 }
 
-/// All that is not failed, of one chat.
-pub(crate) fn waiting_count(connection: &Connection, chat_id: ChatId) -> Result<u64, StoreError> {
-    let count = connection
-        .prepare_cached("SELECT COUNT(*) FROM outbox WHERE chat_id = ?1 AND failed = 0")?
+/// The number of the oldest message of a chat that waits.
+pub(crate) fn oldest(connection: &Connection, chat_id: ChatId) -> Result<Option<u64>, StoreError> {
+    let oldest: Option<i64> = connection
+        .prepare_cached("SELECT MIN(client_seq) FROM outbox WHERE chat_id = ?1 AND failed = 0")?
         .query_row([chat_id.as_bytes()], |row| row.get(0))?;
-    Ok(from_sql(count))
+    Ok(oldest.map(from_sql))
 }
