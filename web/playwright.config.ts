@@ -13,7 +13,11 @@ export default defineConfig<Look>({
   expect: { timeout: 20_000 },
   reporter: [['list']],
   projects: [
-    { name: 'phone', use: { form: 'phone', scheme: 'light' } },
+    {
+      name: 'phone',
+      use: { form: 'phone', scheme: 'light' },
+      testMatch: /(approval|chat|door|keyboard|offline|screens|why)\.spec\.ts/
+    },
     { name: 'desktop', use: { form: 'desktop', scheme: 'light' } },
     { name: 'phone-dark', use: { form: 'phone', scheme: 'dark' }, testMatch: 'screens.spec.ts' },
     { name: 'desktop-dark', use: { form: 'desktop', scheme: 'dark' }, testMatch: 'screens.spec.ts' }

@@ -23,6 +23,8 @@ test('a chat post leads its viewer into a private chat', async ({ visitor, inspe
   await expect(anna.bubble('I bring tea')).toBeVisible();
   await anna.say('Wonderful! 🎉 See you at ten.');
   await expect(ben.bubble('See you at ten')).toBeVisible();
+  // The page is as high as the screen; only the messages scroll.
+  expect(await anna.page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await inspect(anna.page, 'why-chat');
   await inspect(ben.page, 'why-chat-joined');
 

@@ -152,7 +152,11 @@ fn tidy_step(_: &Session) -> Outcome {
 }
 
 fn clippy(_: &Session) -> Outcome {
-    whole(Tool::cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"]).run())
+    whole(
+        Tool::cargo()
+            .args(["clippy", "--locked", "--workspace", "--all-targets", "--keep-going", "--", "--deny", "warnings"])
+            .run(),
+    )
 }
 
 /// With the tests, so that nothing is compiled twice with other features.

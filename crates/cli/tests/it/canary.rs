@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs, path::Path, process::Command};
 
 use doorpost_model::invite::{Admission, InviteTerms};
-use doorpost_testkit::{Database, ServerProcess, Person, run};
+use doorpost_testkit::{Database, Person, ServerProcess, run};
 
 const CANARIES: usize = 1_000;
 /// Stands in every canary, so that one search finds any of them.

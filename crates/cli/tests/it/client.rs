@@ -118,8 +118,21 @@ fn a_chat_from_the_post_to_the_last_word() {
         assert_eq!(homes.ok("bea", &["read", &chat_id, "--after", &after]).await.len(), 1);
 
         let words = [
-            "post", "--text", "Anyone?", "--audience", "public", "--chat-id", &chat_id, "--admission", "approval",
-            "--question", "Why?", "--expires", "2h", "--seats", "3",
+            "post",
+            "--text",
+            "Anyone?",
+            "--audience",
+            "public",
+            "--chat-id",
+            &chat_id,
+            "--admission",
+            "approval",
+            "--question",
+            "Why?",
+            "--expires",
+            "2h",
+            "--seats",
+            "3",
         ];
         let open = homes.one("ann", &words).await;
         let link = text(&homes.one("ann", &["link", &text(&open, "post_id")]).await, "url");
@@ -180,7 +193,8 @@ fn several_processes_on_one_home_wait_for_each_other() {
         let words = ["post", "--text", "Queue", "--audience", "public", "--chat", "Queue"];
         let chat_id = text(&homes.one("ann", &words).await, "chat_id");
         let texts: Vec<String> = (0..8).map(|number| format!("message {number}")).collect();
-        join_all(texts.iter().map(|text| homes.ok_owned("ann", vec!["send".into(), chat_id.clone(), text.clone()]))).await;
+        join_all(texts.iter().map(|text| homes.ok_owned("ann", vec!["send".into(), chat_id.clone(), text.clone()])))
+            .await;
         let mut read: Vec<String> =
             homes.ok("ann", &["read", &chat_id]).await.iter().map(|row| text(row, "text")).collect();
         read.sort();

@@ -86,20 +86,18 @@ fn acknowledged_messages_survive(database: Database) {
         for speaker in speakers {
             speaker.await.expect("everything was said");
         }
-        assert_eq!(acknowledged.borrow().len(), MESSAGES);
+        let acknowledged = acknowledged.take();
+        assert_eq!(acknowledged.len(), MESSAGES);
         for (chat_id, members) in &chats {
-            check(*chat_id, members, &acknowledged.borrow()).await;
+            check(*chat_id, members, &acknowledged).await;
         }
         server.end().await;
     });
 }
 
 async fn check(chat_id: ChatId, members: &[Someone], acknowledged: &[(ChatId, String, u64)]) {
-    let expected: BTreeSet<(u64, String)> = acknowledged
-        .iter()
-        .filter(|(chat, ..)| *chat == chat_id)
-        .map(|(_, text, seq)| (*seq, text.clone()))
-        .collect();
+    let expected: BTreeSet<(u64, String)> =
+        acknowledged.iter().filter(|(chat, ..)| *chat == chat_id).map(|(_, text, seq)| (*seq, text.clone())).collect();
     assert_eq!(expected.len(), MEMBERS * PER_SENDER, "no place in the log was given twice");
     for member in members {
         let seen = eventually("everything has arrived", async || {
