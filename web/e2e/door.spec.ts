@@ -3,11 +3,7 @@ import { expect, test } from './fixtures.ts';
 test('a link leads a stranger through sign-up to the door and in', async ({ person, visitor, inspect }) => {
   const anna = await person('Anna Berg');
   await anna.post('Come and see the new workshop', { chat: 'Workshop' });
-  await anna
-    .card('Workshop')
-    .getByRole('button', { name: /More about/ })
-    .click();
-  await anna.page.getByRole('menuitem', { name: 'Link and QR code' }).click();
+  await anna.choose('Workshop', 'Link and QR code');
   await expect(anna.page.getByRole('img', { name: /QR code/ })).toBeVisible();
   await inspect(anna.page, 'link');
   const link = await anna.page.getByRole('textbox', { name: 'Link' }).inputValue();

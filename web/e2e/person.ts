@@ -142,6 +142,17 @@ export class Person {
     await expect(this.card(text)).toBeVisible();
   }
 
+  /** Chooses from a post's menu; a feed that moves just then may swallow the first press. */
+  async choose(post: string, item: string): Promise<void> {
+    const trigger = this.card(post).getByRole('button', { name: /More about/ });
+    const entry = this.page.getByRole('menuitem', { name: item });
+    await expect(async () => {
+      if ((await trigger.getAttribute('aria-expanded')) !== 'true') await trigger.click();
+      await expect(entry).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+    await entry.click();
+  }
+
   /** A short notice at the edge of the screen. */
   notice(text: string): Locator {
     return this.page.getByRole('region', { name: 'Notices' }).getByText(text);

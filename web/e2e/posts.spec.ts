@@ -16,21 +16,13 @@ test('posts come live without a jump, are edited and deleted', async ({ person, 
   await ben.page.getByRole('button', { name: '3 new posts' }).click();
   await expect(ben.page.getByRole('article').first()).toContainText('Fifth gear');
 
-  await anna
-    .card('First frost')
-    .getByRole('button', { name: /More about/ })
-    .click();
-  await anna.page.getByRole('menuitem', { name: 'Edit' }).click();
+  await anna.choose('First frost', 'Edit');
   await anna.page.getByLabel('Text of the post').fill('First frost, last tomatoes');
   await inspect(anna.page, 'edit');
   await anna.page.getByRole('button', { name: 'Save' }).click();
   await expect(ben.card('last tomatoes')).toContainText('edited');
 
-  await anna
-    .card('Fifth gear')
-    .getByRole('button', { name: /More about/ })
-    .click();
-  await anna.page.getByRole('menuitem', { name: 'Delete' }).click();
+  await anna.choose('Fifth gear', 'Delete');
   await anna.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(anna.card('Fifth gear')).toHaveCount(0);
   await expect(ben.card('Fifth gear')).toHaveCount(0);
@@ -90,11 +82,7 @@ test('a chat takes more people through a second post, and its terms can be chang
   await anna.page.getByRole('main').getByRole('button', { name: 'Post', exact: true }).click();
   await expect(anna.card('Violas wanted').getByRole('link', { name: 'Open chat' })).toBeVisible();
 
-  await anna
-    .card('Violas wanted')
-    .getByRole('button', { name: /More about/ })
-    .click();
-  await anna.page.getByRole('menuitem', { name: 'Edit' }).click();
+  await anna.choose('Violas wanted', 'Edit');
   await anna.page.getByRole('button', { name: /Terms of/ }).click();
   await anna.page.getByRole('switch', { name: 'Limited seats' }).check();
   await anna.page.getByLabel('Number of seats').fill('3');
