@@ -48,8 +48,9 @@ impl Tally {
                 continue;
             }
             match word {
-                "passed" => self.passed += count,
-                "failed" | "timed" | "exec" | "flaky" | "interrupted" | "did" => self.failed += count,
+                // Flaky: it passed the second time, and Playwright has printed how it failed the first time.
+                "passed" | "flaky" => self.passed += count,
+                "failed" | "timed" | "exec" | "interrupted" | "did" => self.failed += count,
                 "skipped" | "ignored" | "todo" => self.skipped += count,
                 _ => {}
             }
