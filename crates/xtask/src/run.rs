@@ -36,8 +36,12 @@ pub fn run(args: &[&str]) -> Result<(), Failure> {
     say(&format!("built in {}", duration_text(stopwatch.elapsed())));
 
     let binary = target_dir().join(PROFILE).join("doorpost");
-    let mut server =
-        Tool::new(&binary).args(["serve", "--data", "data", "--listen", options.listen]).args(options.more).spawn()?;
+    let mut server = Tool::new(&binary)
+        .args(["serve", "--data", "data", "--listen", options.listen])
+        .args(options.more)
+        // A line for each request would hide the address; whoever wants them says so.
+        .env("DOORPOST_LOG", std::env::var_os("DOORPOST_LOG").unwrap_or_else(|| "warn".into()))
+        .spawn()?;
     let demo = if options.demo { Some(start_demo(&binary, &options, &mut server)?) } else { None };
     let status = server.wait()?;
     if let Some(mut demo) = demo {
