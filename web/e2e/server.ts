@@ -39,10 +39,16 @@ export class Server {
     for (let tries = 0; tries < START_TRIES; tries++) {
       if (this.#process.exitCode !== null) break;
       const answer = await fetch(`http://127.0.0.1:${this.port}/healthz`).catch(() => undefined);
-      if (answer?.ok) return;
+      if (answer?.ok) return this.#carriesTheApp();
       await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
     }
     throw new Error(`the server did not start:\n${this.#log}`);
+  }
+
+  /** Without the web app every test would wait for its first button in vain. */
+  async #carriesTheApp(): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/`);
+    if (!answer.ok) throw new Error(`the server does not carry the web app (${answer.status}): build it, then the server`);
   }
 
   /** As an operator stops it; the data stays. */
