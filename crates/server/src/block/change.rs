@@ -8,6 +8,7 @@ use crate::{
     http::{Error, Result, Viewer},
     invite,
     people::lock_both_in_tx,
+    post::{live, sight::MutualSight},
     request,
 };
 
@@ -19,11 +20,12 @@ use crate::{
 pub async fn block(app: &App, viewer: Viewer, handle: String) -> Result<()> {
     let now = app.clock.now();
     let me = viewer.account_id;
-    let (other, was_between, voided) = app
+    let (other, was_between, voided, sight) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let other = lock_both_in_tx(tx, me, &handle).await?.account_id;
+                let sight = MutualSight::of(tx, me, other).await?;
                 if store::block::insert(tx, me, other, now).await?
                     && store::block::count(tx, me).await? as usize > BLOCKS_MAX
                 {
@@ -31,13 +33,15 @@ pub async fn block(app: &App, viewer: Viewer, handle: String) -> Result<()> {
                 }
                 store::list::remove_each_other(tx, me, other).await?;
                 let was_between = store::connection::delete(tx, me, other).await?;
-                Ok((other, was_between, invite::void_between(tx, me, other, now).await?))
+                let voided = invite::void_between(tx, me, other, now).await?;
+                Ok((other, was_between, voided, sight.compare(tx).await?))
             })
         })
         .await?;
     request::moved(app, &voided);
+    live::sight_changed(app, &sight);
     app.hub.hint(me, Hint::ConnectionsChanged);
-    // Somebody who had nothing to do with the viewer must not notice.
+    // Somebody who had nothing to do with the viewer notices nothing but that posts are gone.
     if was_between {
         app.hub.hint(other, Hint::ConnectionsChanged);
     }

@@ -13,6 +13,7 @@ use crate::{
     http::{Error, Result, Viewer, rate_limit::Action},
     invite,
     people::{Pair, lock_pair_in_tx},
+    post::{live, sight::MutualSight},
     request,
 };
 
@@ -37,12 +38,16 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
     }
     let now = app.clock.now();
     let me = viewer.account_id;
-    let (view, changed, voided) = app
+    let (view, changed, lost) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let Pair { other, relation } = lock_pair_in_tx(tx, me, &handle).await?;
                 let other_id = other.account_id;
+                let sight = match (change, relation) {
+                    (Change::Remove, Relation::Connected) => Some(MutualSight::of(tx, me, other_id).await?),
+                    _ => None,
+                };
                 let changed = match (change, relation) {
                     (Change::Request, Relation::None) => {
                         must_have_room(tx, &[me, other_id]).await?;
@@ -64,15 +69,21 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     _ => false,
                 };
                 let relation = store::connection::relation(tx, me, other_id).await?;
-                let voided = match change {
-                    Change::Remove => invite::void_between(tx, me, other_id, now).await?,
-                    _ => Vec::new(),
+                let lost = match sight {
+                    Some(sight) => {
+                        let voided = invite::void_between(tx, me, other_id, now).await?;
+                        Some((voided, sight.compare(tx).await?))
+                    }
+                    None => None,
                 };
-                Ok((PersonView { account: other.to_ref(), relation }, changed, voided))
+                Ok((PersonView { account: other.to_ref(), relation }, changed, lost))
             })
         })
         .await?;
-    request::moved(app, &voided);
+    if let Some((voided, sight)) = lost {
+        request::moved(app, &voided);
+        live::sight_changed(app, &sight);
+    }
     if changed {
         app.hub.hint_accounts(&[me, view.account.account_id], Hint::ConnectionsChanged);
     }

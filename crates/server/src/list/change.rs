@@ -1,12 +1,16 @@
 //! Making, renaming and deleting lists.
 
-use doorpost_model::{ErrorCode, ListId, limits::LISTS_MAX, list::ListView};
+use std::collections::HashSet;
+
+use doorpost_model::{AccountId, ErrorCode, ListId, limits::LISTS_MAX, list::ListView};
 use doorpost_store as store;
 
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
-    invite, request, validate,
+    invite,
+    post::{live, sight::Sight},
+    request, validate,
 };
 
 /// Makes an empty list.
@@ -59,19 +63,29 @@ pub async fn rename(app: &App, viewer: Viewer, list_id: ListId, name: &str) -> R
 pub async fn delete(app: &App, viewer: Viewer, list_id: ListId) -> Result<()> {
     let owner = viewer.account_id;
     let now = app.clock.now();
-    let voided = app
+    let online = app.hub.online_accounts();
+    let (voided, sight) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 store::list::find(tx, list_id, owner).await?.ok_or(ErrorCode::NotFound)?;
                 let members = store::list::member_ids(tx, &[list_id]).await?;
+                let sight = Sight::of_list(tx, owner, list_id, among(&online, &members)).await?;
                 store::list::delete(tx, list_id, owner).await?;
-                invite::void_lost(tx, owner, &members, now).await
+                let voided = invite::void_lost(tx, owner, &members, now).await?;
+                Ok((voided, sight.compare(tx).await?))
             })
         })
         .await?;
     request::moved(app, &voided);
+    live::sight_changed(app, &sight);
     Ok(())
+}
+
+/// Those of `accounts` who are there to be told.
+pub(super) fn among(online: &[AccountId], accounts: &[AccountId]) -> Vec<AccountId> {
+    let accounts: HashSet<&AccountId> = accounts.iter().collect();
+    online.iter().filter(|account| accounts.contains(account)).copied().collect()
 }
 
 fn name_taken() -> Error {

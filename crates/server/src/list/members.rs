@@ -9,11 +9,13 @@ use doorpost_model::{
 };
 use doorpost_store::{self as store, Tx};
 
-use super::view;
+use super::{change::among, view};
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
-    invite, request, validate,
+    invite,
+    post::{live, sight::Sight},
+    request, validate,
 };
 
 /// Puts connections into a list and takes people out, as a whole or not at all.
@@ -29,7 +31,8 @@ pub async fn change(app: &App, viewer: Viewer, list_id: ListId, request: ListMem
     }
     let now = app.clock.now();
     let owner = viewer.account_id;
-    let (detail, voided) = app
+    let online = app.hub.online_accounts();
+    let (detail, voided, sight) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -38,17 +41,21 @@ pub async fn change(app: &App, viewer: Viewer, list_id: ListId, request: ListMem
                 store::list::find(tx, list_id, owner).await?.ok_or(ErrorCode::NotFound)?;
                 let add = connections_in_tx(tx, owner, &request.add).await?;
                 let remove = accounts_in_tx(tx, &request.remove).await?;
+                let moved = among(&online, &[add.as_slice(), &remove].concat());
+                let sight = Sight::of_list(tx, owner, list_id, moved).await?;
                 store::list::remove(tx, list_id, &remove).await?;
                 store::list::add(tx, list_id, &add, now).await?;
                 if store::list::count_members(tx, list_id).await? as usize > LIST_MEMBERS_MAX {
                     return Err(ErrorCode::LimitReached.into());
                 }
                 let voided = invite::void_lost(tx, owner, &remove, now).await?;
-                Ok((view::detail_in_tx(tx, owner, list_id).await?, voided))
+                let sight = sight.compare(tx).await?;
+                Ok((view::detail_in_tx(tx, owner, list_id).await?, voided, sight))
             })
         })
         .await?;
     request::moved(app, &voided);
+    live::sight_changed(app, &sight);
     Ok(detail)
 }
 

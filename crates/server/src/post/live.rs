@@ -9,7 +9,7 @@ use std::{
 use doorpost_model::{AccountId, ChatId, PostId, frame::Hint};
 use doorpost_store::{self as store, StoreError, Tx, post::PostRow};
 
-use super::audience::Circle;
+use super::{audience::Circle, sight::SightChange};
 use crate::app::App;
 
 /// Changes of a card that come within this time are told as one (milliseconds).
@@ -57,6 +57,17 @@ pub fn added(app: &App, post_id: PostId) {
 pub fn changed(app: &App, post_id: PostId, readers: HashSet<AccountId>) {
     let readers: Vec<AccountId> = readers.into_iter().collect();
     app.hub.hint_accounts(&readers, Hint::PostChanged { post_id });
+}
+
+/// After lists, connections or blocks were changed: who lost sight of a post is told to read it again,
+/// and finds nothing; who gained sight of one hears of it as of a new one.
+pub fn sight_changed(app: &App, change: &SightChange) {
+    for (&post_id, accounts) in &change.lost {
+        app.hub.hint_accounts(accounts, Hint::PostChanged { post_id });
+    }
+    for (&post_id, accounts) in &change.gained {
+        app.hub.hint_accounts(accounts, Hint::PostAdded { post_id });
+    }
 }
 
 /// After something on the cards of a chat's posts changed (seats, members, the queue): everybody online

@@ -8,6 +8,7 @@ mod edit;
 mod find;
 pub mod live;
 mod routes;
+pub mod sight;
 pub mod view;
 
 pub use routes::routes;

@@ -21,6 +21,7 @@ mod people;
 mod post_audience;
 mod post_harness;
 mod post_live;
+mod post_sight;
 mod post_write;
 mod socket_client;
 mod socket_life;

@@ -35,6 +35,11 @@ statements! {
     IN_LISTS = "SELECT DISTINCT m.account_id FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
                 WHERE l.post_id = $1";
     NAMED = "SELECT account_id FROM post_people WHERE post_id = $1";
+    REACHED_BY_LISTS = "SELECT DISTINCT l.post_id, m.account_id FROM posts p \
+                        JOIN post_lists l ON l.post_id = p.post_id JOIN list_members m ON m.list_id = l.list_id \
+                        WHERE p.author_id = $1 AND p.deleted_at IS NULL AND m.account_id IN ({list})";
+    REACHED_BY_NAME = "SELECT n.post_id, n.account_id FROM posts p JOIN post_people n ON n.post_id = p.post_id \
+                       WHERE p.author_id = $1 AND p.deleted_at IS NULL AND n.account_id IN ({list})";
 }
 
 /// Adds lists to what a post's audience names.
@@ -101,4 +106,28 @@ pub async fn accounts_in_lists(tx: &mut Tx, post: PostId) -> Result<Vec<AccountI
 /// As every statement.
 pub async fn accounts_named(tx: &mut Tx, post: PostId) -> Result<Vec<AccountId>, StoreError> {
     tx.query(&NAMED, params![post]).await
+}
+
+/// Which of an author's posts, not deleted, name a list that one of `accounts` is in.
+///
+/// # Errors
+/// As every statement.
+pub async fn reached_by_lists(
+    tx: &mut Tx,
+    author: AccountId,
+    accounts: &[AccountId],
+) -> Result<Vec<(PostId, AccountId)>, StoreError> {
+    tx.query_list(&REACHED_BY_LISTS, params![author], accounts).await
+}
+
+/// Which of an author's posts, not deleted, name one of `accounts`.
+///
+/// # Errors
+/// As every statement.
+pub async fn reached_by_name(
+    tx: &mut Tx,
+    author: AccountId,
+    accounts: &[AccountId],
+) -> Result<Vec<(PostId, AccountId)>, StoreError> {
+    tx.query_list(&REACHED_BY_NAME, params![author], accounts).await
 }

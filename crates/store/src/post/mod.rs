@@ -6,7 +6,7 @@ mod padded;
 
 pub(crate) use padded::padded;
 
-use doorpost_model::{AccountId, InviteId, PostId, TimeMs, post::AudienceKind};
+use doorpost_model::{AccountId, InviteId, ListId, PostId, TimeMs, post::AudienceKind};
 
 use crate::{FromRow, Row, StoreError, Tx, params, row, statements, stored_as_text};
 
@@ -82,6 +82,11 @@ statements! {
     // Whoever changes a post or its invite holds the post until the end of the transaction.
     LOCK = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at \
             FROM posts WHERE post_id = $1 {for update}";
+    OF_AUTHOR = "SELECT post_id, audience FROM posts WHERE author_id = $1 AND deleted_at IS NULL \
+                 ORDER BY created_at DESC, post_id DESC LIMIT $2";
+    FOR_LIST = "SELECT p.post_id, p.audience FROM post_lists l JOIN posts p ON p.post_id = l.post_id \
+                WHERE l.list_id = $1 AND p.deleted_at IS NULL AND p.audience = 'lists' \
+                ORDER BY p.created_at DESC, p.post_id DESC LIMIT $2";
     SET_TEXT = "UPDATE posts SET text = $2, edited_at = $3 WHERE post_id = $1 AND deleted_at IS NULL";
     SET_AUDIENCE = "UPDATE posts SET audience = $2 WHERE post_id = $1";
     DELETE = "UPDATE posts SET text = '', deleted_at = $2 WHERE post_id = $1 AND deleted_at IS NULL";
@@ -133,6 +138,22 @@ pub async fn get(tx: &mut Tx, post: PostId) -> Result<Option<PostRow>, StoreErro
 /// As every statement.
 pub async fn lock(tx: &mut Tx, post: PostId) -> Result<Option<PostRow>, StoreError> {
     tx.query_opt(&LOCK, params![post]).await
+}
+
+/// The newest `limit` posts of an author that are not deleted, the newest first.
+///
+/// # Errors
+/// As every statement.
+pub async fn of_author(tx: &mut Tx, author: AccountId, limit: i64) -> Result<Vec<(PostId, AudienceKind)>, StoreError> {
+    tx.query(&OF_AUTHOR, params![author, limit]).await
+}
+
+/// As [`of_author`], of the posts whose audience names a list.
+///
+/// # Errors
+/// As every statement.
+pub async fn for_list(tx: &mut Tx, list: ListId, limit: i64) -> Result<Vec<(PostId, AudienceKind)>, StoreError> {
+    tx.query(&FOR_LIST, params![list, limit]).await
 }
 
 /// Changes the text of a post that is not deleted.

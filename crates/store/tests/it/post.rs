@@ -23,6 +23,7 @@ on_both!(
     the_feed_has_every_way_into_an_audience,
     the_feed_goes_on_after_a_key,
     posts_of_quiet_connections_are_found_beyond_the_window,
+    an_authors_posts_and_whom_they_reach,
 );
 
 pub fn post_id(number: u32) -> PostId {
@@ -300,4 +301,31 @@ async fn posts_of_quiet_connections_are_found_beyond_the_window(store: Store) {
     let found = read(&store, tx!(tx => feed::connections_keys(tx, viewer, end, 10).await)).await;
     assert_eq!(found.into_iter().map(number_of).collect::<Vec<_>>(), [1]);
     assert_eq!(read(&store, tx!(tx => feed::window_end(tx, end).await)).await, None);
+}
+
+async fn an_authors_posts_and_whom_they_reach(store: Store) {
+    let [author, listed, named, other] = accounts(&store, [1, 2, 3, 4]).await;
+    let list = a_list(&store, 1, author, vec![listed, other]).await;
+    let second = a_list(&store, 2, author, vec![listed]).await;
+    use AudienceKind::{Lists, People, Public};
+    let rows = [(1, author, Lists), (2, author, People), (3, author, Public), (4, author, Lists), (5, other, Public)];
+    posts(&store, rows.into_iter().map(|(number, by, audience)| new_post(number, by, audience)).collect()).await;
+    write(
+        &store,
+        tx!(tx => {
+            audience::add_lists(tx, post_id(1), &[list, second]).await?;
+            audience::add_lists(tx, post_id(4), &[list]).await?;
+            audience::add_people(tx, post_id(2), TimeMs(2), &[named]).await?;
+            post::delete(tx, post_id(4), TimeMs(9)).await
+        }),
+    )
+    .await;
+    let found = read(&store, tx!(tx => post::of_author(tx, author, 2).await)).await;
+    assert_eq!(found, [(post_id(3), Public), (post_id(2), People)], "the newest, and none that is deleted");
+    let found = read(&store, tx!(tx => post::for_list(tx, list, 10).await)).await;
+    assert_eq!(found, [(post_id(1), Lists)]);
+    let reached = read(&store, tx!(tx => audience::reached_by_lists(tx, author, &[listed, named]).await)).await;
+    assert_eq!(reached, [(post_id(1), listed)], "once, though two lists hold the account");
+    let reached = read(&store, tx!(tx => audience::reached_by_name(tx, author, &[listed, named]).await)).await;
+    assert_eq!(reached, [(post_id(2), named)]);
 }
