@@ -19,7 +19,7 @@ use doorpost_store::{
     welcome::WelcomeRow,
 };
 
-use super::{CommitRecord, StagedCommit};
+use super::{CommitRecord, StagedCommit, count};
 use crate::{
     app::App,
     http::{Error, Result},
@@ -45,6 +45,10 @@ pub struct AcceptedCommit {
 /// `stale_epoch` when another commit came first; `commit_refused` when somebody it adds is not admitted
 /// (any more); `limit_reached` when the chat would have too many members.
 pub async fn accept_in_tx(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
+    write(tx, record).await.inspect_err(count::refused)
+}
+
+async fn write(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
     let chat_id = record.chat_id;
     let seq = store::chat::next_epoch(tx, chat_id, record.from_epoch).await?.ok_or(ErrorCode::StaleEpoch)?;
     let entry = entry_row(record, seq);
@@ -244,6 +248,7 @@ pub fn finish(app: &App, staged: StagedCommit, accepted: AcceptedCommit) {
     let record = staged.record();
     let StagedCommit { group, mut held, turn, .. } = staged;
     held.put(group);
+    count::accepted(&record.change);
     let chat_id = record.chat_id;
     for &account in &accepted.gone {
         app.hub.drop_account(chat_id, account);

@@ -6,10 +6,10 @@
 //! one `to_the_end`, so that a client that goes away does not come between the last two.
 
 mod accept;
+mod count;
 mod group_info;
 mod groups;
 mod routes;
-
 mod stage;
 mod upload;
 pub(crate) mod welcome;

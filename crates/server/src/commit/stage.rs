@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::groups::{HeldGroup, blocking};
+use super::{
+    count,
+    groups::{HeldGroup, blocking},
+};
 use crate::{
     app::App,
     chat::access,
@@ -83,7 +86,7 @@ pub async fn stage(app: &App, viewer: WithDevice, chat_id: ChatId, upload: Commi
             Box::pin(async move { access::member(tx, account, chat_id, Action::WriteChat).await })
         })
         .await?;
-    stage_allowed(app, viewer, chat_id, upload).await
+    stage_allowed(app, viewer, chat_id, upload).await.inspect_err(count::refused)
 }
 
 /// As [`stage`], for a newcomer who is told to come in by an external commit.
@@ -101,10 +104,12 @@ pub(super) async fn stage_newcomer(
     app.store
         .read::<_, Error, _>(move |tx| Box::pin(async move { access::may_take_group_info(tx, account, chat_id).await }))
         .await?;
-    if !lease::may_commit_externally(app, chat_id, request_id) {
-        return Err(ErrorCode::LeaseLost.into());
-    }
-    stage_allowed(app, viewer, chat_id, upload).await
+    let staged = if lease::may_commit_externally(app, chat_id, request_id) {
+        stage_allowed(app, viewer, chat_id, upload).await
+    } else {
+        Err(ErrorCode::LeaseLost.into())
+    };
+    staged.inspect_err(count::refused)
 }
 
 async fn stage_allowed(app: &App, viewer: WithDevice, chat_id: ChatId, upload: CommitUpload) -> Result<StagedCommit> {

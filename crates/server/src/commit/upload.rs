@@ -8,6 +8,7 @@ use doorpost_store as store;
 
 use super::{
     accept::{accept_in_tx, finish},
+    count,
     groups::to_the_end,
     stage::{signed, stage, stage_newcomer},
 };
@@ -29,7 +30,7 @@ pub async fn upload(
     request_id: Option<RequestId>,
     upload: CommitUpload,
 ) -> Result<CommitAccepted> {
-    if let Some(answer) = accepted_before(app, viewer, chat_id, &upload).await? {
+    if let Some(answer) = accepted_before(app, viewer, chat_id, &upload).await.inspect_err(count::refused)? {
         return Ok(answer);
     }
     let app = app.clone();

@@ -1,6 +1,7 @@
 //! HTTP: everything between a connection and a noun's handler.
 
 pub mod client_address;
+mod described;
 pub mod docs;
 pub mod error;
 pub mod extract;

@@ -17,6 +17,7 @@ use axum::{
 };
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use super::described;
 use crate::{
     ambient::Stopwatch,
     app::{App, Entropy},
@@ -27,6 +28,9 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCY_BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Upper bounds of the histogram of writes that share a commit.
+const BATCH_BUCKETS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
 /// The process's metrics.
 #[derive(Clone)]
 pub struct Metrics(PrometheusHandle);
@@ -54,18 +58,14 @@ impl Metrics {
 fn new_recorder() -> PrometheusHandle {
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), LATENCY_BUCKETS)
-        .expect("the list of buckets is not empty")
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_commit_writes".to_owned()), BATCH_BUCKETS))
+        .expect("the lists of buckets are not empty")
         .build_recorder();
     let handle = recorder.handle();
     if metrics::set_global_recorder(recorder).is_err() {
         tracing::warn!("another metrics recorder is installed; /metrics stays empty");
     }
-    metrics::describe_histogram!(
-        "doorpost_http_request_seconds",
-        "Time to answer a request, by route and status class"
-    );
-    metrics::describe_counter!("doorpost_http_requests_total", "Requests answered, by route, method and status");
-    metrics::describe_counter!("doorpost_rate_limited_total", "Actions refused by a rate limit");
+    described::describe_all();
     handle
 }
 

@@ -34,8 +34,8 @@ impl Fanout {
 
     async fn deliver(self: Arc<Self>, registry: Arc<RwLock<Registry>>) {
         while let Some(entries) = self.take() {
-            let deliveries = deliver_batch(&registry.read().unwrap_or_else(PoisonError::into_inner), entries);
-            metrics::counter!("doorpost_deliveries_total").increment(deliveries);
+            let delivered = deliver_batch(&registry.read().unwrap_or_else(PoisonError::into_inner), entries);
+            metrics::counter!("doorpost_messages_delivered_total").increment(delivered);
             tokio::task::yield_now().await;
         }
     }
@@ -50,26 +50,30 @@ impl Fanout {
     }
 }
 
-/// Puts a batch into the outboxes; gives the number of deliveries.
+/// Puts a batch into the outboxes; gives the number of messages times the sockets of each one's chat.
 fn deliver_batch(registry: &Registry, entries: Vec<LogEntry>) -> u64 {
-    let mut deliveries = 0;
+    let mut delivered = 0;
+    let mut messages = 0;
     let mut frames: Vec<Bytes> = Vec::with_capacity(entries.len());
     let mut entries = entries.into_iter().peekable();
     while let Some(entry) = entries.next() {
         let chat = entry.chat_id;
+        messages += usize::from(entry.is_message());
         frames.push(encode(&ServerFrame::Entry(entry)));
         if entries.peek().is_none_or(|next| next.chat_id != chat) {
-            deliveries += deliver_chat(registry, chat, &frames);
+            delivered += messages * deliver_chat(registry, chat, &frames);
+            messages = 0;
             frames.clear();
         }
     }
-    deliveries
+    u64::try_from(delivered).unwrap_or(u64::MAX)
 }
 
-fn deliver_chat(registry: &Registry, chat: ChatId, frames: &[Bytes]) -> u64 {
+/// Gives the number of sockets.
+fn deliver_chat(registry: &Registry, chat: ChatId, frames: &[Bytes]) -> usize {
     let connections = registry.of_chat(chat);
     for connection in connections {
         connection.outbox.push(frames);
     }
-    u64::try_from(connections.len() * frames.len()).unwrap_or(u64::MAX)
+    connections.len()
 }

@@ -15,6 +15,7 @@ mod invite_terms;
 mod join_approval;
 mod join_open;
 mod lifecycle;
+mod metrics;
 mod openapi;
 mod passkey;
 mod people;

@@ -32,10 +32,24 @@ const READERS_MAX: usize = 8;
 
 type BoxedJob = Box<dyn Job>;
 
+/// Where jobs wait, and the name it has in the metrics.
+struct Queue {
+    name: &'static str,
+    jobs: Sender<BoxedJob>,
+}
+
+const WRITER: &str = "writer";
+const READERS: &str = "readers";
+
+/// Jobs that wait in a queue. Looked up each time: the recorder may be installed later than the database is opened.
+fn depth(queue: &'static str) -> metrics::Gauge {
+    metrics::gauge!("doorpost_sqlite_queue_depth", "queue" => queue)
+}
+
 /// An open SQLite database. Dropping it lets what is queued finish, and closes the file.
 pub(in crate::driver) struct Database {
-    writer: Option<Sender<BoxedJob>>,
-    readers: Option<Sender<BoxedJob>>,
+    writer: Option<Queue>,
+    readers: Option<Queue>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -59,6 +73,8 @@ impl Database {
             let work = move || read_all(session, &jobs);
             threads.push(thread::Builder::new().name("store-reader".to_owned()).spawn(work).map_err(cannot)?);
         }
+        let writer = Queue { name: WRITER, jobs: writer };
+        let readers = Queue { name: READERS, jobs: readers };
         Ok(Self { writer: Some(writer), readers: Some(readers), threads })
     }
 
@@ -94,7 +110,7 @@ impl Drop for Database {
     }
 }
 
-async fn submit<T, E, F>(queue: Option<&Sender<BoxedJob>>, work: F) -> Result<T, E>
+async fn submit<T, E, F>(queue: Option<&Queue>, work: F) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     T: Send + 'static,
@@ -103,16 +119,23 @@ where
     let stopped = || E::from(StoreError::Unavailable("the database thread has ended".to_owned()));
     let (reply, answer) = oneshot::channel();
     let job: BoxedJob = Box::new(Work { work, reply });
-    match queue.ok_or_else(stopped)?.try_send(job) {
-        Ok(()) => answer.await.unwrap_or_else(|_| Err(stopped())),
-        Err(TrySendError::Full(_)) => Err(StoreError::Busy.into()),
-        Err(TrySendError::Disconnected(_)) => Err(stopped()),
-    }
+    let queue = queue.ok_or_else(stopped)?;
+    // Counted first, or the thread could count it out before it was counted in.
+    depth(queue.name).increment(1);
+    let Err(refused) = queue.jobs.try_send(job) else {
+        return answer.await.unwrap_or_else(|_| Err(stopped()));
+    };
+    depth(queue.name).decrement(1);
+    Err(match refused {
+        TrySendError::Full(_) => StoreError::Busy.into(),
+        TrySendError::Disconnected(_) => stopped(),
+    })
 }
 
 fn read_all(session: Session, jobs: &Receiver<BoxedJob>) {
     let mut tx = Tx::new(Connection::Sqlite(session));
     for job in jobs {
+        depth(READERS).decrement(1);
         if let Err(error) = control(&mut tx, "BEGIN") {
             job.refuse(error);
             continue;
@@ -134,6 +157,8 @@ fn write_all(session: Session, jobs: &Receiver<BoxedJob>) {
         let mut batch = vec![first];
         batch.extend(jobs.try_iter().take(BATCH_MAX - 1));
         last_size = batch.len();
+        depth(WRITER).decrement(u32::try_from(last_size).unwrap_or(u32::MAX));
+        metrics::histogram!("doorpost_sqlite_commit_writes").record(u32::try_from(last_size).unwrap_or(u32::MAX));
         commit_together(&mut tx, batch);
     }
 }
