@@ -9,8 +9,8 @@ test('the first account is told what it is, and mistakes are said in words', asy
   await anna.page.getByRole('button', { name: 'Use a password instead' }).click();
   await anna.page.getByLabel('Password', { exact: true }).fill('short');
   await anna.page.getByRole('button', { name: 'Create account' }).click();
-  await expect(anna.page.getByText('What shall people call you?')).toBeVisible();
-  await expect(anna.page.getByText('At least 8 characters, please.')).toBeVisible();
+  await expect(anna.page.getByText('What should people call you?')).toBeVisible();
+  await expect(anna.page.getByText('Please use at least 8 characters.')).toBeVisible();
   await anna.page.reload();
   await anna.signUpHere();
 
@@ -20,14 +20,14 @@ test('the first account is told what it is, and mistakes are said in words', asy
   await ben.page.getByLabel('Handle').fill('anna');
   await ben.page.getByLabel('Password', { exact: true }).fill('not the password');
   await ben.page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(ben.page.getByText('Handle and password do not belong together.')).toBeVisible();
+  await expect(ben.page.getByText('That handle and password don’t match.')).toBeVisible();
   await ben.page.getByRole('button', { name: 'Sign up' }).click();
   await ben.page.getByLabel('Name', { exact: true }).fill('Not Anna');
   await ben.page.getByLabel('Handle').fill('anna');
   await ben.page.getByRole('button', { name: 'Use a password instead' }).click();
   await ben.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await ben.page.getByRole('button', { name: 'Create account' }).click();
-  await expect(ben.page.getByText('Somebody has that handle already.')).toBeVisible();
+  await expect(ben.page.getByText('Somebody already has that handle.')).toBeVisible();
 });
 
 test('a second device reads the chats, and is signed out from the first', async ({ person, visitor, inspect }) => {
@@ -115,7 +115,7 @@ test.describe('registration by code', () => {
   test('the operator makes a code, and it lets one person in', async ({ person, visitor, inspect }) => {
     const anna = await person('Anna Berg');
     await anna.page.goto('/settings');
-    await anna.page.getByRole('button', { name: 'Make a code' }).click();
+    await anna.page.getByRole('button', { name: 'Create a code' }).click();
     await expect(anna.notice('Code copied.')).toBeVisible();
     const code = await anna.page.evaluate(() => navigator.clipboard.readText());
     await anna.page.getByRole('heading', { name: 'Invitation codes' }).scrollIntoViewIfNeeded();
@@ -125,7 +125,7 @@ test.describe('registration by code', () => {
     await ben.page.getByRole('button', { name: 'Sign up' }).click();
     await ben.page.getByLabel('Invitation code').fill('WRONG-CODE');
     await ben.askToSignUp();
-    await expect(ben.page.getByText('That invitation code is unknown or used up.')).toBeVisible();
+    await expect(ben.page.getByText('That invitation code is unknown or already used.')).toBeVisible();
     await inspect(ben.page, 'sign-up-code');
     await ben.page.getByLabel('Invitation code').fill(code);
     await ben.page.getByRole('button', { name: 'Create account' }).click();
@@ -140,7 +140,7 @@ test.describe('registration closed', () => {
     const ben = await visitor('Ben Ruiz');
     await ben.page.goto('/');
     await ben.page.getByRole('button', { name: 'Sign up' }).click();
-    await expect(ben.page.getByText('This server takes no new accounts at the moment.')).toBeVisible();
+    await expect(ben.page.getByText('This server isn’t taking new accounts right now.')).toBeVisible();
   });
 });
 
@@ -150,7 +150,7 @@ test('German, from the browser and by choice', async ({ visitor, inspect }) => {
   await anna.page.goto('/');
   await expect(anna.page.getByRole('heading', { name: 'Willkommen bei deinem Doorpost' })).toBeVisible();
   await anna.page.getByLabel('Name').fill('Jürgen Groß');
-  await expect(anna.page.getByLabel('Kürzel')).toHaveValue('juergen_gross');
+  await expect(anna.page.getByLabel('Benutzername')).toHaveValue('juergen_gross');
   await anna.page.getByRole('button', { name: 'Konto mit Passkey anlegen' }).click();
   await expect(anna.page.getByText('Hier ist es noch ruhig')).toBeVisible();
   await inspect(anna.page, 'german');

@@ -15,7 +15,7 @@ test('a link leads a stranger through sign-up to the door and in', async ({ pers
   const sent: string[] = [];
   ben.page.on('request', (request) => sent.push(request.url()));
   await ben.page.goto(link);
-  await expect(ben.page.getByRole('heading', { name: 'You are invited to a chat' })).toBeVisible();
+  await expect(ben.page.getByRole('heading', { name: 'You’re invited to a chat' })).toBeVisible();
   await inspect(ben.page, 'door-signed-out');
   await ben.signUpHere();
   await expect(ben.page.getByText('Anna Berg invites you to a chat')).toBeVisible();

@@ -12,7 +12,7 @@ test('reads and queues without a network, and sends once', async ({ person, insp
   await expect.poll(() => ben.page.evaluate(() => Boolean(navigator.serviceWorker.controller))).toBe(true);
 
   await ben.context.setOffline(true);
-  await expect(ben.page.getByText(/You are offline/)).toBeVisible();
+  await expect(ben.page.getByText(/You’re offline/)).toBeVisible();
   await ben.say('I think the upper one');
   await expect(ben.bubble('upper one').getByRole('img', { name: 'Sending' })).toBeVisible();
   await inspect(ben.page, 'offline');
@@ -37,7 +37,7 @@ test('the server restarts, and both go on', async ({ person, server }) => {
   await anna.card('Film').getByRole('link', { name: 'Open chat' }).click();
 
   await server.down();
-  await expect(ben.page.getByText(/You are offline/)).toBeVisible();
+  await expect(ben.page.getByText(/You’re offline/)).toBeVisible();
   await ben.say('Written while the server was away');
   await server.up();
   await expect(anna.bubble('server was away')).toBeVisible();

@@ -11,7 +11,7 @@ test('friends, lists and what each sees', async ({ person, inspect }) => {
   await ben.page.getByRole('searchbox').fill('@anna');
   await ben.page.getByRole('button', { name: 'Find' }).click();
   await ben.page.getByRole('button', { name: 'Add friend' }).click();
-  await expect(ben.page.getByRole('heading', { name: 'You asked' })).toBeVisible();
+  await expect(ben.page.getByRole('heading', { name: 'Requests you sent' })).toBeVisible();
   await anna.page.goto('/people');
   await anna.page.getByRole('button', { name: 'Accept Ben Ruiz' }).click();
   await expect(anna.page.getByRole('heading', { name: 'Friends · 1' })).toBeVisible();
@@ -45,14 +45,14 @@ test('friends, lists and what each sees', async ({ person, inspect }) => {
   await expect(ben.card('Boat leaves')).toBeVisible();
   await expect(ben.card('Boat leaves')).not.toContainText('Rowing club');
   await cleo.page.goto('/');
-  await expect(cleo.page.getByText('It is quiet here')).toBeVisible();
+  await expect(cleo.page.getByText('It’s quiet here')).toBeVisible();
 
   // Off the list: out of sight at the next look.
   await anna.page.goto('/people/ben');
   await anna.page.getByRole('checkbox', { name: 'Rowing club' }).uncheck();
   await inspect(anna.page, 'person');
   await ben.page.reload();
-  await expect(ben.page.getByText('It is quiet here')).toBeVisible();
+  await expect(ben.page.getByText('It’s quiet here')).toBeVisible();
   await expect(ben.card('Boat leaves')).toHaveCount(0);
 
   // Named people, friend or not.
@@ -74,7 +74,7 @@ test('friends, lists and what each sees', async ({ person, inspect }) => {
   await cleo.page.getByRole('dialog').getByRole('button', { name: 'Block' }).click();
   await expect(cleo.page).toHaveURL(/\/people$/);
   await anna.page.goto('/people/cleo');
-  await expect(anna.page.getByText('There is nothing here')).toBeVisible();
+  await expect(anna.page.getByText('There’s nothing here')).toBeVisible();
   await cleo.page.goto('/settings');
   await cleo.page.getByRole('button', { name: 'Unblock Anna Berg' }).click();
   await expect(cleo.page.getByText('Blocked people')).toBeHidden();

@@ -132,7 +132,7 @@ export class Person {
       await page.getByRole('button', { name: 'Add a chat' }).click();
       await page.getByLabel('Name of the chat').fill(options.chat);
       if (options.terms) {
-        await page.getByRole('button', { name: /Terms for coming in/ }).click();
+        await page.getByRole('button', { name: /How people join/ }).click();
         await options.terms(page);
         await page.getByRole('button', { name: 'Done' }).click();
       }

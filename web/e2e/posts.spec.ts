@@ -62,8 +62,8 @@ test('what is unknown looks the same, whatever it is', async ({ person, inspect 
     '/no/such/page'
   ]) {
     await ben.page.goto(path);
-    await expect(ben.page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
-    pages.push(await ben.page.getByText('Either it never was').innerText());
+    await expect(ben.page.getByRole('heading', { name: 'There’s nothing here' })).toBeVisible();
+    pages.push(await ben.page.getByText('It never existed').innerText());
   }
   expect(new Set(pages).size).toBe(1);
   await inspect(ben.page, 'unknown');
@@ -83,7 +83,7 @@ test('a chat takes more people through a second post, and its terms can be chang
   await expect(anna.card('Violas wanted').getByRole('link', { name: 'Open chat' })).toBeVisible();
 
   await anna.choose('Violas wanted', 'Edit');
-  await anna.page.getByRole('button', { name: /Terms of/ }).click();
+  await anna.page.getByRole('button', { name: /How people join/ }).click();
   await anna.page.getByRole('switch', { name: 'Limited seats' }).check();
   await anna.page.getByLabel('Number of seats').fill('3');
   await anna.page.getByRole('button', { name: 'Done' }).click();

@@ -8,7 +8,7 @@ test('every screen', async ({ visitor, person, inspect }) => {
   await expect(anna.page.getByRole('heading', { name: 'Welcome to your Doorpost' })).toBeVisible();
   await inspect(anna.page, 'screen-01-first-run');
   await anna.signUpHere();
-  await expect(anna.page.getByText('It is quiet here')).toBeVisible();
+  await expect(anna.page.getByText('It’s quiet here')).toBeVisible();
   await inspect(anna.page, 'screen-02-feed-empty');
   await anna.page.goto('/chats');
   await expect(anna.page.getByText('No chats yet')).toBeVisible();
@@ -32,7 +32,7 @@ test('every screen', async ({ visitor, person, inspect }) => {
   await inspect(anna.page, 'screen-07-audience');
   await anna.page.getByRole('radio', { name: /Everyone here/ }).check();
   await anna.page.getByRole('button', { name: 'Done' }).click();
-  await anna.page.getByRole('button', { name: 'Take the chat off' }).click();
+  await anna.page.getByRole('button', { name: 'Remove chat' }).click();
 
   await anna.post('Ladders, gloves and a warm hat: we take the swing down before the storm.');
   await ben.post('Film night is back. Tell me what you want to see.', { chat: 'Film night: pick the next three' });
@@ -78,9 +78,9 @@ test('every screen', async ({ visitor, person, inspect }) => {
 
   await anna.card('Planting').getByRole('link', { name: '2 people are waiting' }).click();
   await expect(anna.page.getByText('Leeks and a thermos')).toBeVisible();
-  await anna.page.getByRole('checkbox', { name: 'Choose Ben Ruiz' }).check();
+  await anna.page.getByRole('checkbox', { name: 'Select Ben Ruiz' }).check();
   await inspect(anna.page, 'screen-15-queue');
-  await anna.page.getByRole('region', { name: 'Chosen people' }).getByRole('button', { name: 'Admit' }).click();
+  await anna.page.getByRole('region', { name: 'Selected people' }).getByRole('button', { name: 'Admit' }).click();
   await expect(ben.card('Planting').getByRole('link', { name: 'Open chat' })).toBeVisible();
   await ben.card('Planting').getByRole('link', { name: 'Open chat' }).click();
   await ben.say('Hello! I have leeks, a tray of lamb’s lettuce and far too many radishes.');
@@ -120,6 +120,6 @@ test('every screen', async ({ visitor, person, inspect }) => {
   await expect(anna.page.getByText('This device', { exact: true })).toBeVisible();
   await inspect(anna.page, 'screen-23-settings');
   await anna.page.goto('/nowhere');
-  await expect(anna.page.getByText('There is nothing here')).toBeVisible();
+  await expect(anna.page.getByText('There’s nothing here')).toBeVisible();
   await inspect(anna.page, 'screen-24-unknown');
 });
