@@ -6,18 +6,29 @@ import type { Command, Core, CoreEvent, Params, Result } from './types';
 
 type Waiting = { resolve: (value: never) => void; reject: (error: ApiError) => void };
 
+/** How long the core lets the first screen go first. */
+const FIRST_SCREEN_MS = 1_500;
+
 /** The core in its worker. The page sends commands and gets views; it holds no keys and no rules. */
 class WorkerCore implements Core {
   #worker: Worker | undefined;
   #waiting = new Map<number, Waiting>();
   #listeners = new Set<(event: CoreEvent) => void>();
   #lastId = 0;
+  /** Commands wait for it. */
+  #gate: Promise<unknown> = Promise.resolve();
+
+  loadAfter(firstScreen: Promise<unknown>): void {
+    const patience = new Promise((resolve) => setTimeout(resolve, FIRST_SCREEN_MS));
+    this.#gate = Promise.race([firstScreen.catch(() => undefined), patience]);
+  }
 
   call<C extends Command>(cmd: C, params: Params<C>): Promise<Result<C>> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#post({ type: 'call', id, command: { cmd, ...($state.snapshot(params) as object) } });
+      const command = { cmd, ...($state.snapshot(params) as object) };
+      void this.#gate.then(() => this.#post({ type: 'call', id, command }));
     });
   }
 

@@ -109,6 +109,8 @@ export type CoreEvent =
 
 /** The core as a tab sees it. */
 export interface Core {
+  /** Lets a first screen that comes from the server alone have the network to itself. Neither its failure nor its delay stops the core. */
+  loadAfter(firstScreen: Promise<unknown>): void;
   call<C extends Command>(cmd: C, params: Params<C>): Promise<Result<C>>;
   on(listener: (event: CoreEvent) => void): () => void;
 }

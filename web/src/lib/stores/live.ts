@@ -13,12 +13,13 @@ import { network } from './network.svelte';
 import { people } from './people.svelte';
 import { posts } from './posts.svelte';
 import { queues } from './queue.svelte';
-import { session } from './session.svelte';
+import { lastHere, session } from './session.svelte';
 import { toasts } from './toasts.svelte';
 
 /** Where each event of the core goes. The one place where stores meet. */
 export function startLive(openChat: (chatId: string) => void): void {
   core.on((event) => void receive(event, openChat));
+  if (location.pathname === '/' && lastHere()) core.loadAfter(feed.open());
 }
 
 /** After sign-in: what every screen needs. */
@@ -85,11 +86,12 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
 /** One's own request moved: say so wherever the applicant is. */
 async function decided(status: JoinStatus, openChat: (chatId: string) => void): Promise<void> {
   // Whoever has just tapped the button is on the way into the chat anyhow.
-  const here = location.pathname === `/chats/${status.chat_id}` || joins.busy.has(status.invite_id);
+  const tapped = joins.busy.has(status.invite_id);
   const post = posts.withInvite(status.invite_id);
   await Promise.all([post && posts.refresh(post.post_id), chats.load()]);
   const title = post?.invite?.title ?? chats.get(status.chat_id)?.title ?? '';
-  if (status.state === 'joined' && !here)
-    toasts.say(t('join.in', { title }), { label: t('card.open'), run: () => openChat(status.chat_id) });
+  const isThere = location.pathname === `/chats/${status.chat_id}`;
+  if (status.state === 'joined' && !tapped && !isThere)
+    toasts.say(t('join.in', { title }), { label: t('card.open'), run: () => openChat(status.chat_id) }, { about: status.chat_id });
   if (status.state === 'declined') toasts.say(t('join.declined', { title }));
 }

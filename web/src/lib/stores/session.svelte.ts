@@ -12,7 +12,8 @@ export interface SignUp {
 }
 
 const LAST_HERE = 'me';
-function lastHere(): Me | null {
+/** Who used this browser last, until the core says who is signed in. */
+export function lastHere(): Me | null {
   try {
     return JSON.parse(localStorage.getItem(LAST_HERE) ?? 'null') as Me | null;
   } catch {
