@@ -6,7 +6,7 @@ import { serviceWorker } from './scripts/sw-plugin.ts';
 const inShell = (file: string) => /^(index\.html|boot\.js|manifest\.webmanifest|icons\/.*|assets\/.*\.(js|css|wasm|woff2))$/.test(file);
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** `npm run dev` beside a server started by hand; the built app is served by the server itself. */
-const server = process.env.DOORPOST_URL ?? 'http://127.0.0.1:8080';
+const server = process.env.DOORPOST_URL ?? 'http://127.0.0.1:7420';
 
 export default defineConfig({
   plugins: [svelte(), serviceWorker(inShell)],

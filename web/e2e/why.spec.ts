@@ -56,7 +56,7 @@ test('joining works while the host is away, and the host reads it later', async 
   await expect(anna.bubble('garlic')).toBeVisible();
 });
 
-test('three in one chat, a member removed, another leaves', async ({ person, form }) => {
+test('three in one chat, a member removed, another leaves', async ({ person, form, inspect }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
   const cleo = await person('Cleo Marsh');
@@ -76,6 +76,18 @@ test('three in one chat, a member removed, another leaves', async ({ person, for
   await expect(anna.page.getByText('Ben Ruiz was removed')).toBeVisible();
   await expect(ben.page.getByText('A host removed you from this chat.')).toBeVisible();
   await expect(cleo.page.getByText('Ben Ruiz was removed')).toBeVisible();
+
+  // What is over can be taken off the list, and put back.
+  const gone = ben.page.getByRole('main').getByRole('link', { name: /Band/ });
+  await inspect(ben.page, 'chat-removed');
+  await ben.page.getByRole('button', { name: 'Remove from my chats' }).click();
+  await expect(ben.page.getByText('No chats yet')).toBeVisible();
+  await ben.page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click();
+  await gone.click();
+  await ben.page.getByRole('button', { name: 'Remove from my chats' }).click();
+  await expect(ben.page.getByText('No chats yet')).toBeVisible();
+  await ben.page.reload();
+  await expect(ben.page.getByText('No chats yet')).toBeVisible();
 
   await cleo.page.getByRole('button', { name: /Band/ }).click();
   await cleo.page.getByRole('button', { name: 'Leave chat' }).click();

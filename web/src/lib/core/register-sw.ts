@@ -20,4 +20,8 @@ export async function registerServiceWorker(onUpdate: (apply: () => void) => voi
       if (worker.state === 'installed' && navigator.serviceWorker.controller) offer(worker);
     });
   });
+  // A tab may stay open for weeks: whoever comes back to it hears of a newer version.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void registration.update().catch(() => undefined);
+  });
 }

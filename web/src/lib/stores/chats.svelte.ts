@@ -2,13 +2,28 @@ import { ApiError } from '$lib/api/error';
 import { core } from '$lib/core/core.svelte';
 import type { ChatSummary } from '$lib/core/types';
 
+const HIDDEN = 'hidden-chats';
+function readHidden(): string[] {
+  try {
+    return JSON.parse(localStorage.getItem(HIDDEN) ?? '[]') as string[];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether one is out of it, by one's own wish or a host's. */
+export const isOver = (chat: ChatSummary | undefined): boolean => chat?.state === 'left' || chat?.state === 'removed';
+
 /** The list of chats, from the local store: there before the network is. */
 class Chats {
   all = $state.raw<ChatSummary[]>([]);
   phase = $state<'empty' | 'ready' | 'failed'>('empty');
   failure = $state.raw<ApiError | null>(null);
-  readonly unread = $derived(this.all.reduce((sum, chat) => sum + chat.unread_count, 0));
-  readonly waiting = $derived(this.all.reduce((sum, chat) => sum + (chat.waiting_count ?? 0), 0));
+  /** Chats that are over and that their reader took off the list, on this device. */
+  #hidden = $state.raw(readHidden());
+  readonly listed = $derived(this.all.filter((chat) => !isOver(chat) || !this.#hidden.includes(chat.chat_id)));
+  readonly unread = $derived(this.listed.reduce((sum, chat) => sum + chat.unread_count, 0));
+  readonly waiting = $derived(this.listed.reduce((sum, chat) => sum + (chat.waiting_count ?? 0), 0));
   #loading = false;
   #again = false;
 
@@ -23,6 +38,7 @@ class Chats {
       const all = await core.call('chats', {});
       this.all = all.toSorted((a, b) => b.last_at - a.last_at);
       this.phase = 'ready';
+      this.#forgetRevived();
     } catch (thrown) {
       this.failure = ApiError.of(thrown);
       if (this.phase === 'empty') this.phase = 'failed';
@@ -50,12 +66,29 @@ class Chats {
     this.all = this.all.map((chat) => (chat.chat_id === chatId ? { ...chat, unread_count: 0 } : chat));
   }
 
-  drop(chatId: string): void {
-    this.all = this.all.filter((chat) => chat.chat_id !== chatId);
+  /** Takes a chat that is over off the list; its messages stay on the device. */
+  hide(chatId: string): void {
+    this.#setHidden([...this.#hidden, chatId]);
+  }
+
+  unhide(chatId: string): void {
+    this.#setHidden(this.#hidden.filter((other) => other !== chatId));
+  }
+
+  /** Whoever came back into a chat and leaves it again is asked anew. */
+  #forgetRevived(): void {
+    const over = this.#hidden.filter((chatId) => isOver(this.get(chatId)));
+    if (over.length < this.#hidden.length) this.#setHidden(over);
+  }
+
+  #setHidden(chatIds: string[]): void {
+    this.#hidden = chatIds;
+    localStorage.setItem(HIDDEN, JSON.stringify(chatIds));
   }
 
   reset(): void {
     this.all = [];
+    this.#setHidden([]);
     this.phase = 'empty';
   }
 }
