@@ -4,9 +4,13 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 use doorpost_model::account::Registration;
-use doorpost_server::{Settings, config::OnOff};
+use doorpost_server::{
+    Settings,
+    config::{Config, LogFormat, OnOff},
+};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Each can also be set in the environment or, without its dashes, in the settings file. Flags win
 /// over the environment, the environment over the file.
@@ -36,12 +40,12 @@ pub struct ServeArgs {
     /// Believe the proxy in front about clients' addresses (X-Forwarded-For) [default: off]
     #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_TRUST_FORWARDED")]
     trust_forwarded: Option<OnOffArg>,
-    /// Form of the log on stderr.
-    #[arg(long, value_enum, default_value = "text", env = "DOORPOST_LOG_FORMAT")]
-    log_format: LogFormat,
-    /// What to log, as tracing's filter: `warn`, `info`, `doorpost=debug`, …
-    #[arg(long, value_name = "FILTER", default_value = "info", env = "DOORPOST_LOG")]
-    log: String,
+    /// Form of the log on stderr [default: text]
+    #[arg(long, value_enum, env = "DOORPOST_LOG_FORMAT")]
+    log_format: Option<LogFormatArg>,
+    /// What to log, as tracing's filter: `warn`, `info`, `doorpost_server=debug`, … [default: info]
+    #[arg(long, value_name = "FILTER", env = "DOORPOST_LOG")]
+    log: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -58,7 +62,7 @@ enum OnOffArg {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum LogFormat {
+enum LogFormatArg {
     Text,
     Json,
 }
@@ -82,6 +86,15 @@ impl From<OnOffArg> for OnOff {
     }
 }
 
+impl From<LogFormatArg> for LogFormat {
+    fn from(arg: LogFormatArg) -> Self {
+        match arg {
+            LogFormatArg::Text => Self::Text,
+            LogFormatArg::Json => Self::Json,
+        }
+    }
+}
+
 impl ServeArgs {
     fn into_settings(self) -> Settings {
         Settings {
@@ -92,6 +105,8 @@ impl ServeArgs {
             registration: self.registration.map(Into::into),
             rate_limits: self.rate_limits.map(Into::into),
             trust_forwarded: self.trust_forwarded.map(Into::into),
+            log: self.log,
+            log_format: self.log_format.map(Into::into),
         }
     }
 }
@@ -110,9 +125,9 @@ pub fn run(args: ServeArgs) -> ExitCode {
 }
 
 fn serve(args: ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
-    start_log(&args)?;
     let file = args.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
     let config = args.into_settings().or(file).resolve()?;
+    start_log(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
@@ -129,15 +144,24 @@ fn serve(args: ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
     })
 }
 
-fn start_log(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
-    let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log is not a filter: {error}"))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match args.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
+/// The log goes to stderr; in colours where that is a terminal and `NO_COLOR` is not set.
+fn start_log(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let asked_for = EnvFilter::try_new(&config.log)
+        .map_err(|error| format!("the log filter `{}` cannot be used: {error}", config.log))?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match config.log_format {
+        LogFormat::Text => {
+            let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            lines.with_ansi(std::io::stderr().is_terminal() && !no_color).boxed()
+        }
+        LogFormat::Json => lines.json().boxed(),
+    };
+    tracing_subscriber::registry().with(asked_for).with(filter_fn(may_be_logged)).with(lines).init();
     Ok(())
+}
+
+/// Libraries log values of rows and headers with tokens when they are asked for details, so they are
+/// never asked, whatever the filter says.
+fn may_be_logged(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO || metadata.target().starts_with("doorpost")
 }

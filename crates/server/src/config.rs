@@ -11,6 +11,8 @@ use webauthn_rs::prelude::Url;
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7420";
 /// The data folder unless told otherwise.
 pub const DATA_DEFAULT: &str = "./data";
+/// What is logged unless told otherwise.
+pub const LOG_DEFAULT: &str = "info";
 
 /// Settings as one source gives them; what it does not name is absent. The TOML file has these keys.
 #[derive(Clone, Default, Deserialize)]
@@ -29,6 +31,20 @@ pub struct Settings {
     /// Take the client's address from the last entry of `X-Forwarded-For`. Only behind a proxy
     /// that sets it, or anybody can claim any address.
     pub trust_forwarded: Option<OnOff>,
+    /// What to log, as tracing's filter.
+    pub log: Option<String>,
+    pub log_format: Option<LogFormat>,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line, for machines that collect logs.
+    Json,
 }
 
 /// A switch, spelt `on` or `off`.
@@ -50,6 +66,9 @@ pub struct Config {
     pub registration: Registration,
     pub rate_limits: bool,
     pub trust_forwarded: bool,
+    /// As the operator wrote it; whoever starts the log parses it.
+    pub log: String,
+    pub log_format: LogFormat,
 }
 
 /// A setting that cannot be used; its text is one line for the operator.
@@ -92,6 +111,8 @@ impl Settings {
             registration: self.registration.or(other.registration),
             rate_limits: self.rate_limits.or(other.rate_limits),
             trust_forwarded: self.trust_forwarded.or(other.trust_forwarded),
+            log: self.log.or(other.log),
+            log_format: self.log_format.or(other.log_format),
         }
     }
 
@@ -117,6 +138,8 @@ impl Settings {
             registration: self.registration.unwrap_or(Registration::Open),
             rate_limits: self.rate_limits != Some(OnOff::Off),
             trust_forwarded: self.trust_forwarded == Some(OnOff::On),
+            log: self.log.unwrap_or_else(|| LOG_DEFAULT.to_owned()),
+            log_format: self.log_format.unwrap_or_default(),
         })
     }
 }
@@ -146,6 +169,8 @@ impl fmt::Debug for Config {
             .field("registration", &self.registration)
             .field("rate_limits", &self.rate_limits)
             .field("trust_forwarded", &self.trust_forwarded)
+            .field("log", &self.log)
+            .field("log_format", &self.log_format)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! `doorpost serve`: what it says when it cannot start, and how it stops.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
@@ -37,8 +38,12 @@ struct Server {
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
-        let mut process = command.stderr(Stdio::null()).spawn().expect("starts");
+    fn start(command: Command) -> Self {
+        Self::start_with_log(command, Stdio::null())
+    }
+
+    fn start_with_log(mut command: Command, log: Stdio) -> Self {
+        let mut process = command.stderr(log).spawn().expect("starts");
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
         let addr = line.trim_end().trim_end_matches(')').rsplit(' ').next().expect("address").to_owned();
@@ -46,8 +51,12 @@ impl Server {
     }
 
     fn get(&self, path: &str) -> String {
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"))
+    }
+
+    fn send(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(&self.addr).expect("connects");
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").expect("sends");
+        stream.write_all(request.as_bytes()).expect("sends");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer
@@ -158,4 +167,55 @@ fn settings_it_does_not_understand() {
     assert!(line.contains("`7420`"), "{line}");
     let line = complaint(&doorpost(&["--public-url", "https://192.0.2.1"]).output().expect("runs"));
     assert!(line.contains("host name"), "{line}");
+}
+
+/// What the server logs while somebody signs up and reads with the token that came back; the second is
+/// what must not be in it.
+fn log_of_a_sign_up(data: &Path, arguments: &[&str]) -> (String, Vec<String>) {
+    let log = data.join("log");
+    let data = data.join("data");
+    let arguments = [&["--data", path(&data), "--listen", "127.0.0.1:0"], arguments].concat();
+    let server = Server::start_with_log(doorpost(&arguments), File::create(&log).expect("a file").into());
+    let proof = "WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlo";
+    let body = format!("{{\"handle\":\"adalovelace\",\"name\":\"Augusta\",\"proof\":\"{proof}\"}}");
+    let head =
+        "POST /api/auth/register HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json";
+    let answer = server.send(&format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let (_, token) = answer.split_once("\"token\":\"").expect("a token");
+    let (token, _) = token.split_once('"').expect("its end");
+    let request = "GET /api/accounts/adalovelace?secret=querysecret HTTP/1.1\r\nhost: localhost\r\nconnection: close";
+    let answer = server.send(&format!("{request}\r\nauthorization: Bearer {token}\r\n\r\n"));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(server.stop("-TERM"), Some(0));
+    let secrets = [token, proof, "adalovelace", "Augusta", "querysecret"].map(str::to_owned);
+    (std::fs::read_to_string(log).expect("UTF-8"), secrets.to_vec())
+}
+
+#[test]
+fn the_log_has_no_colours_and_no_secrets_however_much_is_asked_for() {
+    let folder = TempDir::new().expect("folder");
+    let (log, secrets) = log_of_a_sign_up(folder.path(), &["--log", "trace"]);
+    assert!(log.contains("/api/accounts/{handle}"), "{log}");
+    assert!(!log.contains('\u{1b}'), "{log}");
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} in {log}");
+    }
+    assert!(!log.contains("hyper"), "details of libraries are not logged: {log}");
+}
+
+#[test]
+fn the_log_is_set_in_the_file_too() {
+    let folder = TempDir::new().expect("folder");
+    let file = folder.path().join("doorpost.toml");
+    std::fs::write(&file, "log = \"info\"\nlog_format = \"json\"\n").expect("writes");
+    let (log, _) = log_of_a_sign_up(folder.path(), &["--config", path(&file)]);
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(lines.iter().any(|line| line["fields"]["route"] == "/api/accounts/{handle}"), "{log}");
+    std::fs::write(&file, "log = \"warn\"\n").expect("writes");
+    let folder = TempDir::new().expect("folder");
+    let (log, _) = log_of_a_sign_up(folder.path(), &["--config", path(&file)]);
+    assert_eq!(log, "");
+    let line = complaint(&doorpost(&["--log", "doorpost=loud"]).output().expect("runs"));
+    assert!(line.contains("`doorpost=loud`"), "{line}");
 }

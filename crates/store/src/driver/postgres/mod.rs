@@ -1,6 +1,7 @@
 //! PostgreSQL: a pool of connections, each with its prepared statements.
 
 mod pool;
+mod tls;
 mod value;
 
 use std::{collections::HashMap, pin::pin};
@@ -108,12 +109,20 @@ impl Session {
     }
 }
 
+/// The error with what brought it about, such as what is wrong with a certificate.
+fn with_cause(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
 /// What an error means; the server's own sentence is kept, its details (which name values) are not.
 fn classify(error: &tokio_postgres::Error, what: &str) -> StoreError {
     let Some(database) = error.as_db_error() else {
         let wrong_type = std::error::Error::source(error).is_some_and(|source| source.is::<value::WrongType>());
         return if error.is_closed() || !wrong_type {
-            StoreError::Unavailable(error.to_string())
+            StoreError::Unavailable(with_cause(error))
         } else {
             StoreError::Internal(format!("{what}: {error}"))
         };

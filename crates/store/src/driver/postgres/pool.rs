@@ -13,9 +13,10 @@ use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::Config;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::Session;
+use super::{Session, tls::Tls};
 use crate::driver::{
     error::StoreError,
     tx::{Connection, Tx},
@@ -44,6 +45,7 @@ const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// A PostgreSQL database.
 pub(in crate::driver) struct Pool {
     config: Config,
+    tls: MakeRustlsConnect,
     idle: Arc<Mutex<Vec<Session>>>,
     permits: Semaphore,
     waiting: AtomicUsize,
@@ -52,13 +54,15 @@ pub(in crate::driver) struct Pool {
 impl Pool {
     /// Connects once and brings the schema up to date.
     pub(in crate::driver) async fn open(url: &str) -> Result<Self, StoreError> {
+        let (tls, url) = Tls::from_url(url)?;
         // The parser's own message could repeat a piece of the password.
         let mut config: Config = url.parse().map_err(|_| StoreError::CannotConnect {
             reason: "the database's URL is not one of PostgreSQL's (postgres://user:password@host/database)".to_owned(),
         })?;
-        config.connect_timeout(CONNECT_TIMEOUT).application_name("doorpost");
+        config.connect_timeout(CONNECT_TIMEOUT).application_name("doorpost").ssl_mode(tls.mode);
         let pool = Self {
             config,
+            tls: tls.connect,
             idle: Arc::default(),
             permits: Semaphore::new(CONNECTIONS_MAX),
             waiting: AtomicUsize::new(0),
@@ -145,7 +149,7 @@ impl Pool {
             StoreError::Internal(reason) => StoreError::Unavailable(reason),
             other => other,
         };
-        let (client, connection) = timeout(CONNECT_TIMEOUT, self.config.connect(NoTls))
+        let (client, connection) = timeout(CONNECT_TIMEOUT, self.config.connect(self.tls.clone()))
             .await
             .map_err(|_| StoreError::Unavailable("PostgreSQL does not answer".to_owned()))?
             .map_err(failed)?;

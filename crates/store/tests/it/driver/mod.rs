@@ -5,5 +5,6 @@ mod crash;
 mod group_commit;
 mod open;
 mod postgres;
+mod tls;
 mod transaction;
 mod writers;
