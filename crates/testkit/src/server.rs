@@ -1,8 +1,7 @@
 //! A server in the process.
 
 use doorpost_client::native::NativePlatform;
-use doorpost_model::account::Registration;
-use doorpost_server::{Config, Running};
+use doorpost_server::{Config, Running, Settings, config::OnOff};
 use tempfile::TempDir;
 
 use crate::{
@@ -28,15 +27,13 @@ impl TestServer {
     pub async fn start_on(database: Database) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, postgres) = database.make(folder.path()).await;
-        let config = Config {
-            data: folder.path().to_owned(),
-            listen: "127.0.0.1:0".parse().expect("an address"),
-            database: store,
-            public_url: None,
-            registration: Registration::Open,
-            rate_limits: false,
-            trust_forwarded: false,
+        let settings = Settings {
+            data: Some(folder.path().to_owned()),
+            listen: Some("127.0.0.1:0".to_owned()),
+            rate_limits: Some(OnOff::Off),
+            ..Settings::default()
         };
+        let config = Config { database: store, ..settings.resolve().expect("settings") };
         let running = doorpost_server::start(config.clone()).await.expect("the server starts");
         let url = format!("http://{}", running.addr);
         // A restart must be found at the same place.
