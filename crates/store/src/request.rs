@@ -155,6 +155,8 @@ statements! {
     RESERVE_SEAT = "UPDATE invites SET seats_taken = seats_taken + 1 WHERE invite_id = $1 \
                     AND closed_at IS NULL AND (expires_at IS NULL OR expires_at > $2) \
                     AND (seats IS NULL OR seats_taken < seats)";
+    RESERVE_SEAT_AGAIN = "UPDATE invites SET seats_taken = seats_taken + 1 WHERE invite_id = $1 \
+                          AND closed_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     RELEASE_SEATS = "UPDATE invites SET seats_taken = seats_taken - $2 WHERE invite_id = $1";
 }
 
@@ -391,6 +393,15 @@ pub async fn queue(
 /// As every statement.
 pub async fn reserve_seat(tx: &mut Tx, invite: InviteId, now: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&RESERVE_SEAT, params![invite, now]).await? == 1)
+}
+
+/// Takes a seat of an invite for a member who has one and comes in anew, until the old one is given back: full or
+/// not. `false`: the invite is closed or over at `now`.
+///
+/// # Errors
+/// As every statement.
+pub async fn reserve_seat_again(tx: &mut Tx, invite: InviteId, now: TimeMs) -> Result<bool, StoreError> {
+    Ok(tx.execute(&RESERVE_SEAT_AGAIN, params![invite, now]).await? == 1)
 }
 
 /// Gives `count` seats of an invite back.

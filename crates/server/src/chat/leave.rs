@@ -58,7 +58,8 @@ pub(super) async fn leave(app: &App, viewer: Viewer, chat_id: ChatId, note: Leav
 fn is_own_word(group: &ChatGroup, account: AccountId, note: &LeaveNote) -> bool {
     let leaves: Vec<_> = group.leaves().filter(|leaf| leaf.account_id == account).collect();
     let nonces: Vec<Nonce> = leaves.iter().map(|leaf| leaf.nonce()).collect();
-    leaves.first().is_some_and(|leaf| verify_leave_note(note, group.chat_id(), account, &leaf.identity_key, &nonces))
+    // Leaves of an identity that was reset may be among them.
+    leaves.iter().any(|leaf| verify_leave_note(note, group.chat_id(), account, &leaf.identity_key, &nonces))
 }
 
 async fn take_out(tx: &mut Tx, chat_id: ChatId, account: AccountId, note: Vec<u8>, now: TimeMs) -> Result<()> {

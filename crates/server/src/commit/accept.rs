@@ -155,7 +155,9 @@ async fn release_seat(tx: &mut Tx, invite: Option<InviteId>) -> Result<(), Store
 async fn bring_in(tx: &mut Tx, record: &CommitRecord, seq: i64, outcome: &mut Outcome) -> Result<()> {
     check_registered(tx, record).await?;
     for &(account_id, device_id) in &record.change.devices_added {
-        if store::member::get(tx, record.chat_id, account_id).await?.is_none() {
+        let is_member = store::member::get(tx, record.chat_id, account_id).await?.is_some();
+        let comes_anew = record.change.identity_changed.contains(&account_id) && !outcome.come.contains(&account_id);
+        if !is_member || comes_anew {
             join(tx, record, record.leaf(device_id)?, seq, outcome).await?;
         }
         let device = MemberDevice { device_id, account_id };
@@ -186,7 +188,7 @@ async fn check_registered(tx: &mut Tx, record: &CommitRecord) -> Result<()> {
     Ok(())
 }
 
-/// Makes the account of a new leaf a member, by its request.
+/// Makes the account of a new leaf a member, by its request; one that was a member with another identity anew.
 async fn join(tx: &mut Tx, record: &CommitRecord, leaf: &Leaf, seq: i64, outcome: &mut Outcome) -> Result<()> {
     let (chat_id, account) = (record.chat_id, leaf.account_id);
     let joined = store::request::join(tx, chat_id, leaf.device_id, &leaf.nonce(), record.at)
@@ -196,6 +198,9 @@ async fn join(tx: &mut Tx, record: &CommitRecord, leaf: &Leaf, seq: i64, outcome
     // Whoever left and comes back has the old leaves taken out by the same commit.
     forget_leaving(tx, chat_id, account).await?;
     store::member::delete_removal(tx, chat_id, account).await?;
+    if let Some(former) = store::member::delete(tx, chat_id, account).await? {
+        release_seat(tx, former.invite_id).await?;
+    }
     let member = MemberRow {
         chat_id,
         account_id: account,

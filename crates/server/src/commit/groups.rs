@@ -60,11 +60,19 @@ impl Groups {
     /// # Errors
     /// As [`HeldGroup::take`].
     pub(crate) async fn policy(&self, app: &App, chat_id: ChatId) -> Result<ChatPolicy> {
+        self.read(app, chat_id, |group| group.policy().clone()).await
+    }
+
+    /// What `read` takes from a chat's group as it is now.
+    ///
+    /// # Errors
+    /// As [`HeldGroup::take`].
+    pub(crate) async fn read<T>(&self, app: &App, chat_id: ChatId, read: impl FnOnce(&ChatGroup) -> T) -> Result<T> {
         let mut held = self.hold(chat_id).await;
         let group = held.take(app).await?;
-        let policy = group.policy().clone();
+        let taken = read(&group);
         held.put(group);
-        Ok(policy)
+        Ok(taken)
     }
 }
 

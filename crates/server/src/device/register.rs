@@ -39,6 +39,8 @@ struct Identity {
 struct Ended {
     sessions: Vec<SessionId>,
     devices: Vec<DeviceId>,
+    /// The device that the viewer's session spoke for before.
+    former_device: Option<DeviceId>,
 }
 
 /// Lets the viewer's session speak for a device from now on; makes the device known where it is new.
@@ -52,6 +54,9 @@ pub async fn register(app: &App, viewer: Viewer, request: RegisterDeviceRequest)
     let was_reset = checked.reset;
     let (me, ended) =
         app.store.write::<_, Error, _>(move |tx| Box::pin(register_in_tx(tx, viewer, checked, now))).await?;
+    if let Some(device) = ended.former_device {
+        app.hub.reopen_device(device);
+    }
     end::close_sockets(app, &ended.sessions);
     for device in ended.devices {
         app.hub.end_device(device);
@@ -106,13 +111,10 @@ async fn register_in_tx(tx: &mut Tx, viewer: Viewer, checked: Checked, now: Time
     store::account::lock(tx, account_id).await?;
     let account = store::account::find(tx, account_id).await?.ok_or(ErrorCode::Unauthenticated)?;
     let mut ended = Ended::default();
-    settle_identity(tx, &account, &checked, now, &mut ended).await?;
+    settle_identity(tx, viewer, &account, &checked, now, &mut ended).await?;
     let device_id = checked.device.device_id;
     insert_device(tx, &checked.device, now).await?;
-    if let Some(before) = viewer.device_id.filter(|before| *before != device_id) {
-        // The session's socket speaks for the device it had; it has to come again.
-        ended.devices.push(before);
-    }
+    ended.former_device = viewer.device_id.filter(|former| *former != device_id);
     if !store::session::bind_device(tx, viewer.session_id, device_id).await? {
         return Err(ErrorCode::Unauthenticated.into());
     }
@@ -122,6 +124,7 @@ async fn register_in_tx(tx: &mut Tx, viewer: Viewer, checked: Checked, now: Time
 /// Brings the account's identity in line with the request, or refuses the device.
 async fn settle_identity(
     tx: &mut Tx,
+    viewer: Viewer,
     account: &AccountRow,
     checked: &Checked,
     now: TimeMs,
@@ -136,7 +139,7 @@ async fn settle_identity(
         }
         (Some(identity), Some(_)) if is_present(&identity.key) => Ok(()),
         (Some(identity), Some(_)) if checked.reset => {
-            replace_identity(tx, account.account_id, identity, checked.device.device_id, now, ended).await
+            replace_identity(tx, viewer, identity, checked.device.device_id, now, ended).await
         }
         (Some(_), Some(_)) => Err(ErrorCode::IdentityExists.into()),
         (None, Some(_)) if is_present(&checked.signed_by) => Ok(()),
@@ -145,22 +148,22 @@ async fn settle_identity(
     }
 }
 
-/// Everything sealed under the old identity goes with it, and so do the devices it certified.
+/// Everything sealed under the old identity goes with it, and so do the devices it certified and all sessions but the
+/// viewer's own.
 async fn replace_identity(
     tx: &mut Tx,
-    account_id: AccountId,
+    viewer: Viewer,
     identity: &Identity,
     device_id: DeviceId,
     now: TimeMs,
     ended: &mut Ended,
 ) -> Result<()> {
+    let account_id = viewer.account_id;
     store::account::replace_identity(tx, account_id, &identity.key, &identity.sealing_key).await?;
     store::vault::delete_all(tx, account_id).await?;
     store::keyring::delete_all(tx, account_id).await?;
-    for device in store::device::revoke_others(tx, account_id, device_id, now).await? {
-        ended.sessions.extend(store::session::delete_of_device(tx, device).await?);
-        ended.devices.push(device);
-    }
+    ended.devices.extend(store::device::revoke_others(tx, account_id, device_id, now).await?);
+    ended.sessions.extend(store::session::delete_others(tx, account_id, viewer.session_id).await?);
     put_vault_entry(tx, account_id, identity, now).await
 }
 

@@ -72,10 +72,10 @@ pub async fn of_found(tx: &mut Tx, viewer: AccountId, found: FoundInvite, now: T
     Ok(card(found.card, found.host, &faces, now)?.card)
 }
 
-/// The viewer's part in the chat behind a card.
+/// The viewer's part in the chat behind a card. A member whose devices in it are all revoked comes in like anybody else.
 #[must_use]
 pub fn membership(row: &CardRow) -> Membership {
-    match (row.role, row.removed, row.request_state) {
+    match (row.role.filter(|_| !row.stranded), row.removed, row.request_state) {
         (Some(role), _, _) => Membership::In(role),
         (None, true, _) => Membership::Removed,
         (None, false, Some(RequestState::Admitted)) => Membership::Admitted,
@@ -101,7 +101,7 @@ fn card(row: CardRow, host: AccountRef, faces: &Faces, now: TimeMs) -> Result<Ca
         connections_in: faces.named.clone(),
         connections_in_count: faces.count,
         button: button(&state, membership, row.request_state, now),
-        chat_id: is_in.then_some(row.chat_id),
+        chat_id: row.role.is_some().then_some(row.chat_id),
         request_id: row.request_id.filter(|_| !is_in),
         waiting_count: row.waiting_count,
         title: row.title,

@@ -50,16 +50,17 @@ pub fn of_card(row: &CardRow) -> Result<InviteTerms> {
     })
 }
 
-/// What decides whether a card's invite takes people.
+/// What decides whether a card's invite takes the viewer. The place of a viewer who has to come in anew is kept free.
 #[must_use]
-pub const fn state(row: &CardRow) -> InviteState {
+pub fn state(row: &CardRow) -> InviteState {
+    let keeps_seat = row.stranded && row.member_invite_id == Some(row.invite_id);
     InviteState {
         admission: row.admission,
         seats: row.seats,
-        seats_taken: row.seats_taken,
+        seats_taken: row.seats_taken.saturating_sub(u32::from(keeps_seat)),
         expires_at: row.expires_at,
         closed: row.closed_at.is_some(),
-        member_count: row.member_count,
+        member_count: row.member_count.saturating_sub(u32::from(row.stranded)),
     }
 }
 

@@ -17,6 +17,8 @@ use crate::http::WithDevice;
 pub(super) enum End {
     /// The session ended or the device was revoked.
     SessionEnded,
+    /// The session speaks for another device from now on.
+    DeviceChanged,
     /// The same device has opened another socket.
     Replaced,
     /// Nothing was heard of the device for too long.

@@ -148,6 +148,13 @@ impl Hub {
         }
     }
 
+    /// Closes the socket of a device whose session speaks for another device from now on: it may come again.
+    pub fn reopen_device(&self, device: DeviceId) {
+        if let Some(connection) = self.read().of_device(device) {
+            connection.end(End::DeviceChanged);
+        }
+    }
+
     /// Closes every socket with a close frame (1001, going away); resolves when they are gone.
     pub async fn close_all(&self) {
         loop {

@@ -227,6 +227,7 @@ fn close_frame(code: u16, reason: &'static str) -> Goodbye {
 fn close_frame_for(why: End) -> Goodbye {
     match why {
         End::SessionEnded => (Some(Hint::SessionEnded), close_frame(CLOSE_SESSION_ENDED, "the session has ended").1),
+        End::DeviceChanged => close_frame(close_code::RESTART, "the session speaks for another device now"),
         End::Replaced => close_frame(CLOSE_REPLACED, "the device has opened another socket"),
         End::Idle => close_frame(CLOSE_IDLE, "nothing was heard for too long"),
         End::GoingAway => close_frame(close_code::AWAY, "the server shuts down"),

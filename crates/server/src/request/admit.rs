@@ -17,7 +17,7 @@ use doorpost_store::{
 
 use super::{
     decline::{not_found, too_many},
-    moved,
+    moved, seat,
 };
 use crate::{
     app::App,
@@ -183,7 +183,7 @@ async fn admit_one(
     if !may_join.contains(row) {
         return Ok((refused(ErrorCode::Conflict), None));
     }
-    if !store::request::reserve_seat(tx, row.invite_id, now).await? {
+    if !seat::reserve(tx, row.invite_id, row.chat_id, row.account_id, now).await? {
         return Ok((refused(ErrorCode::InviteFull), None));
     }
     let bytes = postcard::to_stdvec(approval).map_err(Error::internal)?;

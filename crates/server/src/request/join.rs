@@ -15,7 +15,7 @@ use doorpost_policy::{
 };
 use doorpost_store::{self as store, Tx, request::RequestRow};
 
-use super::status::view;
+use super::{seat, status::view};
 use crate::{
     app::App,
     commit::{blocking, to_the_end},
@@ -112,12 +112,22 @@ async fn check_ticket(
     key_package: Vec<u8>,
     now: TimeMs,
 ) -> Result<CheckedKeyPackage> {
-    let policy = app.groups.policy(app, found.invite.chat_id).await?;
+    let (policy, identities) = app
+        .groups
+        .read(app, found.invite.chat_id, |group| {
+            let own = group.leaves().filter(|leaf| leaf.account_id == viewer.account_id);
+            (group.policy().clone(), own.map(|leaf| leaf.identity_key).collect::<Vec<_>>())
+        })
+        .await?;
     let checked =
         blocking(move || check_key_package(&key_package, &policy, now)).await?.map_err(|refusal| unfit(&refusal))?;
     let leaf = &checked.leaf;
     if (leaf.account_id, leaf.device_id) != (viewer.account_id, viewer.device_id) {
         return Err(ErrorCode::KeyPackageInvalid.into());
+    }
+    // An identity that is in comes in with the ticket it has, from the keyring: another would be refused by everybody.
+    if found.card.stranded && identities.contains(&leaf.identity_key) {
+        return Err(ErrorCode::AlreadyMember.into());
     }
     if leaf.ticket.as_ref().is_none_or(|ticket| ticket.invite_id != found.invite.invite_id) {
         return Err(ErrorCode::TicketInvalid.into());
@@ -146,12 +156,12 @@ async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
         return Ok(store::request::get(tx, request_id).await?.ok_or(ErrorCode::Conflict)?);
     }
     let chats_max = i64::try_from(CHATS_PER_ACCOUNT_MAX).unwrap_or(i64::MAX);
-    if store::member::count_of_account(tx, viewer.account_id).await? >= chats_max {
+    if !found.card.stranded && store::member::count_of_account(tx, viewer.account_id).await? >= chats_max {
         return Err(ErrorCode::LimitReached.into());
     }
     let (state, expires_at) = match found.invite.admission {
         Admission::Open => {
-            if !store::request::reserve_seat(tx, invite_id, now).await? {
+            if !seat::reserve(tx, invite_id, found.invite.chat_id, viewer.account_id, now).await? {
                 return Err(ErrorCode::InviteFull.into());
             }
             (RequestState::Admitted, now.plus(ADMITTED_TTL_MS))

@@ -10,6 +10,7 @@ mod decline;
 mod join;
 mod queue;
 mod routes;
+mod seat;
 mod status;
 mod sweep;
 mod void;

@@ -7,7 +7,8 @@ use doorpost_model::{
 };
 use doorpost_store::{
     StoreError,
-    member::{self, MemberRow},
+    device::{self, DeviceRow},
+    member::{self, MemberDevice, MemberRow},
     request::{self, RequestRow},
 };
 use serde_json::{Value, json};
@@ -37,8 +38,18 @@ impl TestServer {
         button
     }
 
-    /// Puts somebody into a chat as a commit would.
+    /// Puts somebody into a chat, with a device, as a commit would.
     async fn put_in(&self, person: &Person, post: &ChatPost) {
+        let device = DeviceRow {
+            device_id: DeviceId(self.app.entropy.uuid_v4()),
+            account_id: account_id(person),
+            name: "Phone".to_owned(),
+            credential: vec![1; 10],
+            signature_key: vec![2; 32],
+            created_at: TimeMs(1),
+            revoked_at: None,
+        };
+        let in_chat = MemberDevice { device_id: device.device_id, account_id: device.account_id };
         let row = MemberRow {
             chat_id: post.chat_id,
             account_id: account_id(person),
@@ -55,6 +66,8 @@ impl TestServer {
             .write::<_, StoreError, _>(move |tx| {
                 Box::pin(async move {
                     member::insert(tx, &row).await?;
+                    device::insert(tx, &device).await?;
+                    member::insert_device(tx, row.chat_id, in_chat, row.joined_seq).await?;
                     request::reserve_seat(tx, invite_id, now).await
                 })
             })

@@ -10,6 +10,7 @@ mod errors;
 mod feed;
 mod feed_worlds;
 mod harness;
+mod identity_reset;
 mod invite_card;
 mod invite_terms;
 mod join_approval;

@@ -28,6 +28,10 @@ row! {
         pub member_count: u32,
         /// The viewer's role, if in.
         pub role: Option<Role>,
+        /// The invite the viewer came in through, if in.
+        pub member_invite_id: Option<InviteId>,
+        /// The viewer is in, but none of the viewer's present devices is: the identity was reset since.
+        pub stranded: bool,
         /// A host took the viewer out.
         pub removed: bool,
         /// The viewer's newest request through this invite.
@@ -55,7 +59,10 @@ row! {
 
 statements! {
     CARDS = "SELECT i.post_id, i.invite_id, i.chat_id, c.title, i.admission, i.questions, i.seats, \
-             i.seats_taken, i.expires_at, i.ends_with_post, i.closed_at, c.member_count, m.role, \
+             i.seats_taken, i.expires_at, i.ends_with_post, i.closed_at, c.member_count, m.role, m.invite_id, \
+             m.role IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chat_devices l \
+               JOIN devices d ON d.device_id = l.device_id \
+               WHERE l.chat_id = i.chat_id AND l.account_id = $1 AND d.revoked_at IS NULL), \
              EXISTS (SELECT 1 FROM chat_removals x WHERE x.chat_id = i.chat_id AND x.account_id = $1), \
              r.request_id, r.state, \
              CASE WHEN m.role = 'host' THEN (SELECT COUNT(*) FROM join_requests w \

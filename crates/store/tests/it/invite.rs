@@ -9,8 +9,9 @@ use doorpost_model::{
 use doorpost_store::{
     Store, block,
     chat::{self, ChatRow},
+    device::{self, DeviceRow},
     invite::{self, InviteRow, TermsRow, card},
-    member::{self, MemberRow},
+    member::{self, MemberDevice, MemberRow},
     post,
     request::{self, RequestRow},
 };
@@ -28,6 +29,7 @@ on_both!(
     posts_into_a_chat_are_found,
     an_ended_invite_forgets_its_secrets,
     a_card_shows_the_viewers_own_part,
+    a_member_without_a_present_device_is_stranded,
     faces_are_the_viewers_connections_alone,
     cards_come_for_a_whole_page,
 );
@@ -228,6 +230,45 @@ async fn a_card_shows_the_viewers_own_part(store: Store) {
         assert_eq!((card.seats, card.seats_taken, card.member_count), (Some(5), 0, 1));
         assert_eq!((card.role, card.removed, card.waiting_count), (role, was_removed, waiting_count));
         assert_eq!(card.request_id.zip(card.request_state), own_request);
+    }
+}
+
+async fn a_member_without_a_present_device_is_stranded(store: Store) {
+    let [author, member] = accounts(&store, [1, 2]).await;
+    a_chat_post(&store, 1, author).await;
+    let stranded = async || {
+        let cards = read(&store, tx!(tx => card::of_posts(tx, member, &[post_id(1)]).await)).await;
+        cards[0].stranded
+    };
+    assert!(!stranded().await, "who is not in has nothing to come back to");
+    join(&store, 1, member, Role::Member).await;
+    assert!(stranded().await);
+    for number in [8, 9] {
+        let device_id = DeviceId::from_bytes([number; 16]);
+        let device = DeviceRow {
+            device_id,
+            account_id: member,
+            name: "Phone".to_owned(),
+            credential: vec![1; 10],
+            signature_key: vec![number; 32],
+            created_at: TimeMs(1),
+            revoked_at: None,
+        };
+        let in_chat = MemberDevice { device_id, account_id: member };
+        write(
+            &store,
+            tx!(tx => {
+                device::insert(tx, &device).await?;
+                member::insert_device(tx, chat_id(1), in_chat, 1).await
+            }),
+        )
+        .await;
+    }
+    for (number, expected) in [(8, false), (9, true)] {
+        assert!(!stranded().await);
+        let device_id = DeviceId::from_bytes([number; 16]);
+        write(&store, tx!(tx => device::revoke(tx, member, device_id, TimeMs(2)).await)).await;
+        assert_eq!(stranded().await, expected);
     }
 }
 

@@ -29,6 +29,7 @@ on_both!(
     the_queue_is_read_in_pages,
     time_runs_out,
     seats_are_never_overfilled,
+    who_has_a_seat_takes_another_of_a_full_invite,
     closed_and_ended_invites_give_no_seat,
     many_race_for_a_few_seats,
     a_device_finds_the_chats_it_is_admitted_to,
@@ -295,10 +296,24 @@ async fn seats_are_never_overfilled(store: Store) {
     assert!(!write(&store, tx!(tx => request::reserve_seat(tx, invite_id(3), TimeMs(5)).await)).await);
 }
 
+async fn who_has_a_seat_takes_another_of_a_full_invite(store: Store) {
+    start(&store).await;
+    let reserve = async || write(&store, tx!(tx => request::reserve_seat(tx, invite_id(1), TimeMs(5)).await)).await;
+    assert_eq!((reserve().await, reserve().await, reserve().await), (true, true, false));
+    assert!(write(&store, tx!(tx => request::reserve_seat_again(tx, invite_id(1), TimeMs(5)).await)).await);
+    write(&store, tx!(tx => request::release_seats(tx, invite_id(1), 1).await)).await;
+    assert!(!reserve().await, "the first seat is taken as before");
+}
+
 async fn closed_and_ended_invites_give_no_seat(store: Store) {
     start(&store).await;
-    let reserve =
-        async |now: i64| write(&store, tx!(tx => request::reserve_seat(tx, invite_id(1), TimeMs(now)).await)).await;
+    let reserve = async |now: i64| {
+        let now = TimeMs(now);
+        let first = write(&store, tx!(tx => request::reserve_seat(tx, invite_id(1), now).await)).await;
+        let again = write(&store, tx!(tx => request::reserve_seat_again(tx, invite_id(1), now).await)).await;
+        assert_eq!(first, again);
+        first
+    };
     assert!(reserve(999).await);
     assert!(!reserve(1_000).await);
     write(&store, tx!(tx => invite::close(tx, invite_id(1), TimeMs(3)).await)).await;
