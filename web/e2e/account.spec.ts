@@ -149,7 +149,7 @@ test('German, from the browser and by choice', async ({ visitor, inspect }) => {
   await virtualAuthenticator(anna.page);
   await anna.page.goto('/');
   await expect(anna.page.getByRole('heading', { name: 'Willkommen bei deinem Doorpost' })).toBeVisible();
-  await anna.page.getByLabel('Name').fill('Jürgen Groß');
+  await anna.page.getByLabel('Name', { exact: true }).fill('Jürgen Groß');
   await expect(anna.page.getByLabel('Benutzername')).toHaveValue('juergen_gross');
   await anna.page.getByRole('button', { name: 'Konto mit Passkey anlegen' }).click();
   await expect(anna.page.getByText('Hier ist es noch ruhig')).toBeVisible();
