@@ -1,18 +1,18 @@
 //! The browser's WebSocket.
 
-use doorpost_client::{NetworkError, Socket};
+use doorpost_client::{Incoming, NetworkError, Socket};
 use futures_channel::{mpsc, oneshot};
 use futures_util::{sink, stream};
 use js_sys::{ArrayBuffer, Uint8Array};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, prelude::*};
-use web_sys::{BinaryType, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 /// The socket and its callbacks; closed when the last of its two halves is dropped.
 struct Open {
     socket: WebSocket,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_close: Closure<dyn FnMut()>,
+    _on_close: Closure<dyn FnMut(CloseEvent)>,
     _on_open: Closure<dyn FnMut()>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) async fn connect(url: &str) -> Result<Socket, JsValue> {
     let socket = WebSocket::new(url)?;
     socket.set_binary_type(BinaryType::Arraybuffer);
 
-    let (messages, incoming) = mpsc::unbounded::<Vec<u8>>();
+    let (messages, incoming) = mpsc::unbounded::<Incoming>();
     let closing = messages.clone();
     let (opened, open) = oneshot::channel::<bool>();
     let opened = Rc::new(RefCell::new(Some(opened)));
@@ -44,12 +44,15 @@ pub(crate) async fn connect(url: &str) -> Result<Socket, JsValue> {
     let on_message = Closure::new(move |event: MessageEvent| {
         if let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() {
             // Nobody listens any more: the socket is about to close.
-            let _ = messages.unbounded_send(Uint8Array::new(&buffer).to_vec());
+            let _ = messages.unbounded_send(Incoming::Message(Uint8Array::new(&buffer).to_vec()));
         }
     });
-    let on_close = Closure::new(move || {
+    let on_close = Closure::new(move |event: CloseEvent| {
         if let Some(failed) = failed.borrow_mut().take() {
             let _ = failed.send(false);
+        }
+        if event.was_clean() {
+            let _ = closing.unbounded_send(Incoming::Closed(event.code()));
         }
         closing.close_channel();
     });

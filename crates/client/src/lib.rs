@@ -41,8 +41,8 @@ pub use client::{Client, ClientConfig, EventStream};
 pub use command::{Command, PostChat};
 pub use event::Event;
 pub use platform::{
-    HttpRequest, HttpResponse, LocalFuture, Method, NetworkError, Platform, REQUEST_TIMEOUT_MS, RESPONSE_BYTES_MAX,
-    SessionMode, Socket,
+    HttpRequest, HttpResponse, Incoming, LocalFuture, Method, NetworkError, Platform, REQUEST_TIMEOUT_MS,
+    RESPONSE_BYTES_MAX, SessionMode, Socket,
 };
 pub use store::{LocalStore, StoreError, StoreFiles};
 pub use view::{ChatState, ChatSummary, MessageKind, MessageState, MessageView, Opened, SignInState};

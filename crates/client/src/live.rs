@@ -10,7 +10,7 @@ use std::{
 use doorpost_model::{
     ApiError, ChatId, ErrorCode, RequestId, TimeMs,
     chat::SendMessage,
-    frame::{ChatHead, ClientFrame, Hint, SentAt, ServerFrame},
+    frame::{CLOSE_REPLACED, CLOSE_SESSION_ENDED, ChatHead, ClientFrame, Hint, SentAt, ServerFrame},
     limits,
 };
 use futures_channel::{mpsc, oneshot};
@@ -20,7 +20,7 @@ use futures_util::{
 };
 
 use crate::{
-    Event, Platform, Socket,
+    Event, Incoming, Platform, Socket,
     core::{Core, Pulse},
     store::chat,
 };
@@ -60,6 +60,14 @@ pub(crate) struct Live {
     sends: RefCell<HashMap<(ChatId, u64), oneshot::Sender<Answer>>>,
     refreshing: Cell<bool>,
     refresh_again: Cell<bool>,
+}
+
+/// How a connection was.
+struct EndedSession {
+    /// The server greeted.
+    greeted: bool,
+    /// With what the server closed it, where it did.
+    close_code: Option<u16>,
 }
 
 impl Live {
@@ -143,11 +151,21 @@ impl<P: Platform> Core<P> {
         while !self.live.stopping.get() {
             match self.api.connect().await {
                 Ok(socket) => {
-                    if self.live_session(socket).await {
-                        failures = 0;
-                    }
+                    let ended = self.live_session(socket).await;
                     self.live.closed();
                     self.emit(&Event::Online { online: false });
+                    match ended.close_code {
+                        Some(CLOSE_SESSION_ENDED) => {
+                            self.session_ended();
+                            break;
+                        }
+                        // Another client of this device is at it now; they would go on to replace one another.
+                        Some(CLOSE_REPLACED) => break,
+                        _ => {}
+                    }
+                    if ended.greeted {
+                        failures = 0;
+                    }
                 }
                 Err(_) => {
                     // A refused session and a server that is away look alike from here.
@@ -174,12 +192,12 @@ impl<P: Platform> Core<P> {
         self.spread(RECONNECT_PAUSES_MS[failures.min(RECONNECT_PAUSES_MS.len() - 1)])
     }
 
-    /// Listens until the connection ends; whether the server greeted.
-    async fn live_session(self: &Rc<Self>, socket: Socket) -> bool {
+    /// Listens until the connection ends.
+    async fn live_session(self: &Rc<Self>, socket: Socket) -> EndedSession {
         let Socket { mut outgoing, mut incoming } = socket;
         let (sender, mut frames) = mpsc::unbounded::<ClientFrame>();
         *self.live.outgoing.borrow_mut() = Some(sender);
-        let greeted = Cell::new(false);
+        let (greeted, close_code) = (Cell::new(false), Cell::new(None));
         let last_heard = Cell::new(self.now());
         let stop = self.live.stop.next();
         let writer = async move {
@@ -194,8 +212,15 @@ impl<P: Platform> Core<P> {
             outgoing.close().await
         };
         let reader = async {
-            while let Some(bytes) = incoming.next().await {
+            while let Some(incoming) = incoming.next().await {
                 last_heard.set(self.now());
+                let bytes = match incoming {
+                    Incoming::Message(bytes) => bytes,
+                    Incoming::Closed(code) => {
+                        close_code.set(Some(code));
+                        break;
+                    }
+                };
                 match ServerFrame::from_bytes(&bytes) {
                     Ok(frame) => {
                         greeted.set(greeted.get() || matches!(frame, ServerFrame::Hello { .. }));
@@ -217,9 +242,12 @@ impl<P: Platform> Core<P> {
                     select(writer, pin!(self.platform().sleep(CLOSE_PATIENCE_MS))).await;
                 }
             }
-            Either::Right(_) => {}
+            // The server may have said why before it stopped taking frames.
+            Either::Right((_, reading)) => {
+                select(reading, pin!(self.platform().sleep(CLOSE_PATIENCE_MS))).await;
+            }
         }
-        greeted.get()
+        EndedSession { greeted: greeted.get(), close_code: close_code.get() }
     }
 
     async fn keep_alive(self: &Rc<Self>, last_heard: &Cell<TimeMs>) {

@@ -85,10 +85,19 @@ pub const REQUEST_TIMEOUT_MS: u64 = 30_000;
 #[error("the server could not be reached: {0}")]
 pub struct NetworkError(pub String);
 
+/// What comes by a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// A binary message.
+    Message(Vec<u8>),
+    /// The server closed the socket with this code (RFC 6455 section 7.4). Nothing comes after it.
+    Closed(u16),
+}
+
 /// An open socket: binary messages both ways. Its stream ends when the connection is gone.
 pub struct Socket {
     pub outgoing: Pin<Box<dyn Sink<Vec<u8>, Error = NetworkError>>>,
-    pub incoming: Pin<Box<dyn Stream<Item = Vec<u8>>>>,
+    pub incoming: Pin<Box<dyn Stream<Item = Incoming>>>,
 }
 
 /// The machine. Single-threaded: nothing here need be `Send`.

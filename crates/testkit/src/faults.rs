@@ -6,7 +6,8 @@ use std::{
 };
 
 use doorpost_client::{
-    HttpRequest, HttpResponse, LocalFuture, NetworkError, Platform, SessionMode, Socket, native::NativePlatform,
+    HttpRequest, HttpResponse, Incoming, LocalFuture, NetworkError, Platform, SessionMode, Socket,
+    native::NativePlatform,
 };
 use doorpost_model::{TimeMs, frame::ServerFrame};
 use futures_util::StreamExt;
@@ -154,7 +155,10 @@ impl Platform for FaultyPlatform {
         }
         let socket = self.inner.connect(path, bearer).await?;
         let faults = self.faults.clone();
-        let incoming = socket.incoming.map(move |bytes| faults.tampered(bytes));
+        let incoming = socket.incoming.map(move |incoming| match incoming {
+            Incoming::Message(bytes) => Incoming::Message(faults.tampered(bytes)),
+            closed @ Incoming::Closed(_) => closed,
+        });
         Ok(Socket { outgoing: socket.outgoing, incoming: Box::pin(incoming) })
     }
 

@@ -7,7 +7,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
-use crate::platform::{NetworkError, RESPONSE_BYTES_MAX, Socket};
+use crate::platform::{Incoming, NetworkError, RESPONSE_BYTES_MAX, Socket};
 
 /// A device reads little at a time; the default of 128 KiB per socket would cost more than the socket itself.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
@@ -34,14 +34,13 @@ pub(super) async fn connect(base_url: &str, path: &str, bearer: Option<&str>) ->
             future::ready(Ok::<_, tokio_tungstenite::tungstenite::Error>(Message::Binary(Bytes::from(bytes))))
         })
         .sink_map_err(failed);
-    let incoming = stream
-        .take_while(|message| future::ready(matches!(message, Ok(message) if !message.is_close())))
-        .filter_map(|message| {
-            future::ready(match message {
-                Ok(Message::Binary(bytes)) => Some(bytes.to_vec()),
-                _ => None,
-            })
-        });
+    let incoming = stream.take_while(|message| future::ready(message.is_ok())).filter_map(|message| {
+        future::ready(match message {
+            Ok(Message::Binary(bytes)) => Some(Incoming::Message(bytes.to_vec())),
+            Ok(Message::Close(Some(frame))) => Some(Incoming::Closed(frame.code.into())),
+            _ => None,
+        })
+    });
     Ok(Socket { outgoing: Box::pin(outgoing), incoming: Box::pin(incoming) })
 }
 
