@@ -100,6 +100,7 @@ pub async fn open_door(host: &Client<NativePlatform>, title: &str) -> Result<Doo
     let post = call(
         host,
         Command::Post {
+            post_id: None,
             text: title.to_owned(),
             audience: Audience::Public,
             chat: Some(PostChat::New { title: title.to_owned() }),

@@ -11,7 +11,7 @@ use doorpost_model::{
 
 use crate::{
     ChatSummary, Event, Platform,
-    core::{Core, no_such_chat},
+    core::{Core, no_such_chat, not_in_chat},
     store::{
         chat::{self, ChatRow},
         message, person,
@@ -124,7 +124,7 @@ impl<P: Platform> Core<P> {
         let account = self.account()?;
         let row = self.chat_row(chat_id)?;
         if !row.is_mine() {
-            return Err(ApiError::new(ErrorCode::NotMember, "You are not in this chat any more."));
+            return Err(not_in_chat());
         }
         let slot = self.slot(chat_id);
         let _guard = slot.lock().await;

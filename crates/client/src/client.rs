@@ -110,7 +110,9 @@ impl<P: Platform> Client<P> {
                 json(&core.reset_identity(prf.zip(prf_id), password.as_deref()).await?)
             }
             Command::Logout => done(core.logout().await?),
-            Command::Post { text, audience, chat, terms } => json(&core.post(text, audience, chat, terms).await?),
+            Command::Post { post_id, text, audience, chat, terms } => {
+                json(&core.post(post_id, text, audience, chat, terms).await?)
+            }
             Command::PostEdit { post_id, text, audience, terms } => {
                 json(&core.post_edit(post_id, text, audience, terms).await?)
             }

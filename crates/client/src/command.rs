@@ -45,7 +45,7 @@ pub enum Command {
     },
     /// Another way to unlock the account's secrets. Nothing.
     AddVaultEntry { prf: Binary, prf_id: Binary },
-    /// New identity; every other device is revoked. With a way to unlock it: a passkey's PRF output or the
+    /// New identity; every other session and device ends. With a way to unlock it: a passkey's PRF output or the
     /// password. `Me`
     ResetIdentity {
         #[serde(default)]
@@ -58,8 +58,10 @@ pub enum Command {
     /// Ends the session and wipes what is stored here. Nothing.
     Logout,
 
-    /// `PostView`
+    /// `PostView`. `post_id` is the caller's (a UUID), or made here; the same one twice is one post.
     Post {
+        #[serde(default)]
+        post_id: Option<PostId>,
         text: String,
         audience: Audience,
         #[serde(default)]

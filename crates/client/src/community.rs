@@ -9,7 +9,7 @@ use doorpost_model::{
     post::PostView,
 };
 
-use crate::{Client, MessageState, MessageView, Opened, Platform, store::message};
+use crate::{Client, MessageState, MessageView, Opened, Platform, core::not_in_chat, store::message};
 
 /// How often [`Client::help_out`] looks.
 const HELP_LOOK_MS: u64 = 50;
@@ -143,6 +143,7 @@ impl<P: Platform> Client<P> {
     ///
     /// # Errors
     /// `offline` when it could not be sent for now: it waits in the outbox, and the same `local_id` sends it again.
+    /// `not_member` when the account is out of the chat; `conflict` when the server did not take it otherwise.
     pub async fn send_and_wait(&self, chat_id: ChatId, text: &str, local_id: &str) -> Result<MessageView, ApiError> {
         let core = &self.0;
         core.write_message(chat_id, text, local_id)?;
@@ -155,7 +156,13 @@ impl<P: Platform> Client<P> {
                 ErrorCode::Offline,
                 "The message is stored, and will be sent when the server can be reached.",
             )),
-            MessageState::Failed => Err(ApiError::new(ErrorCode::Conflict, "The server did not take the message.")),
+            MessageState::Failed => {
+                core.sync_chat(chat_id).await?;
+                Err(match core.chat_row(chat_id)?.is_mine() {
+                    false => not_in_chat(),
+                    true => ApiError::new(ErrorCode::Conflict, "The server did not take the message."),
+                })
+            }
         }
     }
 

@@ -218,6 +218,15 @@ pub(crate) fn no_such_chat() -> ApiError {
     ApiError::new(ErrorCode::NotFound, "There is no such chat.")
 }
 
+pub(crate) fn not_in_chat() -> ApiError {
+    ApiError::new(ErrorCode::NotMember, "You are not in this chat any more.")
+}
+
+/// Whether an answer about a chat says that the account is out of it, or that there is none.
+pub(crate) fn is_out(error: &ApiError) -> bool {
+    matches!(error.code(), ErrorCode::NotFound | ErrorCode::NotMember | ErrorCode::RemovedFromChat)
+}
+
 /// What a person is told when the group engine did nothing.
 pub(crate) fn group_error(error: MemberError) -> ApiError {
     match error {

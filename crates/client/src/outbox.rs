@@ -16,7 +16,7 @@ use futures_util::future::select;
 use crate::{
     Event, MessageKind, MessageState, MessageView, Platform,
     api::is_transient,
-    core::{Core, group_error, no_such_chat},
+    core::{Core, group_error, is_out, no_such_chat, not_in_chat},
     store::{
         chat,
         message::{self, MessageRow},
@@ -52,7 +52,7 @@ impl<P: Platform> Core<P> {
         }
         let row = chat::get(self.store.read(), chat_id)?.ok_or_else(no_such_chat)?;
         if !row.is_mine() {
-            return Err(ApiError::new(ErrorCode::NotMember, "You are not in this chat any more."));
+            return Err(not_in_chat());
         }
         let at = self.now();
         let message = MessageRow {
@@ -141,14 +141,18 @@ impl<P: Platform> Core<P> {
             if !row.is_ready() {
                 return Ok(());
             }
-            match self.send_window(chat_id).await {
+            let sent = match self.send_window(chat_id).await {
+                // The log first, which may not be had at once either.
+                Err(stale) if stale.code() == ErrorCode::StaleEpoch => self.sync_chat(chat_id).await.and(Err(stale)),
+                sent => sent,
+            };
+            match sent {
                 Ok(()) if outbox::oldest(self.store.read(), chat_id)? == Some(oldest) => {
                     // Answered, and still there: a fault of this program, which must not go round for ever.
                     return Err(ApiError::new(ErrorCode::Internal, "A message could not be taken off the outbox."));
                 }
                 Ok(()) => failures = 0,
                 Err(error) if error.code() == ErrorCode::StaleEpoch => {
-                    self.sync_chat(chat_id).await?;
                     failures += 1;
                     if failures > PAUSES_MS.len() {
                         return Err(error);
@@ -242,7 +246,12 @@ impl<P: Platform> Core<P> {
         self.groups.borrow_mut().epoch(&mls::MlsView(self.store.read()), &account.device, chat_id).map_err(group_error)
     }
 
-    fn take_answer(&self, chat_id: ChatId, client_seq: u64, answer: Result<SentAt, ApiError>) -> Result<(), ApiError> {
+    fn take_answer(
+        self: &Rc<Self>,
+        chat_id: ChatId,
+        client_seq: u64,
+        answer: Result<SentAt, ApiError>,
+    ) -> Result<(), ApiError> {
         match answer {
             Ok(SentAt { seq, at }) => {
                 let local_id = self.store.write(|tx| acknowledge(tx, chat_id, client_seq, seq, at))?;
@@ -252,6 +261,13 @@ impl<P: Platform> Core<P> {
             Err(error) if error.code() == ErrorCode::Unauthenticated => Err(error),
             Err(error) => {
                 tracing::info!(code = error.error.code.as_str(), "a message was refused");
+                if is_out(&error) {
+                    // The log tells whether it is so.
+                    self.spawn(async move |core| {
+                        let result = core.sync_chat(chat_id).await;
+                        core.background(result);
+                    });
+                }
                 let local_id = self.store.write(|tx| {
                     let local_id = outbox::local_id(tx, chat_id, client_seq)?;
                     if let Some(local_id) = &local_id {

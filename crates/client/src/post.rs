@@ -1,6 +1,6 @@
 //! Posts, and the chats and invites that come to be with them.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use doorpost_mls::{
     door::{DoorSecret, InviteSecret},
@@ -33,16 +33,19 @@ use crate::{
 const FIRST_DOOR_VERSION: u32 = 1;
 
 impl<P: Platform> Core<P> {
-    /// Writes a post; with `chat` it leads into one, by an invite with `terms`.
+    /// Writes a post; with `chat` it leads into one, by an invite with `terms`. A `post_id` that was written before
+    /// gives that post as it is.
     pub(crate) async fn post(
         self: &Rc<Self>,
+        post_id: Option<PostId>,
         text: String,
         audience: Audience,
         chat: Option<PostChat>,
         terms: Option<InviteTerms>,
     ) -> Result<PostView, ApiError> {
         self.account()?;
-        let post = NewPost { post_id: PostId(self.new_uuid()), text, audience, invite: None };
+        let post_id = post_id.unwrap_or_else(|| PostId(self.new_uuid()));
+        let post = NewPost { post_id, text, audience, invite: None };
         let terms = terms.unwrap_or(InviteTerms {
             admission: Admission::Open,
             questions: Vec::new(),
@@ -119,6 +122,10 @@ impl<P: Platform> Core<P> {
         };
         post.invite = Some(self.new_invite(invite_id, terms, &secret, &door, InviteChat::New { chat: new_chat }));
         match self.retrying(async || self.api.create_post(&post).await).await {
+            Ok(view) if !leads_by(&view, invite_id) => {
+                self.erase_group(chat_id, |tx| chat::delete(tx, chat_id))?;
+                Ok(view)
+            }
             Ok(view) => {
                 self.store.write(|tx| confirm_chat(tx, chat_id, account.id(), self.now()))?;
                 self.emit(&Event::Chats);
@@ -145,6 +152,7 @@ impl<P: Platform> Core<P> {
         let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
         let invite_id = InviteId(self.new_uuid());
         let secret = InviteSecret::generate(&self.entropy());
+        let written_before = RefCell::new(None);
         let committed = self
             .commit(
                 chat_id,
@@ -157,11 +165,20 @@ impl<P: Platform> Core<P> {
                 async |commit| {
                     let chat = InviteChat::Existing { chat_id, commit };
                     let invite = self.new_invite(invite_id, terms.clone(), &secret, &door, chat);
-                    self.api.create_post(&NewPost { invite: Some(invite), ..post.clone() }).await
+                    let view = self.api.create_post(&NewPost { invite: Some(invite), ..post.clone() }).await?;
+                    if leads_by(&view, invite_id) {
+                        return Ok(view);
+                    }
+                    // Nothing was done with this commit.
+                    *written_before.borrow_mut() = Some(view);
+                    Err(ApiError::new(ErrorCode::Conflict, "This post was written before."))
                 },
             )
-            .await?;
-        self.answer_or_view(committed, post.post_id).await
+            .await;
+        match (written_before.into_inner(), committed) {
+            (Some(view), _) => Ok(view),
+            (None, committed) => self.answer_or_view(committed?, post.post_id).await,
+        }
     }
 
     fn new_invite(
@@ -331,6 +348,11 @@ pub(crate) fn confirm_chat(tx: &Tx<'_>, chat_id: ChatId, me: AccountId, at: Time
     let created = MessageRow { sender: Some(me), mine: true, ..MessageRow::of_entry(0, 0, MessageKind::Created, at) };
     message::insert(tx, chat_id, &created)?;
     Ok(())
+}
+
+/// Whether the post leads into its chat by this very invite: one that was written before has another.
+fn leads_by(view: &PostView, invite_id: InviteId) -> bool {
+    view.invite.as_ref().is_some_and(|invite| invite.invite_id == invite_id)
 }
 
 fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms) -> InvitePolicy {

@@ -78,6 +78,7 @@ impl<P: Platform> Person<P> {
     /// Writes a public chat post.
     pub async fn chat_post(&self, title: &str, terms: InviteTerms) -> (PostView, ChatId, InviteId) {
         let command = Command::Post {
+            post_id: None,
             text: format!("Who is in for {title}?"),
             audience: Audience::Public,
             chat: Some(PostChat::New { title: title.to_owned() }),

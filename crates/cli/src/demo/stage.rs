@@ -51,6 +51,7 @@ async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError
     println!("  {} posts{}", post.author, post.chat.as_ref().map_or(String::new(), |chat| format!(": {}", chat.title)));
     let view: PostView = author
         .ask(Command::Post {
+            post_id: None,
             text: post.text.to_owned(),
             audience: audience(author, &post.audience).await?,
             chat: post.chat.as_ref().map(|chat| PostChat::New { title: chat.title.to_owned() }),

@@ -147,6 +147,9 @@ fn a_chat_from_the_post_to_the_last_word() {
         assert_eq!(homes.ok("ann", &["members", &chat_id]).await.len(), 3);
 
         homes.ok("ann", &["remove", &chat_id, "cleo"]).await;
+        for _ in 0..2 {
+            assert_eq!(homes.fails("cleo", &["send", &chat_id, "still here?"]).await, "not_member");
+        }
         assert_eq!(text(&homes.ok("cleo", &["chats"]).await[0], "state"), "removed");
         homes.ok("bea", &["leave", &chat_id]).await;
         assert_eq!(homes.ok("ann", &["members", &chat_id]).await.len(), 1, "who left is taken out of the group");

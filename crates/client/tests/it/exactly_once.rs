@@ -2,8 +2,12 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use doorpost_client::{LocalStore, Method};
-use doorpost_model::invite::RequestState;
+use doorpost_client::{Command, LocalStore, Method, PostChat};
+use doorpost_model::{
+    PostId,
+    invite::RequestState,
+    post::{Audience, PostView},
+};
 use doorpost_testkit::{Fault, Faults, FaultyPlatform, Person, TestServer, run};
 use rand::{RngCore, SeedableRng, rngs::StdRng};
 
@@ -26,6 +30,47 @@ fn seeded(seed: u8, faults_percent: u32) -> impl FnMut(&doorpost_client::HttpReq
             _ => Fault::Late,
         }
     }
+}
+
+/// The command that somebody repeats who does not know what became of it.
+fn post(id: u8, chat: Option<PostChat>) -> Command {
+    Command::Post {
+        post_id: Some(PostId::from_bytes([id; 16])),
+        text: "Once".to_owned(),
+        audience: Audience::Public,
+        chat,
+        terms: None,
+    }
+}
+
+#[test]
+fn the_same_post_twice_is_one_post() {
+    run(async {
+        let server = TestServer::start().await;
+        let ann = server.person("ann").await;
+        let first: PostView = ann.ask(post(1, None)).await.unwrap();
+        assert_eq!(first.post_id, PostId::from_bytes([1; 16]));
+        let again: PostView = ann.ask(post(1, None)).await.unwrap();
+        assert_eq!(again, first);
+
+        let new_chat = || Some(PostChat::New { title: "Once".to_owned() });
+        let first: PostView = ann.ask(post(2, new_chat())).await.unwrap();
+        let again: PostView = ann.ask(post(2, new_chat())).await.unwrap();
+        assert_eq!(again, first);
+        let chat_id = first.invite.unwrap().chat_id.unwrap();
+        let chats: Vec<_> = ann.chats().await.into_iter().map(|chat| chat.chat_id).collect();
+        assert_eq!(chats, [chat_id], "the second try leaves no chat behind");
+
+        let same_chat = || Some(PostChat::Existing { chat_id });
+        let first: PostView = ann.ask(post(3, same_chat())).await.unwrap();
+        let again: PostView = ann.ask(post(3, same_chat())).await.unwrap();
+        assert_eq!(again, first);
+        assert_eq!(ann.client.feed(None, None).await.unwrap().items.len(), 3);
+        ann.say(chat_id, "no commit is left pending").await.unwrap();
+        let bea = server.person("bea").await;
+        assert_eq!(bea.join(first.invite.unwrap().invite_id).await.unwrap().state, RequestState::Joined);
+        server.end().await;
+    });
 }
 
 #[test]
