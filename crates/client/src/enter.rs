@@ -3,13 +3,14 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use doorpost_mls::{
+    Leaf,
     door::DoorSecret,
-    member::{GroupView, MemberError, discard_key_package},
+    member::{CommitPlan, GroupView, MemberError, discard_key_package},
     sealed,
     storage::WriteSet,
 };
 use doorpost_model::{
-    ApiError, ChatId, ErrorCode, RequestId, TimeMs,
+    ApiError, ChatId, DeviceId, ErrorCode, RequestId, TimeMs,
     admission::{Approval, HostKey, Ticket, Versioned},
     chat::Role,
 };
@@ -270,11 +271,8 @@ impl<P: Platform> Core<P> {
             let cursor_before = row.cursor_seq;
             row.state = ChatState::Ready;
             row.warning = None;
-            row.role = if view.policy.hosts.iter().any(|host| host.account_id == account.id()) {
-                Role::Host
-            } else {
-                Role::Member
-            };
+            let own = view.leaves.iter().find(|leaf| leaf.device_id == account.device.device_id());
+            row.role = if own.is_some_and(|leaf| leaf.is_host(&view.policy)) { Role::Host } else { Role::Member };
             row.cursor_seq = seq;
             row.last_at = row.last_at.max(at);
             row.door = Some(key.door.as_bytes().to_vec());
@@ -305,7 +303,27 @@ impl<P: Platform> Core<P> {
         self.membership_changed.fire();
         self.learn_people_soon(chat_id);
         self.flush_soon(chat_id);
+        if arrival == Arrival::Joined {
+            self.tell_keyring_soon(chat_id);
+        }
         Ok(())
+    }
+
+    /// Takes the leaves that the account had with an identity it has reset since out of a chat.
+    pub(crate) async fn take_out_former_self(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let former = |view: &GroupView| -> Vec<DeviceId> {
+            let is_former =
+                |leaf: &&Leaf| leaf.account_id == account.id() && leaf.identity_key != *account.device.identity_key();
+            view.leaves.iter().filter(is_former).map(|leaf| leaf.device_id).collect()
+        };
+        if former(&self.group_view(chat_id)?).is_empty() {
+            return Ok(());
+        }
+        let plan = |view: &GroupView| Ok(CommitPlan { remove_devices: former(view), ..CommitPlan::default() });
+        let result = self.commit(chat_id, plan, async |upload| self.api.commit(chat_id, None, &upload).await).await;
+        // Another device, or another call, may have been first.
+        if former(&self.group_view(chat_id)?).is_empty() { Ok(()) } else { result.map(drop) }
     }
 
     /// The server showed a group that breaks the chat's rules: the chat says so.

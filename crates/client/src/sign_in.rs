@@ -144,7 +144,8 @@ impl<P: Platform> Core<P> {
         self.api.put_vault_entry(&self.vault_entry(&unlock, account.id(), &account.secrets)).await
     }
 
-    /// Gives the account a new identity; every other device is revoked.
+    /// Gives the account a new identity; every other session and device ends. What is stored here is wiped once the
+    /// server has the new identity, and not before.
     pub(crate) async fn reset_identity(
         self: &Rc<Self>,
         prf: Option<(Binary, Binary)>,
@@ -156,12 +157,19 @@ impl<P: Platform> Core<P> {
             (None, Some(password)) => Some(Unlock::password(&self.password_keys(&me.handle, password).await?)),
             (None, None) => None,
         };
-        let token = setting::token(self.store.read())?;
-        self.start_over(token.as_deref())?;
         let secrets = AccountSecrets::generate(&self.entropy());
         let device = self.new_device(&me, &secrets);
         let identity = self.new_identity(me.account_id, &secrets, unlock.as_ref());
-        self.register_device(&device, Some(identity), true).await?;
+        let wanted = self.live.is_wanted();
+        // The socket speaks for a device that ends with this.
+        self.stop().await;
+        self.live.set_wanted(wanted);
+        if let Err(error) = self.register_device(&device, Some(identity), true).await {
+            self.go_live();
+            return Err(error);
+        }
+        let token = setting::token(self.store.read())?;
+        self.start_over(token.as_deref())?;
         self.finish_sign_in(me, token.as_deref(), device, secrets)
     }
 

@@ -15,7 +15,7 @@ use doorpost_model::{
 use crate::{
     Event, Platform,
     api::is_transient,
-    core::{Core, group_error},
+    core::{Core, group_error, is_out},
     store::{
         chat::{self, ChatRow},
         join, message, mls, outbox, person,
@@ -178,12 +178,7 @@ impl<P: Platform> Core<P> {
             }
             let page = match self.api.log(chat_id, row.cursor_seq, limits::LOG_PAGE_MAX as u32).await {
                 Ok(page) => page,
-                Err(error)
-                    if matches!(
-                        error.code(),
-                        ErrorCode::NotMember | ErrorCode::NotFound | ErrorCode::RemovedFromChat
-                    ) =>
-                {
+                Err(error) if is_out(&error) => {
                     return self.erase_group(chat_id, |tx| chat::end(tx, chat_id, ChatState::Removed));
                 }
                 Err(error) => return Err(error),
@@ -260,10 +255,16 @@ impl<P: Platform> Core<P> {
 
     /// Tells the server what it does not know yet (keyring, reading positions), and asks for names that are missing.
     pub(crate) async fn tell_server(self: &Rc<Self>) -> Result<(), ApiError> {
-        let Some(account) = self.account_if_any() else { return Ok(()) };
+        if self.account_if_any().is_none() {
+            return Ok(());
+        }
         for row in chat::all(self.store.read())? {
             if row.keyring_dirty {
-                self.put_keyring(&row, &account.secrets).await?;
+                // One chat's trouble is not the others'.
+                match self.tell_keyring(row.chat_id).await {
+                    Err(error) if !stops_everything(&error) => self.background(Err(error)),
+                    result => result?,
+                }
             }
             if row.read_dirty {
                 self.api.read_up_to(row.chat_id, row.read_seq).await.or_else(gone_is_fine)?;
@@ -274,17 +275,27 @@ impl<P: Platform> Core<P> {
         Ok(())
     }
 
-    async fn put_keyring(
-        &self,
-        row: &ChatRow,
-        secrets: &doorpost_mls::identity::AccountSecrets,
-    ) -> Result<(), ApiError> {
+    /// As [`Core::tell_keyring`], beside the caller.
+    pub(crate) fn tell_keyring_soon(self: &Rc<Self>, chat_id: ChatId) {
+        self.spawn(async move |core| {
+            let result = core.tell_keyring(chat_id).await;
+            core.background(result);
+        });
+    }
+
+    /// Leaves for the account's other devices what lets them into a chat, and takes those of a former identity out.
+    async fn tell_keyring(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
         let Some(door) = row.door.as_deref().and_then(DoorSecret::from_slice) else { return Ok(()) };
         let ticket = row.ticket.as_deref().and_then(|bytes| Ticket::from_bytes(bytes).ok());
         let entry = KeyringEntry::new(door, row.door_version, ticket);
-        let sealed = sealed::seal_keyring(secrets, row.chat_id, &entry, &self.entropy());
-        self.api.put_keyring(row.chat_id, &SealedSecret { sealed }).await.or_else(gone_is_fine)?;
-        chat::keyring_told(self.store.read(), row.chat_id)?;
+        let sealed = sealed::seal_keyring(&account.secrets, chat_id, &entry, &self.entropy());
+        self.api.put_keyring(chat_id, &SealedSecret { sealed }).await.or_else(gone_is_fine)?;
+        if row.is_ready() {
+            self.take_out_former_self(chat_id).await?;
+        }
+        chat::keyring_told(self.store.read(), chat_id)?;
         Ok(())
     }
 
@@ -353,8 +364,5 @@ pub(crate) fn stops_everything(error: &ApiError) -> bool {
 
 /// The chat is not the account's any more: there is nothing to tell.
 fn gone_is_fine(error: ApiError) -> Result<(), ApiError> {
-    match error.code() {
-        ErrorCode::NotFound | ErrorCode::NotMember | ErrorCode::RemovedFromChat => Ok(()),
-        _ => Err(error),
-    }
+    if is_out(&error) { Ok(()) } else { Err(error) }
 }

@@ -198,7 +198,15 @@ impl<P: Platform> Core<P> {
         for gone in &change.removed {
             chat::delete_member(tx, entry.chat_id, gone.account_id)?;
         }
-        if !change.devices_added.is_empty() || change.policy.is_some() {
+        let is_in = |account: &AccountId| !change.removed.iter().any(|gone| gone.account_id == *account);
+        let moved: BTreeSet<AccountId> = change
+            .devices_added
+            .iter()
+            .chain(&change.devices_removed)
+            .map(|(account, _)| *account)
+            .filter(is_in)
+            .collect();
+        if !moved.is_empty() || change.policy.is_some() {
             let view = self
                 .groups
                 .borrow_mut()
@@ -206,7 +214,7 @@ impl<P: Platform> Core<P> {
                 .map_err(group_error)?;
             let came: BTreeSet<AccountId> = change.devices_added.iter().map(|(account, _)| *account).collect();
             let shown: BTreeSet<AccountId> = change.identity_changed.iter().copied().collect();
-            put_members(tx, &view, entry.chat_id, entry.at, |id| came.contains(&id) || change.policy.is_some())?;
+            put_members(tx, &view, entry.chat_id, entry.at, |id| moved.contains(&id) || change.policy.is_some())?;
             pin_identities(tx, &view, entry.chat_id, (entry.seq, entry.at), |id| came.contains(&id), &shown)?;
         }
         chat::count_members(tx, entry.chat_id)?;
