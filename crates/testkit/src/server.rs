@@ -1,7 +1,12 @@
 //! A server in the process.
 
-use doorpost_client::native::NativePlatform;
+use doorpost_client::{Platform as _, native::NativePlatform};
+use doorpost_model::{AccountId, Binary, ChatId, DeviceId, chat::EntryKind};
 use doorpost_server::{Config, Running, Settings, config::OnOff};
+use doorpost_store::{
+    Store, StoreError, chat,
+    log::{self, EntryRow},
+};
 use tempfile::TempDir;
 
 use crate::{
@@ -74,6 +79,39 @@ impl TestServer {
     /// Starts it again on the same database and port.
     pub async fn resume(&mut self) {
         self.running = Some(doorpost_server::start(self.config.clone()).await.expect("the server starts again"));
+    }
+
+    /// Lies from now on: puts a commit that it never checked into a chat's log. Its own state of the group stays as it
+    /// is. The server is started anew by this.
+    pub async fn slip_commit(&mut self, chat_id: ChatId, sender: (AccountId, DeviceId), epoch: u64, commit: Binary) {
+        self.pause().await;
+        let store = Store::open(&self.config.database).await.expect("the server's database");
+        let epoch = i64::try_from(epoch).expect("an epoch");
+        let (sender_account, sender_device) = sender;
+        let mut entry = EntryRow {
+            chat_id,
+            seq: 0,
+            kind: EntryKind::Commit,
+            epoch,
+            sender_account,
+            sender_device,
+            client_seq: epoch,
+            at: self.platform().now(),
+            payload: commit,
+        };
+        store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move {
+                    entry.seq = chat::lock(tx, chat_id).await?.expect("a chat").last_seq + 1;
+                    let seq = entry.seq;
+                    log::insert(tx, &[entry]).await?;
+                    chat::set_last_seq(tx, chat_id, seq).await
+                })
+            })
+            .await
+            .expect("an entry is added");
+        drop(store);
+        self.resume().await;
     }
 
     /// Stops it for good and drops its database.

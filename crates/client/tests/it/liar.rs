@@ -5,28 +5,23 @@ use std::{
     rc::Rc,
 };
 
-use doorpost_client::{Event, EventStream, MessageKind, Platform, native::NativePlatform};
-use doorpost_mls::{Entropy, identity::AccountSecrets, member::make_key_package};
+use doorpost_client::{Event, EventStream, MessageKind, Platform};
+use doorpost_mls::member::make_key_package;
 use doorpost_model::{
-    AccountId, Binary, DeviceId, ErrorCode,
+    AccountId, Binary, ErrorCode,
     chat::{EntryKind, GroupInfoView, LogEntry, LogPage, WelcomeView},
     frame::ServerFrame,
     invite::RequestState,
 };
 use doorpost_testkit::{Faults, FaultyPlatform, Person, TestServer, run};
 
-use crate::flow::open_terms;
-
-struct SystemEntropy(NativePlatform);
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, bytes: &mut [u8]) {
-        self.0.fill_random(bytes);
-    }
-}
+use crate::{
+    flow::open_terms,
+    rogue::{SystemEntropy, new_device},
+};
 
 /// Whether the person was told that the server misbehaved.
-fn was_warned(events: &mut EventStream) -> bool {
+pub(crate) fn was_warned(events: &mut EventStream) -> bool {
     let mut warned = false;
     while let Ok(event) = events.try_recv() {
         warned |= matches!(event, Event::Warning { code: ErrorCode::ServerMisbehaved, .. });
@@ -126,8 +121,7 @@ fn a_swapped_key_package_is_not_let_in() {
         faults.tamper(move |frame| {
             let ServerFrame::Lease(mut offer) = frame else { return frame };
             for add in &mut offer.adds {
-                let secrets = AccountSecrets::generate(&entropy);
-                let device = secrets.certify_device(add.account_id, DeviceId::from_bytes([7; 16]), &entropy);
+                let device = new_device(&entropy, add.account_id);
                 let made = make_key_package(&device, None, now).unwrap();
                 add.key_package = Binary(made.key_package);
                 add.device_id = device.device_id();
