@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
 use doorpost_client::{Command, Event};
-use doorpost_model::frame::ClientFrame;
+use doorpost_model::{content::Text, frame::ClientFrame};
 use futures_util::StreamExt;
 use tokio::{sync::Notify, task::JoinHandle};
 use uuid::Uuid;
@@ -90,7 +90,7 @@ pub async fn w1_real(world: &mut World, label: Label, devices: usize) -> Result<
     for number in 0..messages {
         let send = Command::Send {
             chat_id: door.chat_id,
-            text: "x".repeat(200),
+            text: Text { text: "x".repeat(200), ..Text::default() },
             local_id: Uuid::from_bytes(world.random.bytes()).to_string(),
         };
         call(&clients[number as usize % 10.min(clients.len())], send).await?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use doorpost_mls::{member::CommitPlan, ticket::make_leave_note};
 use doorpost_model::{
-    AccountId, ApiError, ChatId, ErrorCode,
+    AccountId, ApiError, ChatId, ErrorCode, TimeMs,
     chat::{LeaveChat, MemberView, Role},
     limits,
 };
@@ -14,10 +14,32 @@ use crate::{
     core::{Core, no_such_chat, not_in_chat},
     store::{
         chat::{self, ChatRow},
-        message, person,
+        draft, effect, message, person, search,
     },
-    view::{ChatState, MessagePage},
+    view::{ChatState, MessagePage, MessageView, SearchHit},
 };
+
+/// Where in a timeline to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Newest,
+    Before(u64),
+    Around(u64),
+    After(u64),
+    At(TimeMs),
+}
+
+impl Place {
+    /// The first that is given.
+    pub(crate) fn of(before: Option<u64>, around: Option<u64>, after: Option<u64>, at: Option<TimeMs>) -> Self {
+        before
+            .map(Self::Before)
+            .or(around.map(Self::Around))
+            .or(after.map(Self::After))
+            .or(at.map(Self::At))
+            .unwrap_or(Self::Newest)
+    }
+}
 
 impl<P: Platform> Core<P> {
     /// All chats, the one where something happened last first.
@@ -37,9 +59,14 @@ impl<P: Platform> Core<P> {
 
     fn summary(&self, row: ChatRow) -> Result<ChatSummary, ApiError> {
         let connection = self.store.read();
+        let unread = message::unread(connection, row.chat_id, row.read_seq)?;
         Ok(ChatSummary {
             chat_id: row.chat_id,
-            unread_count: message::unread_count(connection, row.chat_id, row.read_seq)?,
+            unread_count: unread.count,
+            mention_count: unread.mentions,
+            muted_until: row.muted_until.filter(|until| *until > self.now()),
+            draft: draft::get(connection, row.chat_id)?,
+            read_seq: row.read_seq,
             last_message: message::last(connection, row.chat_id)?,
             title: row.title,
             role: row.role,
@@ -76,21 +103,63 @@ impl<P: Platform> Core<P> {
             .collect()
     }
 
-    /// The `limit` newest rows before sequence `before` (those waiting to be sent come with the newest page).
-    pub(crate) fn messages(
-        &self,
-        chat_id: ChatId,
-        before: Option<u64>,
-        limit: Option<u32>,
-    ) -> Result<MessagePage, ApiError> {
+    /// `limit` rows of the timeline (those waiting to be sent come with the newest).
+    pub(crate) fn messages(&self, chat_id: ChatId, place: Place, limit: Option<u32>) -> Result<MessagePage, ApiError> {
         self.chat_row(chat_id)?;
         let limit = limit.unwrap_or(limits::PAGE_DEFAULT as u32).clamp(1, limits::LOG_PAGE_MAX as u32);
         let connection = self.store.read();
-        let (mut messages, has_more) = message::before(connection, chat_id, before.unwrap_or(u64::MAX), limit)?;
-        if before.is_none() {
-            messages.extend(message::unsent(connection, chat_id)?);
+        let mut rows = match place {
+            Place::Newest => message::before(connection, chat_id, u64::MAX, limit),
+            Place::Before(seq) => message::before(connection, chat_id, seq, limit),
+            Place::Around(seq) => message::around(connection, chat_id, seq, limit),
+            Place::After(seq) => message::from(connection, chat_id, seq.saturating_add(1), limit),
+            Place::At(at) => {
+                let first = message::first_at(connection, chat_id, at)?;
+                message::around(connection, chat_id, first.unwrap_or(u64::MAX), limit)
+            }
+        }?;
+        if !rows.has_newer {
+            rows.messages.extend(message::unsent(connection, chat_id)?);
         }
-        Ok(MessagePage { messages, has_more })
+        Ok(MessagePage { messages: rows.messages, has_more: rows.has_older, has_newer: rows.has_newer })
+    }
+
+    /// What is on top of a chat, the newest first.
+    pub(crate) fn pins(&self, chat_id: ChatId) -> Result<Vec<MessageView>, ApiError> {
+        self.chat_row(chat_id)?;
+        let connection = self.store.read();
+        let mut views = Vec::new();
+        for message_id in effect::pins(connection, chat_id)? {
+            if let Some(row) = message::by_id(connection, chat_id, message_id)? {
+                views.push(message::view(connection, chat_id, row)?);
+            }
+        }
+        Ok(views)
+    }
+
+    /// Messages of this device with all these words, newest first.
+    pub(crate) fn search(
+        &self,
+        words: &str,
+        chat_id: Option<ChatId>,
+        cursor: Option<u64>,
+        limit: Option<u32>,
+    ) -> Result<Vec<SearchHit>, ApiError> {
+        self.account()?;
+        if words.chars().nth(limits::SEARCH_CHARS_MAX).is_some() {
+            let message = format!("Search for at most {} characters.", limits::SEARCH_CHARS_MAX);
+            return Err(ApiError::invalid("words", message));
+        }
+        let limit = limit.unwrap_or(limits::PAGE_DEFAULT as u32).clamp(1, limits::PAGE_MAX as u32);
+        Ok(search::find(self.store.read(), chat_id, words, cursor, limit)?)
+    }
+
+    /// No notices of a chat before `until`.
+    pub(crate) fn mute(&self, chat_id: ChatId, until: Option<TimeMs>) -> Result<(), ApiError> {
+        self.chat_row(chat_id)?;
+        chat::set_muted(self.store.read(), chat_id, until)?;
+        self.emit(&Event::Chats);
+        Ok(())
     }
 
     /// The account has read up to `seq`; the server is told beside the caller.
@@ -99,6 +168,7 @@ impl<P: Platform> Core<P> {
         if chat::set_read(self.store.read(), chat_id, seq.min(row.cursor_seq), row.is_mine())? {
             self.emit(&Event::Chats);
             self.tell_soon();
+            self.receipt_soon(chat_id);
         }
         Ok(())
     }

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use doorpost_model::{ApiError, ErrorCode};
+use doorpost_model::{ApiError, ErrorCode, content::ContentBody};
 use futures_channel::mpsc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Command, Event, LocalStore, Platform, core::Core};
+use crate::{Command, Event, LocalStore, Platform, chat::Place, core::Core};
 
 /// Events as they come, until the client is dropped.
 pub type EventStream = mpsc::UnboundedReceiver<Event>;
@@ -127,8 +127,27 @@ impl<P: Platform> Client<P> {
             Command::Chats => json(&core.chats()?),
             Command::Chat { chat_id } => json(&core.chat(chat_id)?),
             Command::Members { chat_id } => json(&core.members(chat_id).await?),
-            Command::Messages { chat_id, before, limit } => json(&core.messages(chat_id, before, limit)?),
-            Command::Send { chat_id, text, local_id } => json(&core.send(chat_id, &text, &local_id)?),
+            Command::Messages { chat_id, before, around, after, at, limit } => {
+                json(&core.messages(chat_id, Place::of(before, around, after, at), limit)?)
+            }
+            Command::Send { chat_id, text, local_id } => {
+                json(&core.send(chat_id, ContentBody::Text(text), &local_id)?)
+            }
+            Command::Poll { chat_id, poll, local_id } => {
+                json(&core.send(chat_id, ContentBody::Poll(poll), &local_id)?)
+            }
+            Command::Edit { chat_id, target, text, mentions } => json(&core.edit(chat_id, target, text, mentions)?),
+            Command::DeleteMessage { chat_id, target } => json(&core.delete_message(chat_id, target)?),
+            Command::React { chat_id, target, emoji, removed } => json(&core.react(chat_id, target, emoji, removed)?),
+            Command::Vote { chat_id, target, choices } => json(&core.vote(chat_id, target, choices)?),
+            Command::ClosePoll { chat_id, target } => json(&core.close_poll(chat_id, target)?),
+            Command::Pin { chat_id, target, removed } => json(&core.pin(chat_id, target, removed)?),
+            Command::Pins { chat_id } => json(&core.pins(chat_id)?),
+            Command::Readers { chat_id, target } => json(&core.readers(chat_id, target)?),
+            Command::Draft { chat_id, draft } => done(core.put_draft(chat_id, draft)?),
+            Command::Search { words, chat_id, cursor, limit } => json(&core.search(&words, chat_id, cursor, limit)?),
+            Command::Mute { chat_id, until } => done(core.mute(chat_id, until)?),
+            Command::Receipts { chat_id, on } => done(core.set_receipts(chat_id, on)?),
             Command::Retry { chat_id, local_id } => json(&core.retry(chat_id, &local_id)?),
             Command::Discard { chat_id, local_id } => done(core.discard(chat_id, &local_id)?),
             Command::MarkRead { chat_id, seq } => done(core.mark_read(chat_id, seq)?),

@@ -1,11 +1,14 @@
 //! The JSON form of what the core can be asked: `{"cmd":"send","chat_id":…,"text":…,"local_id":…}`.
 
 use doorpost_model::{
-    AccountId, Binary, ChatId, InviteId, PostId, RequestId,
+    AccountId, Binary, ChatId, InviteId, MessageId, PostId, RequestId, TimeMs,
+    content::{Poll, Text},
     invite::{InviteTerms, InviteTermsChange},
     post::Audience,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::view::Draft;
 
 /// The chat of a new chat post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,16 +127,97 @@ pub enum Command {
     Chat { chat_id: ChatId },
     /// `Vec<MemberView>`
     Members { chat_id: ChatId },
-    /// [`crate::view::MessagePage`]: the `limit` rows before sequence `before`, or the newest.
+    /// [`crate::view::MessagePage`]: `limit` rows before sequence `before`, around sequence `around`, after sequence
+    /// `after` or from the time `at` on (the first of these that is given), or the newest.
     Messages {
         chat_id: ChatId,
         #[serde(default)]
         before: Option<u64>,
         #[serde(default)]
+        around: Option<u64>,
+        #[serde(default)]
+        after: Option<u64>,
+        #[serde(default)]
+        at: Option<TimeMs>,
+        #[serde(default)]
         limit: Option<u32>,
     },
     /// [`crate::MessageView`], pending, at once. `local_id` is the caller's (a UUID); the same one twice is one message.
-    Send { chat_id: ChatId, text: String, local_id: String },
+    Send {
+        chat_id: ChatId,
+        #[serde(flatten)]
+        text: Text,
+        local_id: String,
+    },
+    /// As [`Command::Send`]. `MessageView`
+    Poll {
+        chat_id: ChatId,
+        #[serde(flatten)]
+        poll: Poll,
+        local_id: String,
+    },
+    /// Another text for a message of one's own. `MessageView`
+    Edit {
+        chat_id: ChatId,
+        target: MessageId,
+        text: String,
+        #[serde(default)]
+        mentions: Vec<AccountId>,
+    },
+    /// Takes a message away for everybody: one's own, or any as a host. `MessageView`
+    DeleteMessage { chat_id: ChatId, target: MessageId },
+    /// Puts an emoji on a message, or takes it back. `MessageView`
+    React {
+        chat_id: ChatId,
+        target: MessageId,
+        emoji: String,
+        #[serde(default)]
+        removed: bool,
+    },
+    /// Chooses in a poll (by index), in place of earlier choices. `MessageView`
+    Vote { chat_id: ChatId, target: MessageId, choices: Vec<u8> },
+    /// Ends a poll of one's own. `MessageView`
+    ClosePoll { chat_id: ChatId, target: MessageId },
+    /// Puts a message on top of the chat, or takes it down (hosts). `MessageView`
+    Pin {
+        chat_id: ChatId,
+        target: MessageId,
+        #[serde(default)]
+        removed: bool,
+    },
+    /// `Vec<MessageView>`: what is on top of the chat, the newest first.
+    Pins { chat_id: ChatId },
+    /// `Vec<AccountRef>`: who says they have read a message.
+    Readers { chat_id: ChatId, target: MessageId },
+    /// Keeps what was begun and not sent; an empty draft is forgotten. Nothing.
+    Draft {
+        chat_id: ChatId,
+        #[serde(flatten)]
+        draft: Draft,
+    },
+    /// `Vec<SearchHit>`, newest first: messages with all these words, in one chat or in all.
+    Search {
+        words: String,
+        #[serde(default)]
+        chat_id: Option<ChatId>,
+        /// From the last hit of the page before.
+        #[serde(default)]
+        cursor: Option<u64>,
+        #[serde(default)]
+        limit: Option<u32>,
+    },
+    /// No notices of the chat before `until`; none: at once again. Nothing.
+    Mute {
+        chat_id: ChatId,
+        #[serde(default)]
+        until: Option<TimeMs>,
+    },
+    /// Sends read receipts in the chat, or not; none: where all are one's connections. Nothing.
+    Receipts {
+        chat_id: ChatId,
+        #[serde(default)]
+        on: Option<bool>,
+    },
     /// Sends a failed message again. `MessageView`
     Retry { chat_id: ChatId, local_id: String },
     /// Drops a failed message. Nothing.

@@ -9,7 +9,7 @@ use doorpost_model::{
     post::PostView,
 };
 
-use crate::{Client, MessageState, MessageView, Opened, Platform, core::not_in_chat, store::message};
+use crate::{Client, MessageState, MessageView, Opened, Platform, compose::plain, core::not_in_chat, store::message};
 
 /// How often [`Client::help_out`] looks.
 const HELP_LOOK_MS: u64 = 50;
@@ -146,7 +146,7 @@ impl<P: Platform> Client<P> {
     /// `not_member` when the account is out of the chat; `conflict` when the server did not take it otherwise.
     pub async fn send_and_wait(&self, chat_id: ChatId, text: &str, local_id: &str) -> Result<MessageView, ApiError> {
         let core = &self.0;
-        core.write_message(chat_id, text, local_id)?;
+        core.write_message(chat_id, plain(text), local_id)?;
         core.flush(chat_id).await;
         let view = message::get(core.store.read(), chat_id, local_id)?
             .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such message."))?;

@@ -11,12 +11,20 @@ use doorpost_mls::{
     identity::{AccountSecrets, Device},
     member::{Groups, MemberError},
 };
-use doorpost_model::{AccountId, ApiError, ChatId, ErrorCode, TimeMs, account::Me, chat::LogEntry};
+use doorpost_model::{
+    AccountId, ApiError, ChatId, ErrorCode, TimeMs, account::Me, chat::LogEntry, content::CONTENT_VERSION,
+};
 use futures_channel::{mpsc, oneshot};
 use futures_util::lock::{Mutex, OwnedMutexGuard};
 use uuid::{Builder, Uuid};
 
-use crate::{ClientConfig, Event, LocalStore, Platform, api::Api, live::Live, store::setting};
+use crate::{
+    ClientConfig, Event, LocalStore, Platform,
+    api::Api,
+    content,
+    live::Live,
+    store::{StoreError, setting},
+};
 
 /// The account that is signed in, with the keys of this device.
 pub(crate) struct Account {
@@ -48,6 +56,8 @@ pub(crate) struct ChatSlot {
     pub(crate) learning: Cell<bool>,
     /// Its row will be asked for shortly.
     pub(crate) refreshing: Cell<bool>,
+    /// A receipt will be sent shortly.
+    pub(crate) receipting: Cell<bool>,
     /// Fires when flushing has ended.
     pub(crate) flushed: Pulse,
     /// The epoch that a commit of this device ended last, as the log says.
@@ -96,6 +106,8 @@ pub(crate) struct Core<P: Platform> {
     pub(crate) members_differ: Cell<bool>,
     /// Counts up whenever this device leaves a chat or is out of one: a list asked for before is old.
     pub(crate) departures: Cell<u64>,
+    /// When messages that disappear are looked at next.
+    pub(crate) next_look: Cell<Option<TimeMs>>,
     /// Chats that are just being made: the server may not list them yet.
     pub(crate) making: RefCell<BTreeSet<ChatId>>,
     subscribers: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
@@ -124,6 +136,7 @@ impl<P: Platform> Core<P> {
             chats: RefCell::new(HashMap::new()),
             members_differ: Cell::new(false),
             departures: Cell::new(0),
+            next_look: Cell::new(None),
             making: RefCell::new(BTreeSet::new()),
             subscribers: RefCell::new(Vec::new()),
             live: Live::default(),
@@ -174,6 +187,12 @@ impl<P: Platform> Core<P> {
         let connection = self.store.read();
         let parts = (setting::me(connection)?, setting::device(connection)?, setting::secrets(connection)?);
         if let (Some(me), Some(device), Some(secrets)) = parts {
+            if setting::content_version(connection)? < CONTENT_VERSION {
+                self.store.write::<_, StoreError>(|tx| {
+                    content::take_again(tx, me.account_id)?;
+                    setting::set_content_version(tx, CONTENT_VERSION)
+                })?;
+            }
             self.set_account(Some(Account { me, device, secrets }));
         }
         Ok(self.account_if_any())

@@ -18,13 +18,14 @@ use doorpost_model::{
 use crate::{
     Event, Platform,
     api::is_transient,
+    content::Touched,
     core::{Core, group_error},
     store::{
         StoreError, Tx,
         chat::{self, ChatRow},
         join,
         message::{self, MessageRow},
-        mls,
+        mls, outbox,
     },
     timeline::{pin_identities, put_members},
     view::{ChatState, MessageKind},
@@ -284,6 +285,7 @@ impl<P: Platform> Core<P> {
                 row.read_seq = row.read_seq.max(seq);
             }
             chat::put(tx, &row)?;
+            outbox::forget_sent(tx, chat_id)?;
             chat::clear_members(tx, chat_id)?;
             put_members(tx, view, chat_id, at, |_| true)?;
             chat::count_members(tx, chat_id)?;
@@ -299,7 +301,7 @@ impl<P: Platform> Core<P> {
             self.groups.borrow_mut().forget(chat_id);
             return Err(error);
         }
-        self.show_entries(chat_id, seq, seq)?;
+        self.show_entries(chat_id, seq, seq, &Touched::new())?;
         self.membership_changed.fire();
         self.learn_people_soon(chat_id);
         self.flush_soon(chat_id);

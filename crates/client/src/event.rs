@@ -21,6 +21,11 @@ pub enum Event {
         chat_id: ChatId,
         messages: Vec<MessageView>,
     },
+    /// Messages whose time is over, or that were withdrawn before they were sent.
+    MessagesGone {
+        chat_id: ChatId,
+        local_ids: Vec<String>,
+    },
     PostAdded {
         post_id: PostId,
     },

@@ -53,7 +53,8 @@ pub(crate) struct Live {
     wanted: Cell<bool>,
     running: Cell<bool>,
     stopping: Cell<bool>,
-    stop: Pulse,
+    /// Fires when the client stops: what waits beside it ends.
+    pub(crate) stop: Pulse,
     /// The server has greeted on the open socket.
     online: Cell<bool>,
     outgoing: RefCell<Option<mpsc::UnboundedSender<ClientFrame>>>,

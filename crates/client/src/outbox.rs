@@ -1,109 +1,58 @@
-//! Sending: a message is written here first, then encrypted, then sent until the server has it, exactly once.
+//! Sending: what `compose` wrote is encrypted, then sent until the server has it, exactly once.
 
 use std::{pin::pin, rc::Rc};
 
 use doorpost_mls::member::MemberError;
 use doorpost_model::{
-    ApiError, Binary, ChatId, ErrorCode,
-    chat::SendMessage,
-    content::{CONTENT_VERSION, Content, ContentBody},
+    AccountId, ApiError, Binary, ChatId, ErrorCode, TimeMs,
+    chat::{LogEntry, SendMessage},
     frame::SentAt,
-    limits,
 };
 
 use futures_util::future::select;
 
 use crate::{
-    Event, MessageKind, MessageState, MessageView, Platform,
+    Event, MessageState, MessageView, Platform,
     api::is_transient,
-    core::{Core, group_error, is_out, no_such_chat, not_in_chat},
+    compose::no_such_message,
+    content::{self, Origin, Touched},
+    core::{Core, group_error, is_out},
     store::{
-        chat,
-        message::{self, MessageRow},
-        mls, outbox,
+        StoreError, Tx, chat, message, mls,
+        outbox::{self, OutboxState},
     },
-    timeline::acknowledge,
 };
 
 /// Messages encrypted and sent ahead of their acknowledgements.
 const WINDOW: u32 = 32;
 /// Pauses after tries without an answer; the last one repeats.
 const PAUSES_MS: [u64; 6] = [100, 300, 1_000, 2_000, 5_000, 10_000];
-/// Longest id a caller gives to a message.
-const LOCAL_ID_CHARS_MAX: usize = 64;
 
 impl<P: Platform> Core<P> {
-    /// Writes a message; it is sent beside the caller. The same `local_id` twice is one message.
-    pub(crate) fn send(self: &Rc<Self>, chat_id: ChatId, text: &str, local_id: &str) -> Result<MessageView, ApiError> {
-        let view = self.write_message(chat_id, text, local_id)?;
-        self.flush_soon(chat_id);
-        Ok(view)
-    }
-
-    /// Writes a message into timeline and outbox.
-    pub(crate) fn write_message(&self, chat_id: ChatId, text: &str, local_id: &str) -> Result<MessageView, ApiError> {
-        let account = self.account()?;
-        check_text(text)?;
-        if local_id.is_empty() || local_id.len() > LOCAL_ID_CHARS_MAX || local_id.contains('.') {
-            return Err(ApiError::invalid("local_id", "An id has 1 to 64 characters, none of them a full stop."));
-        }
-        if let Some(view) = message::get(self.store.read(), chat_id, local_id)? {
-            return Ok(view);
-        }
-        let row = chat::get(self.store.read(), chat_id)?.ok_or_else(no_such_chat)?;
-        if !row.is_mine() {
-            return Err(not_in_chat());
-        }
-        let at = self.now();
-        let message = MessageRow {
-            local_id: local_id.to_owned(),
-            seq: None,
-            ordinal: 0,
-            kind: MessageKind::Text,
-            sender: Some(account.id()),
-            people: Vec::new(),
-            text: text.to_owned(),
-            at,
-            state: MessageState::Pending,
-            mine: true,
-        };
-        self.store.write(|tx| {
-            let client_seq = chat::take_client_seq(tx, chat_id)?;
-            message::insert(tx, chat_id, &message)?;
-            outbox::insert(tx, chat_id, client_seq, local_id)?;
-            chat::set_last_at(tx, chat_id, at)
-        })?;
-        let view = message::view(self.store.read(), message)?;
-        self.emit(&Event::Messages { chat_id, messages: vec![view.clone()] });
-        self.emit(&Event::Chats);
-        Ok(view)
-    }
-
     /// Sends a failed message again, under its own number.
     pub(crate) fn retry(self: &Rc<Self>, chat_id: ChatId, local_id: &str) -> Result<MessageView, ApiError> {
         self.store.write(|tx| {
-            if outbox::set_failed(tx, chat_id, local_id, false)? {
+            if outbox::retry(tx, chat_id, local_id)? {
                 message::set_state(tx, chat_id, local_id, MessageState::Pending)?;
             }
             Ok::<_, ApiError>(())
         })?;
-        let view = message::get(self.store.read(), chat_id, local_id)?
-            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such message."))?;
+        let view = message::get(self.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)?;
         self.flush_soon(chat_id);
         Ok(view)
     }
 
     /// Drops a message that failed.
     pub(crate) fn discard(&self, chat_id: ChatId, local_id: &str) -> Result<(), ApiError> {
-        let view = message::get(self.store.read(), chat_id, local_id)?
-            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such message."))?;
+        let view = message::get(self.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)?;
         if view.state != MessageState::Failed {
             return Err(ApiError::new(ErrorCode::Conflict, "Only a message that could not be sent can be discarded."));
         }
         self.store.write(|tx| {
             message::delete(tx, chat_id, local_id)?;
-            outbox::delete(tx, chat_id, local_id)
+            outbox::drop_message(tx, chat_id, local_id)
         })?;
+        self.emit(&Event::MessagesGone { chat_id, local_ids: vec![local_id.to_owned()] });
         self.emit(&Event::Chats);
         Ok(())
     }
@@ -216,14 +165,10 @@ impl<P: Platform> Core<P> {
                 let payload = match row.payload {
                     Some(payload) if row.epoch == epoch => payload,
                     _ => {
-                        let content =
-                            Content { v: CONTENT_VERSION, body: ContentBody::Text { text: row.text.clone() } };
-                        let plaintext = serde_json::to_vec(&content)
-                            .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
                         let encrypted = self
                             .groups
                             .borrow_mut()
-                            .encrypt(&mls::MlsView(tx), &account.device, chat_id, &plaintext)
+                            .encrypt(&mls::MlsView(tx), &account.device, chat_id, &row.content)
                             .map_err(encrypt_error)?;
                         mls::apply(tx, &encrypted.writes)?;
                         outbox::set_payload(tx, chat_id, row.client_seq, &encrypted.payload, encrypted.epoch)?;
@@ -252,13 +197,13 @@ impl<P: Platform> Core<P> {
         client_seq: u64,
         answer: Result<SentAt, ApiError>,
     ) -> Result<(), ApiError> {
+        let mut touched = Touched::new();
         match answer {
             Ok(SentAt { seq, at }) => {
-                let local_id = self.store.write(|tx| acknowledge(tx, chat_id, client_seq, seq, at))?;
-                self.show_message(chat_id, local_id.as_deref())
+                self.store.write(|tx| accepted(tx, chat_id, client_seq, seq, at, &mut touched))?
             }
-            Err(error) if is_transient(&error) || error.code() == ErrorCode::StaleEpoch => Err(error),
-            Err(error) if error.code() == ErrorCode::Unauthenticated => Err(error),
+            Err(error) if is_transient(&error) || error.code() == ErrorCode::StaleEpoch => return Err(error),
+            Err(error) if error.code() == ErrorCode::Unauthenticated => return Err(error),
             Err(error) => {
                 tracing::info!(code = error.error.code.as_str(), "a message was refused");
                 if is_out(&error) {
@@ -268,29 +213,62 @@ impl<P: Platform> Core<P> {
                         core.background(result);
                     });
                 }
-                let local_id = self.store.write(|tx| {
-                    let local_id = outbox::local_id(tx, chat_id, client_seq)?;
-                    if let Some(local_id) = &local_id {
-                        outbox::set_failed(tx, chat_id, local_id, true)?;
-                        message::set_state(tx, chat_id, local_id, MessageState::Failed)?;
-                    }
-                    Ok::<_, ApiError>(local_id)
-                })?;
-                self.show_message(chat_id, local_id.as_deref())
+                self.store.write(|tx| refused(tx, chat_id, client_seq, &mut touched))?;
             }
         }
+        self.show_rows(chat_id, &touched)
     }
+}
 
-    fn show_message(&self, chat_id: ChatId, local_id: Option<&str>) -> Result<(), ApiError> {
-        let Some(local_id) = local_id else { return Ok(()) };
-        if self.has_subscribers()
-            && let Some(view) = message::get(self.store.read(), chat_id, local_id)?
-        {
-            self.emit(&Event::Messages { chat_id, messages: vec![view] });
-            self.emit(&Event::Chats);
-        }
-        Ok(())
+/// The server has it. A message is in its place; a word about one waits for the log to reach it.
+fn accepted(
+    tx: &Tx<'_>,
+    chat_id: ChatId,
+    client_seq: u64,
+    seq: u64,
+    at: TimeMs,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
+    let Some(row) = outbox::get(tx, chat_id, client_seq)? else { return Ok(()) };
+    let Some(local_id) = row.local_id else { return outbox::set_state(tx, chat_id, client_seq, OutboxState::Sent) };
+    message::mark_sent(tx, chat_id, &local_id, seq, at)?;
+    outbox::delete(tx, chat_id, client_seq)?;
+    chat::set_last_at(tx, chat_id, at)?;
+    touched.insert(local_id);
+    Ok(())
+}
+
+/// The log shows what this device sent: from now on it stands where it stands for everybody.
+pub(crate) fn confirmed(
+    tx: &Tx<'_>,
+    account_id: AccountId,
+    entry: &LogEntry,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
+    let Some(row) = outbox::get(tx, entry.chat_id, entry.client_seq)? else { return Ok(()) };
+    if row.local_id.is_some() {
+        return accepted(tx, entry.chat_id, entry.client_seq, entry.seq, entry.at, touched);
     }
+    let origin = Origin {
+        chat_id: entry.chat_id,
+        sender: account_id,
+        me: account_id,
+        seq: Some(entry.seq),
+        at: entry.at,
+        local_id: None,
+    };
+    content::take(tx, &origin, &row.content, touched)?;
+    outbox::delete(tx, entry.chat_id, entry.client_seq)
+}
+
+/// The server does not take it, now or later: a message waits for its writer's decision, a word about one is dropped.
+fn refused(tx: &Tx<'_>, chat_id: ChatId, client_seq: u64, touched: &mut Touched) -> Result<(), StoreError> {
+    let Some(row) = outbox::get(tx, chat_id, client_seq)? else { return Ok(()) };
+    let Some(local_id) = row.local_id else { return outbox::delete(tx, chat_id, client_seq) };
+    outbox::set_state(tx, chat_id, client_seq, OutboxState::Failed)?;
+    message::set_state(tx, chat_id, &local_id, MessageState::Failed)?;
+    touched.insert(local_id);
+    Ok(())
 }
 
 /// While a commit of this device waits for its answer the epoch is about to end: as if it had.
@@ -299,13 +277,4 @@ fn encrypt_error(error: MemberError) -> ApiError {
         MemberError::CommitPending => ApiError::new(ErrorCode::StaleEpoch, "The chat is changing. Try again."),
         error => group_error(error),
     }
-}
-
-fn check_text(text: &str) -> Result<(), ApiError> {
-    let chars = text.chars().count();
-    if text.trim().is_empty() || chars > limits::MESSAGE_CHARS_MAX {
-        let message = format!("A message has 1 to {} characters.", limits::MESSAGE_CHARS_MAX);
-        return Err(ApiError::invalid("text", message));
-    }
-    Ok(())
 }

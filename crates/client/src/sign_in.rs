@@ -57,6 +57,7 @@ impl<P: Platform> Core<P> {
         let account = self.load_account()?;
         let opened = |state, me| Opened { state, me, store_was_corrupt: self.store.was_corrupt() };
         if let (Some(_), Some(account)) = (&token, account) {
+            self.forget_expired_soon();
             self.go_live();
             return Ok(opened(SignInState::Ready, Some(account.me.clone())));
         }

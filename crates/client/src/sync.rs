@@ -312,7 +312,7 @@ impl<P: Platform> Core<P> {
         })?;
         if self.has_subscribers() {
             // Rows that were shown without names.
-            let (messages, _) = message::before(self.store.read(), chat_id, u64::MAX, RENAMED_ROWS)?;
+            let messages = message::before(self.store.read(), chat_id, u64::MAX, RENAMED_ROWS)?.messages;
             self.emit(&Event::Messages { chat_id, messages });
             self.emit(&Event::Chats);
         }

@@ -1,6 +1,6 @@
 //! Taking entries of a chat's log: the group moves, the timeline grows, the cursor follows, all in one transaction.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use doorpost_mls::{
     MembershipChange, Refusal,
@@ -9,18 +9,18 @@ use doorpost_mls::{
 use doorpost_model::{
     AccountId, ApiError, ChatId, ErrorCode, TimeMs,
     chat::{EntryKind, LogEntry, Role},
-    content::{CONTENT_VERSION, Content, ContentBody},
-    limits,
 };
 
 use crate::{
     Event, Platform,
+    content::{self, Origin, Touched},
     core::{Account, Core, group_error},
+    outbox,
     store::{
         StoreError, Tx,
         chat::{self, MemberRow},
         message::{self, MessageRow},
-        mls, outbox, person,
+        mls, person,
     },
     view::{ChatState, MessageKind},
 };
@@ -47,7 +47,7 @@ enum Step {
 
 impl<P: Platform> Core<P> {
     /// Takes entries of one chat, in order; those taken before are skipped. The chat's lock is held.
-    pub(crate) fn take_entries(&self, chat_id: ChatId, entries: &[LogEntry]) -> Result<Taken, ApiError> {
+    pub(crate) fn take_entries(self: &Rc<Self>, chat_id: ChatId, entries: &[LogEntry]) -> Result<Taken, ApiError> {
         let account = self.account()?;
         let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(Taken::Ended) };
         if !row.is_ready() {
@@ -57,6 +57,7 @@ impl<P: Platform> Core<P> {
         let first = row.cursor_seq + 1;
         let mut next = first;
         let mut taken = Taken::All;
+        let mut touched = Touched::new();
         let written = self.store.write(|tx| {
             for entry in entries {
                 if entry.seq < next || entry.chat_id != chat_id {
@@ -66,7 +67,7 @@ impl<P: Platform> Core<P> {
                     taken = Taken::Gap;
                     break;
                 }
-                match self.take_entry(tx, &account, entry)? {
+                match self.take_entry(tx, &account, entry, &mut touched)? {
                     Step::Next => {}
                     Step::Lost => {
                         taken = Taken::Lost;
@@ -91,7 +92,8 @@ impl<P: Platform> Core<P> {
             return Err(error);
         }
         if next > first {
-            self.show_entries(chat_id, first, next - 1)?;
+            self.show_entries(chat_id, first, next - 1, &touched)?;
+            self.forget_expired_soon();
         }
         if taken == Taken::Ended {
             self.membership_changed.fire();
@@ -99,12 +101,18 @@ impl<P: Platform> Core<P> {
         Ok(taken)
     }
 
-    fn take_entry(&self, tx: &Tx<'_>, account: &Account, entry: &LogEntry) -> Result<Step, ApiError> {
+    fn take_entry(
+        &self,
+        tx: &Tx<'_>,
+        account: &Account,
+        entry: &LogEntry,
+        touched: &mut Touched,
+    ) -> Result<Step, ApiError> {
         let processed = self.groups.borrow_mut().process(&mls::MlsView(tx), &account.device, entry);
         match processed {
             Ok(Processed { event, writes, .. }) => {
                 mls::apply(tx, &writes)?;
-                self.take_event(tx, account, entry, event)
+                self.take_event(tx, account, entry, event, touched)
             }
             Err(MemberError::Undecryptable) => {
                 message::insert(
@@ -127,15 +135,23 @@ impl<P: Platform> Core<P> {
         account: &Account,
         entry: &LogEntry,
         event: GroupEvent,
+        touched: &mut Touched,
     ) -> Result<Step, ApiError> {
         match event {
             GroupEvent::Message { account_id, plaintext, .. } => {
-                let row = text_row(entry, account_id, &plaintext, account.id());
-                message::insert(tx, entry.chat_id, &row)?;
+                let origin = Origin {
+                    chat_id: entry.chat_id,
+                    sender: account_id,
+                    me: account.id(),
+                    seq: Some(entry.seq),
+                    at: entry.at,
+                    local_id: None,
+                };
+                content::take(tx, &origin, &plaintext, touched)?;
                 if !person::is_named(tx, account_id)? {
                     self.slot(entry.chat_id).unnamed.set(true);
                 }
-                if row.mine {
+                if account_id == account.id() {
                     // Another device of the account wrote: what came before it has been read there.
                     chat::set_read(tx, entry.chat_id, entry.seq, false)?;
                 }
@@ -143,7 +159,7 @@ impl<P: Platform> Core<P> {
                 Ok(Step::Next)
             }
             GroupEvent::OwnMessage => {
-                acknowledge(tx, entry.chat_id, entry.client_seq, entry.seq, entry.at)?;
+                outbox::confirmed(tx, account.id(), entry, touched)?;
                 Ok(Step::Next)
             }
             GroupEvent::Commit(change) | GroupEvent::OwnCommit(change) => {
@@ -221,50 +237,41 @@ impl<P: Platform> Core<P> {
         Ok(())
     }
 
-    /// Tells subscribers about the rows of entries `from` to `to`.
-    pub(crate) fn show_entries(&self, chat_id: ChatId, from: u64, to: u64) -> Result<(), ApiError> {
-        if self.has_subscribers() {
-            let messages = message::between(self.store.read(), chat_id, from, to)?;
-            if !messages.is_empty() {
-                self.emit(&Event::Messages { chat_id, messages });
-            }
-            self.emit(&Event::Chats);
+    /// Tells subscribers about rows that look different now.
+    pub(crate) fn show_rows(&self, chat_id: ChatId, touched: &Touched) -> Result<(), ApiError> {
+        if touched.is_empty() || !self.has_subscribers() {
+            return Ok(());
         }
+        let mut messages = Vec::with_capacity(touched.len());
+        for local_id in touched {
+            messages.extend(message::get(self.store.read(), chat_id, local_id)?);
+        }
+        self.emit(&Event::Messages { chat_id, messages });
+        self.emit(&Event::Chats);
+        Ok(())
+    }
+
+    /// Tells subscribers about the rows of entries `from` to `to`, and about others that they changed.
+    pub(crate) fn show_entries(&self, chat_id: ChatId, from: u64, to: u64, touched: &Touched) -> Result<(), ApiError> {
+        if !self.has_subscribers() {
+            return Ok(());
+        }
+        let mut messages = message::between(self.store.read(), chat_id, from, to)?;
+        let mut changed = Vec::new();
+        for local_id in touched.iter().filter(|local_id| messages.iter().all(|shown| shown.local_id != **local_id)) {
+            changed.extend(message::get(self.store.read(), chat_id, local_id)?);
+        }
+        messages.append(&mut changed);
+        if !messages.is_empty() {
+            self.emit(&Event::Messages { chat_id, messages });
+        }
+        self.emit(&Event::Chats);
         Ok(())
     }
 }
 
-/// The server has a message of this device: its row and the outbox agree from now on.
-pub(crate) fn acknowledge(
-    tx: &Tx<'_>,
-    chat_id: ChatId,
-    client_seq: u64,
-    seq: u64,
-    at: TimeMs,
-) -> Result<Option<String>, StoreError> {
-    let Some(local_id) = outbox::local_id(tx, chat_id, client_seq)? else { return Ok(None) };
-    message::mark_sent(tx, chat_id, &local_id, seq, at)?;
-    outbox::delete(tx, chat_id, &local_id)?;
-    chat::set_last_at(tx, chat_id, at)?;
-    Ok(Some(local_id))
-}
-
 fn clear_warning(tx: &Tx<'_>, chat_id: ChatId) -> Result<(), StoreError> {
     chat::set_warning(tx, chat_id, None)
-}
-
-fn text_row(entry: &LogEntry, sender: AccountId, plaintext: &[u8], me: AccountId) -> MessageRow {
-    let (kind, text) = match serde_json::from_slice::<Content>(plaintext) {
-        Ok(Content { body: ContentBody::Text { text }, .. }) => (MessageKind::Text, text),
-        Ok(Content { v, .. }) if v >= CONTENT_VERSION => (MessageKind::Unknown, String::new()),
-        _ => (MessageKind::Unknown, String::new()),
-    };
-    // Others' programs may not keep to the limit.
-    let text = match text.char_indices().nth(limits::MESSAGE_CHARS_MAX) {
-        Some((end, _)) => text[..end].to_owned(),
-        None => text,
-    };
-    MessageRow { sender: Some(sender), text, mine: sender == me, ..MessageRow::of_entry(entry.seq, 0, kind, entry.at) }
 }
 
 /// The rows of a commit: who came, went, was taken out, has another identity; or that the terms changed.

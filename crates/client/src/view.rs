@@ -1,6 +1,6 @@
 //! What is shown of the local store.
 
-use doorpost_model::{ChatId, TimeMs, account::Me, chat::Role, people::AccountRef};
+use doorpost_model::{ChatId, MessageId, TimeMs, account::Me, chat::Role, content::LinkPreview, people::AccountRef};
 use serde::{Deserialize, Serialize};
 
 /// Where a client stands with its account.
@@ -47,6 +47,15 @@ pub struct ChatSummary {
     pub role: Role,
     pub member_count: u32,
     pub unread_count: u32,
+    /// Unread messages that name this account.
+    pub mention_count: u32,
+    /// No notices of the chat before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<TimeMs>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
+    /// How far the account has read.
+    pub read_seq: u64,
     pub last_message: Option<LastMessage>,
     /// When something last happened in it.
     pub last_at: TimeMs,
@@ -60,6 +69,7 @@ pub struct ChatSummary {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastMessage {
+    pub kind: MessageKind,
     pub sender_name: String,
     pub text: String,
     pub at: TimeMs,
@@ -71,6 +81,10 @@ pub struct LastMessage {
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
     Text,
+    /// `text` is its question.
+    Poll,
+    /// Taken away, by its sender or by the host in `people`.
+    Deleted,
     /// The chat began.
     Created,
     Joined,
@@ -112,6 +126,85 @@ pub struct MessageView {
     pub at: TimeMs,
     pub state: MessageState,
     pub mine: bool,
+    /// What other messages call it; none for what the log alone says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<MessageId>,
+    #[serde(default)]
+    pub mentions_me: bool,
+    #[serde(default)]
+    pub edited: bool,
+    /// Forgotten from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<TimeMs>,
+    /// What it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<QuoteView>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<LinkPreview>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<PollView>,
+    /// The most frequent first.
+    #[serde(default)]
+    pub reactions: Vec<ReactionView>,
+    #[serde(default)]
+    pub pinned: bool,
+    /// How many others say they have read it, for one's own.
+    #[serde(default)]
+    pub read_by: u32,
+}
+
+/// A message where another answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteView {
+    pub message_id: MessageId,
+    /// Its place, to go there; none when it is not on this device.
+    pub seq: Option<u64>,
+    pub kind: Option<MessageKind>,
+    pub sender: Option<AccountRef>,
+    /// Its beginning.
+    pub text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactionView {
+    pub emoji: String,
+    pub count: u32,
+    pub mine: bool,
+    /// Of some who chose it.
+    pub names: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollView {
+    pub options: Vec<PollOption>,
+    pub multiple: bool,
+    pub closed: bool,
+    /// People who chose something.
+    pub voters: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollOption {
+    pub text: String,
+    pub votes: u32,
+    pub mine: bool,
+}
+
+/// What was begun and not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+}
+
+/// A message that was searched for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchHit {
+    pub chat_id: ChatId,
+    pub message: MessageView,
+    /// To go on after this one.
+    pub cursor: u64,
 }
 
 /// The answer to `messages`, oldest first.
@@ -120,6 +213,8 @@ pub struct MessagePage {
     pub messages: Vec<MessageView>,
     /// There are older ones.
     pub has_more: bool,
+    /// There are newer ones.
+    pub has_newer: bool,
 }
 
 /// The answer to `link`.

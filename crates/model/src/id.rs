@@ -70,6 +70,8 @@ ids! {
     PostId,
     /// A chat; its bytes are the MLS group id.
     ChatId,
+    /// A message in a chat, by what it says ([`crate::content::message_id`]).
+    MessageId,
     /// The way into a chat, with all its terms.
     InviteId,
     /// Somebody asking to come in through an invite.

@@ -82,6 +82,32 @@ pub const HOSTS_PER_CHAT_MAX: usize = 64;
 pub const CHATS_PER_ACCOUNT_MAX: usize = 2_000;
 /// Longest text of a chat message.
 pub const MESSAGE_CHARS_MAX: usize = 10_000;
+/// People named in one message.
+pub const MENTIONS_MAX: usize = 50;
+/// Bytes of one emoji (families and flags are long).
+pub const EMOJI_BYTES_MAX: usize = 64;
+/// Different emoji on one message, of all people together.
+pub const REACTION_KINDS_MAX: usize = 30;
+/// A poll's question, its answers, and the length of one.
+pub const POLL_QUESTION_CHARS_MAX: usize = 300;
+pub const POLL_OPTIONS_MIN: usize = 2;
+pub const POLL_OPTIONS_MAX: usize = 12;
+pub const POLL_OPTION_CHARS_MAX: usize = 100;
+/// Messages on top of one chat; one more takes the oldest down.
+pub const PINS_MAX: usize = 20;
+/// A link in a message, and what is shown of it.
+pub const URL_BYTES_MAX: usize = 2_048;
+pub const PREVIEW_TITLE_CHARS_MAX: usize = 200;
+pub const PREVIEW_DESCRIPTION_CHARS_MAX: usize = 500;
+/// How soon a message may disappear (5 seconds), and how late (90 days).
+pub const MESSAGE_TTL_MS_MIN: u64 = 5_000;
+pub const MESSAGE_TTL_MS_MAX: u64 = 90 * 24 * 3_600_000;
+/// Chats with more people carry no read receipts.
+pub const RECEIPT_MEMBERS_MAX: u32 = 32;
+/// How long reading is gathered into one receipt.
+pub const RECEIPT_GATHER_MS: u64 = 2_000;
+/// Longest search in one's own messages, and most hits of one page.
+pub const SEARCH_CHARS_MAX: usize = 200;
 /// Largest MLS application message.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Largest commit, group info, welcome, and ratchet tree.

@@ -28,6 +28,11 @@ pub(crate) struct ChatRow {
     pub(crate) keyring_dirty: bool,
     pub(crate) people_dirty: bool,
     pub(crate) warning: Option<String>,
+    pub(crate) muted_until: Option<TimeMs>,
+    /// The place of the last receipt that was sent.
+    pub(crate) receipt_seq: u64,
+    /// What the account chose about receipts, if anything.
+    pub(crate) receipts: Option<bool>,
 }
 
 impl ChatRow {
@@ -51,6 +56,9 @@ impl ChatRow {
             keyring_dirty: false,
             people_dirty: true,
             warning: None,
+            muted_until: None,
+            receipt_seq: 0,
+            receipts: None,
         }
     }
 
@@ -66,7 +74,8 @@ impl ChatRow {
 }
 
 const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count, cursor_seq, read_seq, read_dirty, \
-     last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning";
+     last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning, muted_until, \
+     receipt_seq, receipts";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
     Ok(ChatRow {
@@ -87,6 +96,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         keyring_dirty: row.get(14)?,
         people_dirty: row.get(15)?,
         warning: row.get(16)?,
+        muted_until: row.get::<_, Option<i64>>(17)?.map(TimeMs),
+        receipt_seq: from_sql(row.get(18)?),
+        receipts: row.get(19)?,
     })
 }
 
@@ -94,7 +106,8 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
     connection
         .prepare_cached(&format!(
             "INSERT OR REPLACE INTO chat ({COLUMNS}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+             ?19, ?20)"
         ))?
         .execute(params![
             chat.chat_id.as_bytes(),
@@ -114,6 +127,9 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
             chat.keyring_dirty,
             chat.people_dirty,
             chat.warning,
+            chat.muted_until.map(|until| until.0),
+            to_sql(chat.receipt_seq),
+            chat.receipts,
         ])?;
     Ok(())
 }
@@ -138,6 +154,11 @@ pub(crate) fn delete(connection: &Connection, chat_id: ChatId) -> Result<(), Sto
         "DELETE FROM chat WHERE chat_id = ?1",
         "DELETE FROM member WHERE chat_id = ?1",
         "DELETE FROM message WHERE chat_id = ?1",
+        "DELETE FROM reaction WHERE chat_id = ?1",
+        "DELETE FROM vote WHERE chat_id = ?1",
+        "DELETE FROM pin WHERE chat_id = ?1",
+        "DELETE FROM receipt WHERE chat_id = ?1",
+        "DELETE FROM draft WHERE chat_id = ?1",
         "DELETE FROM outbox WHERE chat_id = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([chat_id.as_bytes()])?;
@@ -156,7 +177,12 @@ pub(crate) fn end(connection: &Connection, chat_id: ChatId, state: ChatState) ->
     connection
         .prepare_cached("UPDATE message SET state = 'failed' WHERE chat_id = ?1 AND state = 'pending'")?
         .execute([chat_id.as_bytes()])?;
-    connection.prepare_cached("UPDATE outbox SET failed = 1 WHERE chat_id = ?1")?.execute([chat_id.as_bytes()])?;
+    for sql in [
+        "DELETE FROM outbox WHERE chat_id = ?1 AND local_id IS NULL",
+        "UPDATE outbox SET state = 'failed' WHERE chat_id = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([chat_id.as_bytes()])?;
+    }
     Ok(())
 }
 
@@ -179,6 +205,40 @@ pub(crate) fn set_warning(connection: &Connection, chat_id: ChatId, warning: Opt
         .prepare_cached("UPDATE chat SET warning = ?2 WHERE chat_id = ?1")?
         .execute(params![chat_id.as_bytes(), warning])?;
     Ok(())
+}
+
+pub(crate) fn set_muted(connection: &Connection, chat_id: ChatId, until: Option<TimeMs>) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET muted_until = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), until.map(|until| until.0)])?;
+    Ok(())
+}
+
+/// What the account chose about receipts; none: as the rule says.
+pub(crate) fn set_receipts(connection: &Connection, chat_id: ChatId, receipts: Option<bool>) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET receipts = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), receipts])?;
+    Ok(())
+}
+
+pub(crate) fn set_receipt_seq(connection: &Connection, chat_id: ChatId, seq: u64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET receipt_seq = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), to_sql(seq)])?;
+    Ok(())
+}
+
+/// Somebody's part in the chat; none for who is not in it.
+pub(crate) fn role(
+    connection: &Connection,
+    chat_id: ChatId,
+    account_id: AccountId,
+) -> Result<Option<Role>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT role FROM member WHERE chat_id = ?1 AND account_id = ?2")?
+        .query_row(params![chat_id.as_bytes(), account_id.as_bytes()], |row| text_column(row, 0))
+        .optional()?)
 }
 
 /// Takes the next number for a message of this device.

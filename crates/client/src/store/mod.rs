@@ -4,12 +4,15 @@
 //! in one [`LocalStore::write`].
 
 pub(crate) mod chat;
+pub(crate) mod draft;
+pub(crate) mod effect;
 pub(crate) mod join;
 pub(crate) mod message;
 pub(crate) mod mls;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod queue;
+pub(crate) mod search;
 pub(crate) mod setting;
 
 use std::ops::Deref;
@@ -19,6 +22,24 @@ use rusqlite::{Connection, ErrorCode as SqliteCode, Transaction};
 
 /// One file a version, in order; never changed once released.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// Every table with something of the account in it.
+const TABLES: [&str; 14] = [
+    "setting",
+    "mls",
+    "chat",
+    "person",
+    "member",
+    "message",
+    "reaction",
+    "vote",
+    "pin",
+    "receipt",
+    "draft",
+    "outbox",
+    "pending_join",
+    "queued_request",
+];
 
 /// The local store failed.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +152,8 @@ impl LocalStore {
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // What disappears is overwritten.
+        connection.pragma_update(None, "secure_delete", "ON")?;
         connection.set_prepared_statement_cache_capacity(64);
         migrate(&connection)?;
         Ok(Self { connection, was_corrupt: false })
@@ -175,9 +198,7 @@ impl LocalStore {
     /// Empties every table.
     pub(crate) fn wipe(&self) -> Result<(), StoreError> {
         self.write(|tx| {
-            for table in
-                ["setting", "mls", "chat", "person", "member", "message", "outbox", "pending_join", "queued_request"]
-            {
+            for table in TABLES {
                 tx.execute(&format!("DELETE FROM {table}"), [])?;
             }
             Ok::<_, StoreError>(())

@@ -1,52 +1,79 @@
 //! Messages on their way to the server.
 
 use doorpost_model::ChatId;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 
-use super::{StoreError, from_sql, id_column, to_sql};
+use super::{StoreError, from_sql, id_column, to_sql, to_text};
 
-/// A message on its way, with its plaintext's row.
+/// Where a message stands on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OutboxState {
+    Waiting,
+    /// The server has it; a word about another message takes effect in the order of the log.
+    Sent,
+    /// Given up until somebody asks for it again.
+    Failed,
+}
+
+/// A message on its way.
 #[derive(Clone, Debug)]
 pub(crate) struct OutboxRow {
     pub(crate) client_seq: u64,
-    pub(crate) text: String,
+    /// Its row in the timeline; none for a word about another message.
+    pub(crate) local_id: Option<String>,
+    pub(crate) content: Vec<u8>,
     pub(crate) payload: Option<Vec<u8>>,
     pub(crate) epoch: u64,
+}
+
+const COLUMNS: &str = "client_seq, local_id, content, payload, epoch";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
+    Ok(OutboxRow {
+        client_seq: from_sql(row.get(0)?),
+        local_id: row.get(1)?,
+        content: row.get(2)?,
+        payload: row.get(3)?,
+        epoch: from_sql(row.get(4)?),
+    })
 }
 
 pub(crate) fn insert(
     connection: &Connection,
     chat_id: ChatId,
     client_seq: u64,
-    local_id: &str,
+    local_id: Option<&str>,
+    content: &[u8],
 ) -> Result<(), StoreError> {
     connection
-        .prepare_cached("INSERT INTO outbox (chat_id, client_seq, local_id, epoch, failed) VALUES (?1, ?2, ?3, 0, 0)")?
-        .execute(params![chat_id.as_bytes(), to_sql(client_seq), local_id])?;
+        .prepare_cached(
+            "INSERT INTO outbox (chat_id, client_seq, local_id, content, epoch, state) VALUES (?1, ?2, ?3, ?4, 0, 'waiting')",
+        )?
+        .execute(params![chat_id.as_bytes(), to_sql(client_seq), local_id, content])?;
     Ok(())
 }
 
-/// The oldest `limit` that have not failed.
+/// The oldest `limit` that wait.
 pub(crate) fn waiting(connection: &Connection, chat_id: ChatId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT o.client_seq, m.text, o.payload, o.epoch FROM outbox o \
-         JOIN message m ON m.chat_id = o.chat_id AND m.local_id = o.local_id \
-         WHERE o.chat_id = ?1 AND o.failed = 0 ORDER BY o.client_seq LIMIT ?2",
-    )?;
-    let rows = statement.query_map(params![chat_id.as_bytes(), limit], |row| {
-        Ok(OutboxRow {
-            client_seq: from_sql(row.get(0)?),
-            text: row.get(1)?,
-            payload: row.get(2)?,
-            epoch: from_sql(row.get(3)?),
-        })
-    })?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM outbox WHERE chat_id = ?1 AND state = 'waiting' ORDER BY client_seq LIMIT ?2"
+    ))?;
+    let rows = statement.query_map(params![chat_id.as_bytes(), limit], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn get(connection: &Connection, chat_id: ChatId, client_seq: u64) -> Result<Option<OutboxRow>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE chat_id = ?1 AND client_seq = ?2"))?
+        .query_row(params![chat_id.as_bytes(), to_sql(client_seq)], read)
+        .optional()?)
 }
 
 /// Chats with something to send.
 pub(crate) fn chats(connection: &Connection) -> Result<Vec<ChatId>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT DISTINCT chat_id FROM outbox WHERE failed = 0")?;
+    let mut statement = connection.prepare_cached("SELECT DISTINCT chat_id FROM outbox WHERE state = 'waiting'")?;
     let rows = statement.query_map([], |row| Ok(id_column!(ChatId, row, 0)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -64,41 +91,55 @@ pub(crate) fn set_payload(
     Ok(())
 }
 
-pub(crate) fn local_id(
+pub(crate) fn set_state(
     connection: &Connection,
     chat_id: ChatId,
     client_seq: u64,
-) -> Result<Option<String>, StoreError> {
-    Ok(connection
-        .prepare_cached("SELECT local_id FROM outbox WHERE chat_id = ?1 AND client_seq = ?2")?
-        .query_row(params![chat_id.as_bytes(), to_sql(client_seq)], |row| row.get(0))
-        .optional()?)
+    state: OutboxState,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE outbox SET state = ?3 WHERE chat_id = ?1 AND client_seq = ?2")?
+        .execute(params![chat_id.as_bytes(), to_sql(client_seq), to_text(&state)])?;
+    Ok(())
 }
 
-/// Marks as given up, or not.
-pub(crate) fn set_failed(
-    connection: &Connection,
-    chat_id: ChatId,
-    local_id: &str,
-    failed: bool,
-) -> Result<bool, StoreError> {
+/// A message that was given up waits again; whether it had been.
+pub(crate) fn retry(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<bool, StoreError> {
     let changed = connection
-        .prepare_cached("UPDATE outbox SET failed = ?3 WHERE chat_id = ?1 AND local_id = ?2")?
-        .execute(params![chat_id.as_bytes(), local_id, failed])?;
+        .prepare_cached(
+            "UPDATE outbox SET state = 'waiting' WHERE chat_id = ?1 AND local_id = ?2 AND state = 'failed'",
+        )?
+        .execute(params![chat_id.as_bytes(), local_id])?;
     Ok(changed > 0)
 }
 
-pub(crate) fn delete(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<(), StoreError> {
+pub(crate) fn delete(connection: &Connection, chat_id: ChatId, client_seq: u64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM outbox WHERE chat_id = ?1 AND client_seq = ?2")?
+        .execute(params![chat_id.as_bytes(), to_sql(client_seq)])?;
+    Ok(())
+}
+
+/// Drops a message that is not to be sent any more.
+pub(crate) fn drop_message(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<(), StoreError> {
     connection
         .prepare_cached("DELETE FROM outbox WHERE chat_id = ?1 AND local_id = ?2")?
         .execute(params![chat_id.as_bytes(), local_id])?;
     Ok(())
 }
 
+/// Forgets what the log would have shown, once it is clear that it will not be read.
+pub(crate) fn forget_sent(connection: &Connection, chat_id: ChatId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM outbox WHERE chat_id = ?1 AND state = 'sent'")?
+        .execute([chat_id.as_bytes()])?;
+    Ok(())
+}
+
 /// The number of the oldest message of a chat that waits.
 pub(crate) fn oldest(connection: &Connection, chat_id: ChatId) -> Result<Option<u64>, StoreError> {
     let oldest: Option<i64> = connection
-        .prepare_cached("SELECT MIN(client_seq) FROM outbox WHERE chat_id = ?1 AND failed = 0")?
+        .prepare_cached("SELECT MIN(client_seq) FROM outbox WHERE chat_id = ?1 AND state = 'waiting'")?
         .query_row([chat_id.as_bytes()], |row| row.get(0))?;
     Ok(oldest.map(from_sql))
 }

@@ -15,6 +15,7 @@ const SERVER: &str = "server";
 const TOKEN: &str = "token";
 const DEVICE: &str = "device";
 const SECRETS: &str = "secrets";
+const CONTENT_VERSION: &str = "content_version";
 
 fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
@@ -56,6 +57,15 @@ pub(crate) fn server(connection: &Connection) -> Result<Option<ServerInfo>, Stor
 
 pub(crate) fn set_server(connection: &Connection, server: &ServerInfo) -> Result<(), StoreError> {
     set_json(connection, SERVER, Some(server))
+}
+
+/// The version of contents that wrote here last.
+pub(crate) fn content_version(connection: &Connection) -> Result<u16, StoreError> {
+    Ok(get_json(connection, CONTENT_VERSION)?.unwrap_or(0))
+}
+
+pub(crate) fn set_content_version(connection: &Connection, version: u16) -> Result<(), StoreError> {
+    set_json(connection, CONTENT_VERSION, Some(&version))
 }
 
 /// The session's bearer token.

@@ -105,12 +105,19 @@ fn pages_keep_the_rows_of_one_entry_together() {
     for row in [text(1, 0), text(2, 0), text(2, 1), text(3, 0)] {
         assert!(message::insert(store.read(), CHAT, &row).unwrap());
     }
-    let (page, has_more) = message::before(store.read(), CHAT, u64::MAX, 2).unwrap();
-    assert_eq!(page.iter().map(|row| row.seq).collect::<Vec<_>>(), [Some(2), Some(2), Some(3)]);
-    assert!(has_more);
-    let (page, has_more) = message::before(store.read(), CHAT, 2, 2).unwrap();
-    assert_eq!(page.len(), 1);
-    assert!(!has_more);
+    let page = message::before(store.read(), CHAT, u64::MAX, 2).unwrap();
+    assert_eq!(page.messages.iter().map(|row| row.seq).collect::<Vec<_>>(), [Some(2), Some(2), Some(3)]);
+    assert!(page.has_older && !page.has_newer);
+    let page = message::before(store.read(), CHAT, 2, 2).unwrap();
+    assert_eq!(page.messages.len(), 1);
+    assert!(!page.has_older && page.has_newer);
+    let page = message::around(store.read(), CHAT, 2, 2).unwrap();
+    assert_eq!(page.messages.iter().map(|row| row.seq).collect::<Vec<_>>(), [Some(1), Some(2), Some(2)]);
+    let page = message::around(store.read(), CHAT, 3, 2).unwrap();
+    assert_eq!(page.messages.iter().map(|row| row.seq).collect::<Vec<_>>(), [Some(2), Some(2), Some(3)]);
+    let page = message::from(store.read(), CHAT, 2, 1).unwrap();
+    assert_eq!(page.messages.len(), 2, "rows of one entry");
+    assert!(page.has_older && page.has_newer);
     assert_eq!(message::after(store.read(), CHAT, 2, 10).unwrap().len(), 1);
 }
 
@@ -119,7 +126,7 @@ fn an_entry_taken_twice_is_one_row() {
     let store = store_with_chat();
     assert!(message::insert(store.read(), CHAT, &text(5, 0)).unwrap());
     assert!(!message::insert(store.read(), CHAT, &text(5, 0)).unwrap());
-    assert_eq!(message::unread_count(store.read(), CHAT, 0).unwrap(), 1);
+    assert_eq!(message::unread(store.read(), CHAT, 0).unwrap().count, 1);
 }
 
 #[test]
@@ -137,7 +144,7 @@ fn the_outbox_keeps_order_and_numbers() {
                     ..text(0, 0)
                 };
                 message::insert(tx, CHAT, &row)?;
-                outbox::insert(tx, CHAT, client_seq, local_id)
+                outbox::insert(tx, CHAT, client_seq, Some(local_id), b"content")
             })
             .unwrap();
     }
@@ -145,10 +152,10 @@ fn the_outbox_keeps_order_and_numbers() {
     assert_eq!(waiting.iter().map(|row| row.client_seq).collect::<Vec<_>>(), [1, 2]);
     assert!(message::mark_sent(store.read(), CHAT, "a", 7, TimeMs(3)).unwrap());
     assert!(!message::mark_sent(store.read(), CHAT, "a", 7, TimeMs(3)).unwrap(), "acknowledged once");
-    outbox::delete(store.read(), CHAT, "a").unwrap();
+    outbox::delete(store.read(), CHAT, 1).unwrap();
     assert_eq!(outbox::waiting(store.read(), CHAT, 10).unwrap().len(), 1);
     assert_eq!(message::unsent(store.read(), CHAT).unwrap().len(), 1);
-    assert_eq!(message::unread_count(store.read(), CHAT, 0).unwrap(), 0, "one's own are read");
+    assert_eq!(message::unread(store.read(), CHAT, 0).unwrap().count, 0, "one's own are read");
 }
 
 #[test]

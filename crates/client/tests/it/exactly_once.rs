@@ -5,6 +5,7 @@ use std::{cell::Cell, rc::Rc};
 use doorpost_client::{Command, LocalStore, Method, PostChat};
 use doorpost_model::{
     PostId,
+    content::Text,
     invite::RequestState,
     post::{Audience, PostView},
 };
@@ -129,7 +130,7 @@ fn a_message_written_offline_is_sent_later_once() {
         faults.set_offline(true);
         let command = doorpost_client::Command::Send {
             chat_id,
-            text: "written offline".to_owned(),
+            text: Text { text: "written offline".to_owned(), ..Text::default() },
             local_id: "the-same".to_owned(),
         };
         let first: doorpost_client::MessageView = ann.ask(command.clone()).await.unwrap();

@@ -8,6 +8,7 @@ mod flow;
 mod liar;
 mod live;
 mod lying_member;
+mod message;
 mod race;
 mod reset;
 mod restart;

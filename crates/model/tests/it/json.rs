@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
 use doorpost_model::{
-    ApiError, Binary, ErrorCode, ListId,
-    content::{CONTENT_VERSION, Content, ContentBody},
+    ApiError, Binary, ErrorCode, ListId, MessageId,
+    content::{CONTENT_VERSION, Content, ContentBody, SALT_BYTES, Text},
     post::Audience,
 };
 use proptest::prelude::*;
@@ -43,13 +43,27 @@ fn audiences_are_tagged_by_kind() {
 }
 
 #[test]
-fn unknown_content_is_kept_apart_from_text() {
-    let text = Content { v: CONTENT_VERSION, body: ContentBody::Text { text: "Soup at six".into() } };
-    let json = serde_json::to_string(&text).unwrap();
-    assert_eq!(json, r#"{"v":1,"kind":"text","text":"Soup at six"}"#);
-    assert_eq!(serde_json::from_str::<Content>(&json).unwrap(), text);
-    let newer: Content = serde_json::from_str(r#"{"v":9,"kind":"hologram","beams":3}"#).unwrap();
-    assert_eq!(newer.body, ContentBody::Unknown);
+fn contents_are_tagged_by_kind() {
+    let content = |body| Content { v: CONTENT_VERSION, salt: Binary(vec![7; SALT_BYTES]), ttl_ms: None, body };
+    let target = MessageId::from_bytes([1; 16]);
+    for (body, json) in [
+        (
+            ContentBody::Text(Text { text: "Soup at six".into(), ..Text::default() }),
+            r#"{"v":1,"salt":"BwcHBwcHBwcHBwcHBwcHBw","kind":"text","text":"Soup at six"}"#,
+        ),
+        (
+            ContentBody::Reaction { target, emoji: "🍲".into(), removed: false },
+            r#"{"v":1,"salt":"BwcHBwcHBwcHBwcHBwcHBw","kind":"reaction","target":"01010101-0101-0101-0101-010101010101","emoji":"🍲"}"#,
+        ),
+        (
+            ContentBody::Vote { target, choices: vec![0, 2] },
+            r#"{"v":1,"salt":"BwcHBwcHBwcHBwcHBwcHBw","kind":"vote","target":"01010101-0101-0101-0101-010101010101","choices":[0,2]}"#,
+        ),
+    ] {
+        let content = content(body);
+        assert_eq!(String::from_utf8(content.to_bytes()).unwrap(), json);
+        assert_eq!(Content::from_bytes(json.as_bytes()), Some(content));
+    }
 }
 
 proptest! {

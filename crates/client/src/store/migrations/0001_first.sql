@@ -37,7 +37,12 @@ CREATE TABLE chat (
   -- Somebody's name is not known.
   people_dirty INTEGER NOT NULL,
   -- Why the chat stands still.
-  warning TEXT
+  warning TEXT,
+  -- No notice of it before then; a far one is for good.
+  muted_until INTEGER,
+  -- The place of the last receipt that was sent, and what the account chose about them (none: as the rule says).
+  receipt_seq INTEGER NOT NULL,
+  receipts INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE person (
@@ -59,6 +64,7 @@ CREATE TABLE member (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
   chat_id BLOB NOT NULL,
   local_id TEXT NOT NULL,
   -- Its place in the log, then within the entry. None while it waits to be sent.
@@ -68,24 +74,96 @@ CREATE TABLE message (
   sender BLOB,
   -- Account ids, 16 bytes each.
   people BLOB NOT NULL,
+  -- What is shown of it, after edits.
   text TEXT NOT NULL,
   at INTEGER NOT NULL,
   -- pending, sent, failed
   state TEXT NOT NULL,
   mine INTEGER NOT NULL,
-  PRIMARY KEY (chat_id, local_id)
+  -- What other messages call it, and its plaintext as it was sent. None for what the log alone says.
+  message_id BLOB,
+  content BLOB,
+  mentions_me INTEGER NOT NULL,
+  -- Place of the edit that is shown; of the end of a poll. 0 for one that waits to be sent.
+  edited_seq INTEGER,
+  closed_seq INTEGER,
+  -- Forgotten from then on.
+  expires_at INTEGER,
+  UNIQUE (chat_id, local_id)
 ) STRICT;
 CREATE INDEX message_by_seq ON message (chat_id, seq, ordinal);
+CREATE UNIQUE INDEX message_by_id ON message (chat_id, message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX message_by_expiry ON message (expires_at) WHERE expires_at IS NOT NULL;
+
+-- Words of the messages that can be searched for, by message.id.
+CREATE VIRTUAL TABLE message_text USING fts5 (
+  text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+);
+CREATE TRIGGER message_text_inserted AFTER INSERT ON message WHEN new.message_id IS NOT NULL AND new.text <> '' BEGIN
+  INSERT INTO message_text (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER message_text_updated AFTER UPDATE OF text, message_id ON message BEGIN
+  DELETE FROM message_text WHERE rowid = old.id;
+  INSERT INTO message_text (rowid, text) SELECT new.id, new.text WHERE new.message_id IS NOT NULL AND new.text <> '';
+END;
+CREATE TRIGGER message_text_deleted AFTER DELETE ON message BEGIN
+  DELETE FROM message_text WHERE rowid = old.id;
+END;
+
+-- Emoji on messages. A row that was taken back stays, so that an older word cannot bring it back.
+CREATE TABLE reaction (
+  chat_id BLOB NOT NULL,
+  message_id BLOB NOT NULL,
+  account_id BLOB NOT NULL,
+  emoji TEXT NOT NULL,
+  present INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, message_id, account_id, emoji)
+) STRICT, WITHOUT ROWID;
+
+-- Choices in polls: a byte each.
+CREATE TABLE vote (
+  chat_id BLOB NOT NULL,
+  message_id BLOB NOT NULL,
+  account_id BLOB NOT NULL,
+  choices BLOB NOT NULL,
+  PRIMARY KEY (chat_id, message_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+-- Messages on top of a chat.
+CREATE TABLE pin (
+  chat_id BLOB NOT NULL,
+  message_id BLOB NOT NULL,
+  account_id BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- How far others have read.
+CREATE TABLE receipt (
+  chat_id BLOB NOT NULL,
+  account_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+-- What was begun and not sent.
+CREATE TABLE draft (
+  chat_id BLOB NOT NULL PRIMARY KEY,
+  text TEXT NOT NULL,
+  reply_to BLOB
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
   chat_id BLOB NOT NULL,
   client_seq INTEGER NOT NULL,
-  local_id TEXT NOT NULL,
+  -- The message it is, or none for a word about another message.
+  local_id TEXT,
+  content BLOB NOT NULL,
   -- The ciphertext and the epoch it was made in, once made.
   payload BLOB,
   epoch INTEGER NOT NULL,
-  -- Given up until somebody asks for it again.
-  failed INTEGER NOT NULL,
+  -- waiting; sent, until the log shows it; failed, until somebody asks for it again
+  state TEXT NOT NULL,
   PRIMARY KEY (chat_id, client_seq)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,166 @@
+//! What messages say, taken into the timeline: new rows, and words about rows that are there.
+//!
+//! Words about a message (reactions, edits, votes …) take effect in the order of the log, on every device alike. A
+//! word that its sender may not say is passed over by everybody.
+
+use std::collections::BTreeSet;
+
+use doorpost_model::{
+    AccountId, ChatId, MessageId, TimeMs,
+    chat::Role,
+    content::{CONTENT_VERSION, Content, ContentBody, message_id},
+};
+
+use crate::{
+    store::{
+        StoreError, Tx, chat, effect,
+        message::{self, MessageRow, NewText, Said},
+    },
+    view::{MessageKind, MessageState},
+};
+
+/// Where a plaintext comes from.
+pub(crate) struct Origin {
+    pub(crate) chat_id: ChatId,
+    pub(crate) sender: AccountId,
+    /// The account of this device.
+    pub(crate) me: AccountId,
+    /// Its place in the log, once it has one.
+    pub(crate) seq: Option<u64>,
+    pub(crate) at: TimeMs,
+    /// The name of its row, where this device gave it one.
+    pub(crate) local_id: Option<String>,
+}
+
+impl Origin {
+    fn row(&self, kind: MessageKind) -> MessageRow {
+        let sent = MessageRow::of_entry(self.seq.unwrap_or(0), 0, kind, self.at);
+        MessageRow {
+            local_id: self.local_id.clone().unwrap_or(sent.local_id),
+            seq: self.seq,
+            state: if self.seq.is_some() { MessageState::Sent } else { MessageState::Pending },
+            sender: Some(self.sender),
+            mine: self.sender == self.me,
+            ..MessageRow::of_entry(0, 0, kind, self.at)
+        }
+    }
+}
+
+/// Rows that look different now, by their `local_id`.
+pub(crate) type Touched = BTreeSet<String>;
+
+/// Takes a plaintext in.
+pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut Touched) -> Result<(), StoreError> {
+    let said =
+        Said { message_id: message_id(origin.chat_id, origin.sender, plaintext), content: Some(plaintext.to_vec()) };
+    let content =
+        Content::from_bytes(plaintext).filter(|content| content.v <= CONTENT_VERSION && content.check().is_ok());
+    let Some(Content { body, ttl_ms, .. }) = content else {
+        return insert(tx, origin, MessageRow { said: Some(said), ..origin.row(MessageKind::Unknown) }, touched);
+    };
+    let expires_at = ttl_ms.map(|ttl| origin.at.plus(i64::try_from(ttl).unwrap_or(i64::MAX)));
+    match body {
+        ContentBody::Text(text) => {
+            let row = MessageRow {
+                mentions_me: origin.sender != origin.me && text.mentions.contains(&origin.me),
+                people: text.mentions,
+                text: text.text,
+                said: Some(said),
+                expires_at,
+                ..origin.row(MessageKind::Text)
+            };
+            insert(tx, origin, row, touched)
+        }
+        ContentBody::Poll(poll) => {
+            let row = MessageRow { text: poll.question, said: Some(said), expires_at, ..origin.row(MessageKind::Poll) };
+            insert(tx, origin, row, touched)
+        }
+        ContentBody::Unknown => {
+            insert(tx, origin, MessageRow { said: Some(said), ..origin.row(MessageKind::Unknown) }, touched)
+        }
+        ContentBody::Receipt { seq } => {
+            if origin.sender != origin.me {
+                effect::put_receipt(tx, origin.chat_id, origin.sender, seq)?;
+            }
+            Ok(())
+        }
+        body => match body.target() {
+            Some(target) => change(tx, origin, target, body, touched),
+            None => Ok(()),
+        },
+    }
+}
+
+fn insert(tx: &Tx<'_>, origin: &Origin, row: MessageRow, touched: &mut Touched) -> Result<(), StoreError> {
+    touched.insert(row.local_id.clone());
+    message::insert(tx, origin.chat_id, &row)?;
+    Ok(())
+}
+
+/// A word about another message.
+fn change(
+    tx: &Tx<'_>,
+    origin: &Origin,
+    target: MessageId,
+    body: ContentBody,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
+    let &Origin { chat_id, sender, .. } = origin;
+    // From before this device came in, or forgotten.
+    let Some(row) = message::by_id(tx, chat_id, target)? else { return Ok(()) };
+    let is_own = row.sender == Some(sender);
+    let is_host = chat::role(tx, chat_id, sender)? == Some(Role::Host);
+    match body {
+        ContentBody::Reaction { emoji, removed, .. } if row.kind != MessageKind::Deleted => {
+            effect::react(tx, chat_id, target, sender, &emoji, !removed)?;
+        }
+        ContentBody::Edit { text, mentions, .. } if is_own && row.kind == MessageKind::Text => {
+            let mentions_me = !row.mine && mentions.contains(&origin.me);
+            let new = NewText { text: &text, mentions: &mentions, mentions_me, seq: origin.seq.unwrap_or(0) };
+            message::set_text(tx, chat_id, target, &new)?;
+        }
+        ContentBody::Delete { .. } if is_own || is_host => {
+            message::set_deleted(tx, chat_id, target, (!is_own).then_some(sender))?;
+            effect::forget(tx, chat_id, target)?;
+        }
+        ContentBody::Vote { choices, .. } if row.kind == MessageKind::Poll && !row.is_closed => {
+            if let Some(choices) = valid_choices(&row, choices) {
+                effect::vote(tx, chat_id, target, sender, &choices)?;
+            }
+        }
+        ContentBody::ClosePoll { .. } if is_own && row.kind == MessageKind::Poll => {
+            message::set_closed(tx, chat_id, target, origin.seq.unwrap_or(0))?;
+        }
+        ContentBody::Pin { removed: false, .. } if is_host && row.kind != MessageKind::Deleted => {
+            effect::pin(tx, chat_id, target, sender, origin.at)?;
+        }
+        ContentBody::Pin { removed: true, .. } if is_host => effect::unpin(tx, chat_id, target)?,
+        _ => return Ok(()),
+    }
+    touched.insert(row.local_id);
+    Ok(())
+}
+
+/// The choices, each once, when the poll has them and allows so many.
+fn valid_choices(row: &MessageRow, choices: Vec<u8>) -> Option<Vec<u8>> {
+    let plaintext = row.said.as_ref()?.content.as_deref()?;
+    let ContentBody::Poll(poll) = Content::from_bytes(plaintext)?.body else { return None };
+    let choices: BTreeSet<u8> = choices.into_iter().collect();
+    let fits =
+        choices.iter().all(|choice| usize::from(*choice) < poll.options.len()) && (poll.multiple || choices.len() <= 1);
+    fits.then(|| choices.into_iter().collect())
+}
+
+/// Reads again what an older version of this program kept without understanding it.
+pub(crate) fn take_again(tx: &Tx<'_>, me: AccountId) -> Result<(), StoreError> {
+    for (chat_id, row) in message::missing_update(tx)? {
+        let (Some(sender), Some(plaintext)) = (row.sender, row.said.and_then(|said| said.content)) else { continue };
+        message::delete(tx, chat_id, &row.local_id)?;
+        let origin = Origin { chat_id, sender, me, seq: row.seq, at: row.at, local_id: Some(row.local_id) };
+        take(tx, &origin, &plaintext, &mut Touched::new())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

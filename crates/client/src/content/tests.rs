@@ -1,0 +1,144 @@
+use doorpost_model::{
+    Binary, InviteId,
+    content::{Poll, SALT_BYTES, Text},
+};
+
+use super::*;
+use crate::{
+    LocalStore,
+    store::chat::{ChatRow, MemberRow},
+};
+
+const CHAT: ChatId = ChatId::from_bytes([1; 16]);
+const ME: AccountId = AccountId::from_bytes([2; 16]);
+const HOST: AccountId = AccountId::from_bytes([3; 16]);
+const GUEST: AccountId = AccountId::from_bytes([4; 16]);
+
+/// A chat of three, whose log is written by hand.
+struct Log {
+    store: LocalStore,
+    seq: u64,
+}
+
+impl Log {
+    fn new() -> Self {
+        let store = LocalStore::in_memory().unwrap();
+        chat::put(store.read(), &ChatRow::new(CHAT, "Chat".to_owned(), Role::Member, TimeMs(1))).unwrap();
+        for (account_id, role) in [(ME, Role::Member), (HOST, Role::Host), (GUEST, Role::Member)] {
+            let row = MemberRow { account_id, role, joined_at: TimeMs(1), invite_id: None::<InviteId> };
+            chat::put_member(store.read(), CHAT, &row).unwrap();
+        }
+        Self { store, seq: 0 }
+    }
+
+    fn add(&mut self, sender: AccountId, body: ContentBody) -> MessageId {
+        self.add_content(sender, &content(body))
+    }
+
+    fn add_content(&mut self, sender: AccountId, content: &Content) -> MessageId {
+        self.seq += 1;
+        let plaintext = content.to_bytes();
+        let origin = Origin { chat_id: CHAT, sender, me: ME, seq: Some(self.seq), at: TimeMs(1_000), local_id: None };
+        self.store.write::<_, StoreError>(|tx| take(tx, &origin, &plaintext, &mut Touched::new())).unwrap();
+        message_id(CHAT, sender, &plaintext)
+    }
+
+    fn row(&self, id: MessageId) -> MessageRow {
+        message::by_id(self.store.read(), CHAT, id).unwrap().unwrap()
+    }
+}
+
+fn content(body: ContentBody) -> Content {
+    Content { v: CONTENT_VERSION, salt: Binary(vec![7; SALT_BYTES]), ttl_ms: None, body }
+}
+
+fn text(text: &str) -> ContentBody {
+    ContentBody::Text(Text { text: text.to_owned(), ..Text::default() })
+}
+
+#[test]
+fn words_that_their_sender_may_not_say_are_passed_over() {
+    let mut log = Log::new();
+    let target = log.add(ME, text("mine"));
+    for body in [
+        ContentBody::Edit { target, text: "not mine".to_owned(), mentions: Vec::new() },
+        ContentBody::Delete { target },
+        ContentBody::Pin { target, removed: false },
+        ContentBody::ClosePoll { target },
+        ContentBody::Vote { target, choices: vec![0] },
+    ] {
+        log.add(GUEST, body);
+    }
+    let row = log.row(target);
+    assert_eq!((row.kind, row.text.as_str(), row.is_edited), (MessageKind::Text, "mine", false));
+    assert!(!effect::is_pinned(log.store.read(), CHAT, target).unwrap());
+    log.add(HOST, ContentBody::Edit { target, text: "the host's".to_owned(), mentions: Vec::new() });
+    assert_eq!(log.row(target).text, "mine", "hosts delete, they do not rewrite");
+    log.add(HOST, ContentBody::Delete { target });
+    assert_eq!((log.row(target).kind, log.row(target).people), (MessageKind::Deleted, vec![HOST]));
+    log.add(ME, ContentBody::Edit { target, text: "back".to_owned(), mentions: Vec::new() });
+    assert_eq!(log.row(target).text, "");
+}
+
+#[test]
+fn votes_are_for_answers_that_there_are() {
+    let mut log = Log::new();
+    let options = vec!["yes".to_owned(), "no".to_owned()];
+    let target = log.add(HOST, ContentBody::Poll(Poll { question: "?".to_owned(), options, multiple: true }));
+    log.add(GUEST, ContentBody::Vote { target, choices: vec![2] });
+    assert_eq!(effect::votes(log.store.read(), CHAT, target).unwrap(), []);
+    log.add(GUEST, ContentBody::Vote { target, choices: vec![1, 0, 1] });
+    assert_eq!(effect::votes(log.store.read(), CHAT, target).unwrap(), [(GUEST, vec![0, 1])]);
+    log.add(HOST, ContentBody::ClosePoll { target });
+    log.add(GUEST, ContentBody::Vote { target, choices: vec![0] });
+    assert_eq!(effect::votes(log.store.read(), CHAT, target).unwrap(), [(GUEST, vec![0, 1])]);
+}
+
+#[test]
+fn what_disappears_is_due_after_its_time() {
+    let mut log = Log::new();
+    log.add_content(GUEST, &Content { ttl_ms: Some(60_000), ..content(text("soon gone")) });
+    log.add(GUEST, text("stays"));
+    let due = |now| message::expired(log.store.read(), TimeMs(now), 10).unwrap().len();
+    assert_eq!((due(60_999), due(61_000)), (0, 1));
+    assert_eq!(message::next_expiry(log.store.read()).unwrap(), Some(TimeMs(61_000)));
+}
+
+#[test]
+fn a_newer_message_is_kept_and_understood_after_an_update() {
+    let mut log = Log::new();
+    let target = log.add(GUEST, text("old words"));
+    let newer = log.add_content(GUEST, &Content { v: CONTENT_VERSION + 1, ..content(text("newer words")) });
+    assert_eq!(log.row(newer).kind, MessageKind::Unknown);
+    // As an older version would have kept what this one understands.
+    for body in [text("understood"), ContentBody::Edit { target, text: "new words".to_owned(), mentions: Vec::new() }] {
+        let plaintext = content(body).to_bytes();
+        log.seq += 1;
+        let said = Said { message_id: message_id(CHAT, GUEST, &plaintext), content: Some(plaintext) };
+        let row = MessageRow {
+            sender: Some(GUEST),
+            said: Some(said),
+            ..MessageRow::of_entry(log.seq, 0, MessageKind::Unknown, TimeMs(5))
+        };
+        message::insert(log.store.read(), CHAT, &row).unwrap();
+    }
+    log.store.write(|tx| take_again(tx, ME)).unwrap();
+    assert_eq!(log.row(target).text, "new words");
+    let rows = message::after(log.store.read(), CHAT, 0, 100).unwrap();
+    let shown: Vec<_> = rows.iter().map(|row| (row.kind, row.text.as_str())).collect();
+    assert_eq!(
+        shown,
+        [(MessageKind::Text, "new words"), (MessageKind::Unknown, ""), (MessageKind::Text, "understood")]
+    );
+}
+
+#[test]
+fn garbage_is_kept_as_unknown() {
+    let log = Log::new();
+    let origin = Origin { chat_id: CHAT, sender: GUEST, me: ME, seq: Some(1), at: TimeMs(1), local_id: None };
+    for garbage in [&b""[..], b"{}", b"\xFF\xFE", br#"{"v":1,"kind":"text","text":"no salt"}"#] {
+        log.store.write::<_, StoreError>(|tx| take(tx, &origin, garbage, &mut Touched::new())).unwrap();
+    }
+    let rows = message::after(log.store.read(), CHAT, 0, 100).unwrap();
+    assert_eq!(rows.iter().map(|row| row.kind).collect::<Vec<_>>(), [MessageKind::Unknown]);
+}
