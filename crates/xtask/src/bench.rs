@@ -15,5 +15,5 @@ pub fn run(args: &[&str]) -> Result<(), Failure> {
     say("release build of the server and the load generator");
     Tool::cargo().args(["build", "--release", "--package", "doorpost", "--package", "doorpost-bench"]).run()?;
     let release = target_dir().join("release");
-    Tool::new(release.join("doorpost-bench")).args(more).env("DOORPOST_BIN", release.join("doorpost")).run()
+    Tool::new(release.join("doorpost-bench")).arg("--server").arg(release.join("doorpost")).args(more).run()
 }
