@@ -3,6 +3,7 @@
 //! No I/O, no clock, no randomness: everything a decision needs comes in as a parameter. Server and
 //! clients run the same functions.
 
+pub mod admission;
 pub mod gate;
 pub mod membership;
 pub mod terms;

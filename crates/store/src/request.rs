@@ -127,9 +127,9 @@ statements! {
     PENDING_OF_INVITE = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, \
                          approval IS NOT NULL FROM join_requests \
                          WHERE invite_id = $1 AND state IN ('requested', 'admitted') ORDER BY request_id";
-    EXPIRE_ALL = "UPDATE join_requests SET state = 'expired', state_at = $2, expires_at = NULL \
-                    WHERE invite_id = $1 AND state = $3 \
-                    RETURNING request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL";
+    END_ALL = "UPDATE join_requests SET state = $3, state_at = $4, expires_at = NULL \
+               WHERE invite_id = $1 AND state = $2 \
+               RETURNING request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL";
     ADMITTED = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, key_package, nonce, answers, \
                 asked_at, state_at, expires_at, approval FROM join_requests \
                 WHERE chat_id = $1 AND state = 'admitted' ORDER BY state_at, request_id LIMIT $2";
@@ -303,17 +303,19 @@ pub async fn pending_of_invite(tx: &mut Tx, invite: InviteId) -> Result<Vec<Move
     tx.query(&PENDING_OF_INVITE, params![invite]).await
 }
 
-/// Expires all requests of an invite that are in `state`; seats are not given back by this.
+/// Moves all requests of an invite that are in one state to another in which they are over; seats are not given back
+/// by this.
 ///
 /// # Errors
 /// As every statement.
-pub async fn expire_all(
+pub async fn end_all(
     tx: &mut Tx,
     invite: InviteId,
-    state: RequestState,
+    from: RequestState,
+    to: RequestState,
     at: TimeMs,
 ) -> Result<Vec<MovedRequest>, StoreError> {
-    tx.query(&EXPIRE_ALL, params![invite, at, state]).await
+    tx.query(&END_ALL, params![invite, from, to, at]).await
 }
 
 /// The `limit` admitted requests of a chat that have waited longest.

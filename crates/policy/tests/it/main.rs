@@ -1,5 +1,6 @@
 //! The policy's integration tests.
 
+mod admission;
 mod gate;
 mod slow_model;
 mod worlds;

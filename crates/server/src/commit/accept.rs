@@ -6,10 +6,9 @@ use doorpost_model::{
     AccountId, ChatId, DeviceId, ErrorCode, InviteId,
     chat::{CommitAccepted, EntryKind, LogEntry, Role},
     frame::Hint,
-    invite::RequestState,
     limits::CHAT_MEMBERS_MAX,
 };
-use doorpost_policy::membership::Leaf;
+use doorpost_policy::{admission::Event, membership::Leaf};
 use doorpost_store::{
     self as store, StoreError, Tx,
     group::GroupRow,
@@ -129,7 +128,7 @@ async fn take_out(tx: &mut Tx, record: &CommitRecord, outcome: &mut Outcome) -> 
         outcome.gone.push(account);
         if let Some(host) = removed.by {
             store::member::insert_removal(tx, chat_id, account, host, record.at).await?;
-            outcome.moved.extend(end_other_requests(tx, record, account, RequestState::Expired).await?);
+            outcome.moved.extend(end_other_requests(tx, record, account, Event::Remove).await?);
         }
     }
     Ok(())
@@ -212,7 +211,7 @@ async fn join(tx: &mut Tx, record: &CommitRecord, leaf: &Leaf, seq: i64, outcome
     };
     store::member::insert(tx, &member).await?;
     outcome.moved.push(joined);
-    outcome.moved.extend(end_other_requests(tx, record, account, RequestState::Withdrawn).await?);
+    outcome.moved.extend(end_other_requests(tx, record, account, Event::ComeInOtherwise).await?);
     outcome.come.push(account);
     Ok(())
 }
@@ -222,11 +221,11 @@ async fn end_other_requests(
     tx: &mut Tx,
     record: &CommitRecord,
     account: AccountId,
-    state: RequestState,
+    event: Event,
 ) -> Result<Vec<MovedRequest>, StoreError> {
     let mut moved = Vec::new();
     for pending in store::request::under_way(tx, record.chat_id, account).await? {
-        moved.extend(request::end(tx, &pending, state, record.at).await?);
+        moved.extend(request::end(tx, &pending, event, record.at).await?);
     }
     Ok(moved)
 }

@@ -9,7 +9,11 @@ use doorpost_model::{
     invite::{Admit, Decided, RequestState},
     limits::{APPROVAL_TTL_MS, DECIDE_BATCH_MAX},
 };
-use doorpost_policy::{gate::Action, membership::verify_approval};
+use doorpost_policy::{
+    admission::{self, Event, Facts, Refusal},
+    gate::Action,
+    membership::verify_approval,
+};
 use doorpost_store::{
     self as store, Tx,
     request::{MovedRequest, RequestRow},
@@ -93,8 +97,8 @@ fn candidate(
 ) -> Candidate {
     let request_id = admit.request_id;
     let row = rows.get(&request_id).ok_or_else(|| not_found(request_id))?;
-    if row.state != RequestState::Requested {
-        return Err(already(row));
+    if let Some(outcome) = decided_before(row) {
+        return Err(outcome);
     }
     if is_good(&admit.approval, row, policy, host, now) {
         Ok(Good { row: row.clone(), approval: admit.approval })
@@ -103,11 +107,24 @@ fn candidate(
     }
 }
 
-/// The outcome of a request that does not wait: admitted twice is admitted.
-fn already(row: &RequestRow) -> Decided {
-    let is_in = matches!(row.state, RequestState::Admitted | RequestState::Joined);
-    let refused = (!is_in).then_some(ErrorCode::Conflict);
-    Decided { request_id: row.request_id, state: row.state, refused }
+/// What an approval makes of a request, were everything else in order; none when that admits it.
+fn decided_before(row: &RequestRow) -> Option<Decided> {
+    let refused = match admission::next(Some(row.state), Event::Approve, &Facts::default()) {
+        Ok(state) if state != row.state => return None,
+        // Admitted twice is admitted.
+        Ok(_) => None,
+        Err(refusal) => Some(code(refusal)),
+    };
+    Some(Decided { request_id: row.request_id, state: row.state, refused })
+}
+
+/// What a host is told of a request that could not be admitted.
+fn code(refusal: Refusal) -> ErrorCode {
+    match refusal {
+        Refusal::Full => ErrorCode::InviteFull,
+        Refusal::InviteOver => ErrorCode::InviteClosed,
+        _ => ErrorCode::Conflict,
+    }
 }
 
 fn is_good(approval: &Approval, row: &RequestRow, policy: &ChatPolicy, host: AccountId, now: TimeMs) -> bool {
@@ -135,11 +152,11 @@ async fn admit_all(
 ) -> Result<(Vec<Decided>, Vec<MovedRequest>)> {
     access::member(tx, host, chat_id, Action::HostChat).await?;
     let (mut decided, mut admitted) = (Vec::new(), Vec::new());
-    let mut may_join = MayJoin::find(tx, &candidates).await?;
+    let may_join = MayJoin::find(tx, &candidates).await?;
     for candidate in candidates {
         match candidate {
             Ok(good) => {
-                let (outcome, moved) = admit_one(tx, &good, &mut may_join, now).await?;
+                let (outcome, moved) = admit_one(tx, &good, &may_join, now).await?;
                 decided.push(outcome);
                 admitted.extend(moved);
             }
@@ -175,23 +192,30 @@ impl MayJoin {
 async fn admit_one(
     tx: &mut Tx,
     good: &Good,
-    may_join: &mut MayJoin,
+    may_join: &MayJoin,
     now: TimeMs,
 ) -> Result<(Decided, Option<MovedRequest>)> {
     let Good { row, approval } = good;
     let refused = |code| Decided { request_id: row.request_id, state: row.state, refused: Some(code) };
-    if !may_join.contains(row) {
-        return Ok((refused(ErrorCode::Conflict), None));
+    let facts = Facts { may_join: may_join.contains(row), ..Facts::default() };
+    if let Err(refusal) = admission::next(Some(row.state), Event::Approve, &facts) {
+        return Ok((refused(code(refusal)), None));
     }
     if !seat::reserve(tx, row.invite_id, row.chat_id, row.account_id, now).await? {
-        return Ok((refused(ErrorCode::InviteFull), None));
+        return Ok((refused(code(Refusal::Full)), None));
     }
     let bytes = postcard::to_stdvec(approval).map_err(Error::internal)?;
     let moved = store::request::admit(tx, row.request_id, &row.nonce, &bytes, now, approval.expires_at).await?;
     if moved.is_none() {
         store::request::release_seats(tx, row.invite_id, 1).await?;
-        let current = store::request::get(tx, row.request_id).await?;
-        return Ok((current.as_ref().map_or_else(|| not_found(row.request_id), already), None));
+        return Ok((moved_meanwhile(tx, row.request_id).await?, None));
     }
     Ok((Decided { request_id: row.request_id, state: RequestState::Admitted, refused: None }, moved))
+}
+
+/// The outcome of a request that is not what it was when the approval was looked at.
+async fn moved_meanwhile(tx: &mut Tx, request_id: RequestId) -> Result<Decided> {
+    let Some(row) = store::request::get(tx, request_id).await? else { return Ok(not_found(request_id)) };
+    let other_ticket = Decided { request_id, state: row.state, refused: Some(code(Refusal::OtherTicket)) };
+    Ok(decided_before(&row).unwrap_or(other_ticket))
 }

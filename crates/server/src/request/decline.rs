@@ -5,7 +5,7 @@ use doorpost_model::{
     invite::{Decided, RequestState},
     limits::DECIDE_BATCH_MAX,
 };
-use doorpost_policy::gate::Action;
+use doorpost_policy::{admission::Event, gate::Action};
 use doorpost_store::{self as store, Tx, request::MovedRequest};
 
 use super::{end, moved, withdraw::pending};
@@ -53,12 +53,7 @@ async fn decline_one(
     let Some(row) = row else {
         return Ok((not_found(request_id), None));
     };
-    let moved = match row.state {
-        RequestState::Requested | RequestState::Admitted => {
-            end(tx, &pending(&row), RequestState::Declined, now).await?
-        }
-        _ => None,
-    };
+    let moved = end(tx, &pending(&row), Event::Decline, now).await?;
     let state = moved.map_or(row.state, |moved| moved.state);
     let refused = (state != RequestState::Declined).then_some(ErrorCode::Conflict);
     Ok((Decided { request_id, state, refused }, moved))

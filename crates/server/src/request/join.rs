@@ -6,12 +6,13 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     ErrorCode, InviteId, RequestId, TimeMs,
-    invite::{Admission, JoinRequest, JoinStatus, RequestState},
+    invite::{JoinRequest, JoinStatus, RequestState},
     limits::{ADMITTED_TTL_MS, CHATS_PER_ACCOUNT_MAX, KEY_PACKAGE_BYTES_MAX, REQUESTS_WAITING_MAX},
 };
 use doorpost_policy::{
+    admission::{self, Event, Facts},
     gate::{Action, Membership},
-    terms::{AnswersError, Standing, check_answers, standing},
+    terms::{AnswersError, check_answers, standing},
 };
 use doorpost_store::{self as store, Tx, request::RequestRow};
 
@@ -75,26 +76,33 @@ async fn find(
     now: TimeMs,
 ) -> Result<FoundInvite> {
     let found = invite::find(tx, viewer.account_id, invite_id, Action::Join).await?;
-    if matches!(found.membership, Membership::In(_)) {
-        return Err(ErrorCode::AlreadyMember.into());
-    }
-    if found.card.request_state == Some(RequestState::Declined) {
-        return Err(ErrorCode::RequestDeclined.into());
-    }
-    match standing(&terms::state(&found.card), now) {
-        Standing::Open => {}
-        // Whoever is admitted has a seat; whoever is queued may still get one that comes free.
-        Standing::Full if is_under_way(&found) => {}
-        Standing::Full => return Err(ErrorCode::InviteFull.into()),
-        Standing::Closed | Standing::Expired => return Err(ErrorCode::InviteClosed.into()),
-    }
+    admission::next(found.card.request_state, Event::Ask, &facts(&found, now)).map_err(refused)?;
     let questions = terms::questions_from_text(&found.invite.questions)?;
     check_answers(&questions, &answers).map_err(wrong_answers)?;
     Ok(found)
 }
 
-fn is_under_way(found: &FoundInvite) -> bool {
-    matches!(found.card.request_state, Some(RequestState::Requested | RequestState::Admitted))
+/// What asking depends on. That the gate lets the viewer join is known: the invite was found for it.
+fn facts(found: &FoundInvite, now: TimeMs) -> Facts {
+    Facts {
+        admission: found.invite.admission,
+        standing: standing(&terms::state(&found.card), now),
+        is_member: matches!(found.membership, Membership::In(_)),
+        ..Facts::default()
+    }
+}
+
+/// What somebody is told who cannot ask now.
+fn refused(refusal: admission::Refusal) -> ErrorCode {
+    use admission::Refusal;
+    match refusal {
+        Refusal::AlreadyMember => ErrorCode::AlreadyMember,
+        Refusal::Declined => ErrorCode::RequestDeclined,
+        Refusal::InviteOver => ErrorCode::InviteClosed,
+        Refusal::Full => ErrorCode::InviteFull,
+        Refusal::MayNotJoin => ErrorCode::NotFound,
+        Refusal::NoRequest | Refusal::Over | Refusal::NotAdmitted | Refusal::OtherTicket => ErrorCode::Conflict,
+    }
 }
 
 fn wrong_answers(error: AnswersError) -> Error {
@@ -151,27 +159,29 @@ async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
     let Asked { viewer, invite_id, now, .. } = asked;
     let found = find(tx, viewer, invite_id, asked.request.answers.clone(), now).await?;
     check_identity(tx, &asked).await?;
-    if let Some(request_id) = found.card.request_id.filter(|_| is_under_way(&found)) {
-        renew(tx, request_id, &asked).await?;
+    let is_under_way = found.card.request_state.is_some_and(admission::is_under_way);
+    if let Some(request_id) = found.card.request_id.filter(|_| is_under_way) {
+        renew(tx, request_id, &found, &asked).await?;
         return Ok(store::request::get(tx, request_id).await?.ok_or(ErrorCode::Conflict)?);
     }
     let chats_max = i64::try_from(CHATS_PER_ACCOUNT_MAX).unwrap_or(i64::MAX);
     if !found.card.stranded && store::member::count_of_account(tx, viewer.account_id).await? >= chats_max {
         return Err(ErrorCode::LimitReached.into());
     }
-    let (state, expires_at) = match found.invite.admission {
-        Admission::Open => {
+    let state = admission::next(found.card.request_state, Event::Ask, &facts(&found, now)).map_err(refused)?;
+    let expires_at = match state {
+        RequestState::Admitted => {
             if !seat::reserve(tx, invite_id, found.invite.chat_id, viewer.account_id, now).await? {
                 return Err(ErrorCode::InviteFull.into());
             }
-            (RequestState::Admitted, now.plus(ADMITTED_TTL_MS))
+            now.plus(ADMITTED_TTL_MS)
         }
-        Admission::Approval => {
+        _ => {
             let waiting = store::request::count_of_invite(tx, invite_id, RequestState::Requested).await?;
             if waiting >= i64::try_from(REQUESTS_WAITING_MAX).unwrap_or(i64::MAX) {
                 return Err(ErrorCode::LimitReached.into());
             }
-            (RequestState::Requested, good_until(&asked))
+            good_until(&asked)
         }
     };
     let row = RequestRow {
@@ -211,17 +221,17 @@ async fn check_identity(tx: &mut Tx, asked: &Asked) -> Result<()> {
 }
 
 /// Brings a request that is under way in line with what its applicant has now.
-async fn renew(tx: &mut Tx, request_id: RequestId, asked: &Asked) -> Result<()> {
+async fn renew(tx: &mut Tx, request_id: RequestId, found: &FoundInvite, asked: &Asked) -> Result<()> {
     let Some(row) = store::request::get(tx, request_id).await? else { return Ok(()) };
     let nonce = asked.checked.leaf.nonce();
-    let expires_at = match row.state {
-        // An approval is for one ticket: with another, hosts have to look again.
-        RequestState::Admitted if row.approval.is_some() && row.nonce != nonce => {
+    let facts = Facts { approved: row.approval.is_some(), same_ticket: row.nonce == nonce, ..facts(found, asked.now) };
+    let expires_at = match admission::next(Some(row.state), Event::Ask, &facts).map_err(refused)? {
+        RequestState::Requested if row.state == RequestState::Admitted => {
             store::request::ask_anew(tx, request_id, asked.now, good_until(asked)).await?;
             store::request::release_seats(tx, row.invite_id, 1).await?;
             None
         }
-        RequestState::Admitted if row.approval.is_some() => None,
+        RequestState::Admitted if facts.approved => None,
         RequestState::Admitted => Some(asked.now.plus(ADMITTED_TTL_MS)),
         _ => Some(good_until(asked)),
     };

@@ -1,6 +1,7 @@
 //! What time does to requests.
 
 use doorpost_model::{DeviceId, TimeMs, invite::RequestState, limits::ADMITTED_TTL_MS};
+use doorpost_policy::admission::{Event, Facts, next};
 use doorpost_store::{self as store, StoreError, Tx, request::MovedRequest};
 
 use super::{end, moved, void_pending};
@@ -56,9 +57,10 @@ async fn expire_or_wait(
     is_there: bool,
     now: TimeMs,
 ) -> Result<Option<MovedRequest>, StoreError> {
-    if request.state == RequestState::Admitted && !request.approved && is_there {
+    let facts = Facts { approved: request.approved, is_there, ..Facts::default() };
+    if next(Some(request.state), Event::TimeUp, &facts) == Ok(RequestState::Admitted) {
         store::request::postpone(tx, request.request_id, now.plus(ADMITTED_TTL_MS)).await?;
         return Ok(None);
     }
-    end(tx, request, RequestState::Expired, now).await
+    end(tx, request, Event::TimeUp, now).await
 }

@@ -1,9 +1,7 @@
 //! Withdrawing one's own request.
 
-use doorpost_model::{
-    ErrorCode, RequestId,
-    invite::{JoinStatus, RequestState},
-};
+use doorpost_model::{ErrorCode, RequestId, invite::JoinStatus};
+use doorpost_policy::admission::{Event, Facts, next};
 use doorpost_store::{
     self as store, Tx,
     request::{MovedRequest, RequestRow},
@@ -26,13 +24,8 @@ pub(super) async fn withdraw(app: &App, viewer: Viewer, request_id: RequestId) -
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let row = own(tx, viewer, request_id).await?;
-                let ended = match row.state {
-                    RequestState::Requested | RequestState::Admitted => {
-                        end(tx, &pending(&row), RequestState::Withdrawn, now).await?
-                    }
-                    RequestState::Joined => return Err(ErrorCode::Conflict.into()),
-                    _ => None,
-                };
+                next(Some(row.state), Event::Withdraw, &Facts::default()).map_err(|_| ErrorCode::Conflict)?;
+                let ended = end(tx, &pending(&row), Event::Withdraw, now).await?;
                 Ok((own(tx, viewer, request_id).await?, ended))
             })
         })

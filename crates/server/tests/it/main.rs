@@ -1,5 +1,6 @@
 //! The server's HTTP interface, from outside.
 
+mod admission;
 mod auth;
 mod chat_host;
 mod chat_leave;

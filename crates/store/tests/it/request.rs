@@ -241,8 +241,8 @@ async fn what_is_under_way_is_found_and_ended_together(store: Store) {
     assert_eq!(count(RequestState::Requested).await, 1);
     let admitted = read(&store, tx!(tx => request::admitted(tx, chat_id(1), 9).await)).await;
     assert_eq!(admitted, [found(&store, 1).await]);
-    let state = RequestState::Admitted;
-    let ended = write(&store, tx!(tx => request::expire_all(tx, invite_id(1), state, TimeMs(9)).await)).await;
+    let (from, to) = (RequestState::Admitted, RequestState::Expired);
+    let ended = write(&store, tx!(tx => request::end_all(tx, invite_id(1), from, to, TimeMs(9)).await)).await;
     assert_eq!(ids(ended), [request_id(1)]);
     assert_eq!(count(RequestState::Admitted).await, 0);
     assert_eq!(count(RequestState::Expired).await, 1);
