@@ -40,6 +40,15 @@ pub struct ServeArgs {
     /// Believe the proxy in front about clients' addresses (X-Forwarded-For) [default: off]
     #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_TRUST_FORWARDED")]
     trust_forwarded: Option<OnOffArg>,
+    /// Largest file in a chat, in MiB; 0: none are taken [default: 100]
+    #[arg(long, value_name = "N", env = "DOORPOST_FILE_SIZE_MAX_MIB")]
+    file_size_max_mib: Option<u32>,
+    /// Files of one account all together, in MiB [default: 2048]
+    #[arg(long, value_name = "N", env = "DOORPOST_FILE_QUOTA_MIB")]
+    file_quota_mib: Option<u32>,
+    /// Files are deleted so many days after their upload; 0: only with their chat [default: 30]
+    #[arg(long, value_name = "N", env = "DOORPOST_FILE_RETENTION_DAYS")]
+    file_retention_days: Option<u32>,
     /// Form of the log on stderr [default: text]
     #[arg(long, value_enum, env = "DOORPOST_LOG_FORMAT")]
     log_format: Option<LogFormatArg>,
@@ -105,6 +114,9 @@ impl ServeArgs {
             registration: self.registration.map(Into::into),
             rate_limits: self.rate_limits.map(Into::into),
             trust_forwarded: self.trust_forwarded.map(Into::into),
+            file_size_max_mib: self.file_size_max_mib,
+            file_quota_mib: self.file_quota_mib,
+            file_retention_days: self.file_retention_days,
             log: self.log,
             log_format: self.log_format.map(Into::into),
         }

@@ -7,6 +7,7 @@
 pub mod delivery;
 pub mod door;
 pub mod entropy;
+pub mod file;
 mod group;
 pub mod identity;
 pub mod member;

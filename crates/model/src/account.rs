@@ -28,6 +28,8 @@ pub struct ServerInfo {
     pub needs_operator: bool,
     /// The address people reach this server at, without a trailing slash.
     pub public_url: String,
+    /// Largest file that may be sent in a chat, in plaintext bytes.
+    pub file_bytes_max: u64,
 }
 
 /// `POST /api/auth/register`: a new account with a password.

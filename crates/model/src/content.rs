@@ -6,7 +6,11 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{AccountId, Binary, ChatId, MessageId, limits};
+use crate::{
+    AccountId, Binary, ChatId, MessageId,
+    file::{self, FileRef},
+    limits,
+};
 
 /// The version of [`Content`] written now.
 pub const CONTENT_VERSION: u16 = 1;
@@ -87,6 +91,9 @@ pub struct Text {
     pub mentions: Vec<AccountId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<LinkPreview>,
+    /// Files that go with the text; with one the text may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileRef>,
 }
 
 /// What is behind a link, as the sender's device saw it. Readers show it and fetch nothing.
@@ -171,7 +178,10 @@ impl ContentBody {
     fn check(&self) -> Result<(), ContentFault> {
         match self {
             Self::Text(text) => {
-                check_text(&text.text, &text.mentions)?;
+                if text.files.is_empty() || !text.text.is_empty() {
+                    check_text(&text.text, &text.mentions)?;
+                }
+                file::check_all(&text.files)?;
                 text.preview.as_ref().map_or(Ok(()), LinkPreview::check)
             }
             Self::Edit { text, mentions, .. } => check_text(text, mentions),

@@ -72,6 +72,8 @@ ids! {
     ChatId,
     /// A message in a chat, by what it says ([`crate::content::message_id`]).
     MessageId,
+    /// A file in a chat.
+    FileId,
     /// The way into a chat, with all its terms.
     InviteId,
     /// Somebody asking to come in through an invite.

@@ -10,6 +10,7 @@ pub mod binary;
 pub mod chat;
 pub mod content;
 pub mod error;
+pub mod file;
 pub mod frame;
 pub mod id;
 pub mod invite;

@@ -108,6 +108,18 @@ pub const RECEIPT_MEMBERS_MAX: u32 = 32;
 pub const RECEIPT_GATHER_MS: u64 = 2_000;
 /// Longest search in one's own messages, and most hits of one page.
 pub const SEARCH_CHARS_MAX: usize = 200;
+/// Files of one message, and the bytes of a small picture: of one file, and of a message's together.
+pub const FILES_PER_MESSAGE_MAX: usize = 10;
+pub const THUMBNAIL_BYTES_MAX: usize = 8 * 1024;
+pub const THUMBNAILS_BYTES_MAX: usize = 2 * THUMBNAIL_BYTES_MAX;
+pub const BLURHASH_BYTES_MAX: usize = 100;
+/// Longest name of a file, and of its type.
+pub const FILE_NAME_CHARS_MAX: usize = 255;
+pub const MEDIA_TYPE_BYTES_MAX: usize = 127;
+/// A part of an upload, and of a download: four chunks. Every part but a file's last is as long.
+pub const FILE_PART_BYTES: u32 = 4 * crate::file::SEALED_CHUNK_BYTES;
+/// An upload that is not complete by then is forgotten (24 hours).
+pub const FILE_UPLOAD_TTL_MS: i64 = 24 * 3_600_000;
 /// Largest MLS application message.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Largest commit, group info, welcome, and ratchet tree.

@@ -9,6 +9,7 @@ use crate::{
     account::proof::ProofHasher,
     commit::Groups,
     config::Config,
+    file::FileStorage,
     http::{
         observe::{Metrics, RequestIds},
         origin::Origin,
@@ -26,6 +27,8 @@ pub struct App(Arc<AppParts>);
 /// The parts of an [`App`].
 pub struct AppParts {
     pub store: Store,
+    /// The ciphertext of files.
+    pub files: FileStorage,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub config: Config,

@@ -14,6 +14,14 @@ pub const DATA_DEFAULT: &str = "./data";
 /// What is logged unless told otherwise.
 pub const LOG_DEFAULT: &str = "info";
 
+/// Largest file in a chat, and all files of one account, unless told otherwise.
+pub const FILE_SIZE_MAX_MIB_DEFAULT: u32 = 100;
+pub const FILE_QUOTA_MIB_DEFAULT: u32 = 2_048;
+/// How long files are kept unless told otherwise.
+pub const FILE_RETENTION_DAYS_DEFAULT: u32 = 30;
+const MIB_BYTES: u64 = 1024 * 1024;
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Settings as one source gives them; what it does not name is absent. The TOML file has these keys.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +39,12 @@ pub struct Settings {
     /// Take the client's address from the last entry of `X-Forwarded-For`. Only behind a proxy
     /// that sets it, or anybody can claim any address.
     pub trust_forwarded: Option<OnOff>,
+    /// Largest file in a chat.
+    pub file_size_max_mib: Option<u32>,
+    /// Files of one account, all together.
+    pub file_quota_mib: Option<u32>,
+    /// Files are deleted so long after their upload; 0: only with their chat.
+    pub file_retention_days: Option<u32>,
     /// What to log, as tracing's filter.
     pub log: Option<String>,
     pub log_format: Option<LogFormat>,
@@ -55,6 +69,17 @@ pub enum OnOff {
     Off,
 }
 
+/// What the operator allows for files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileLimits {
+    /// Plaintext bytes of one file.
+    pub size_bytes_max: u64,
+    /// Ciphertext bytes of all files of one account.
+    pub quota_bytes: u64,
+    /// How long a file is kept after its upload; none: as long as its chat.
+    pub retention_ms: Option<i64>,
+}
+
 /// Settings that were understood, with defaults filled in.
 #[derive(Clone)]
 pub struct Config {
@@ -66,6 +91,7 @@ pub struct Config {
     pub registration: Registration,
     pub rate_limits: bool,
     pub trust_forwarded: bool,
+    pub files: FileLimits,
     /// As the operator wrote it; whoever starts the log parses it.
     pub log: String,
     pub log_format: LogFormat,
@@ -111,6 +137,9 @@ impl Settings {
             registration: self.registration.or(other.registration),
             rate_limits: self.rate_limits.or(other.rate_limits),
             trust_forwarded: self.trust_forwarded.or(other.trust_forwarded),
+            file_size_max_mib: self.file_size_max_mib.or(other.file_size_max_mib),
+            file_quota_mib: self.file_quota_mib.or(other.file_quota_mib),
+            file_retention_days: self.file_retention_days.or(other.file_retention_days),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -130,7 +159,14 @@ impl Settings {
             }
             Some(_) => return Err(ConfigError::DatabaseUrl),
         };
+        let mib = |number: Option<u32>, default| u64::from(number.unwrap_or(default)) * MIB_BYTES;
+        let retention_days = self.file_retention_days.unwrap_or(FILE_RETENTION_DAYS_DEFAULT);
         Ok(Config {
+            files: FileLimits {
+                size_bytes_max: mib(self.file_size_max_mib, FILE_SIZE_MAX_MIB_DEFAULT),
+                quota_bytes: mib(self.file_quota_mib, FILE_QUOTA_MIB_DEFAULT),
+                retention_ms: (retention_days > 0).then(|| i64::from(retention_days) * DAY_MS),
+            },
             listen: listen.parse().map_err(|_| ConfigError::Listen(listen))?,
             database,
             data,
@@ -169,6 +205,7 @@ impl fmt::Debug for Config {
             .field("registration", &self.registration)
             .field("rate_limits", &self.rate_limits)
             .field("trust_forwarded", &self.trust_forwarded)
+            .field("files", &self.files)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .finish_non_exhaustive()
@@ -190,6 +227,18 @@ mod tests {
         assert_eq!(config.registration, Registration::Open);
         assert!(config.rate_limits);
         assert!(!config.trust_forwarded);
+        let files = FileLimits {
+            size_bytes_max: 100 * MIB_BYTES,
+            quota_bytes: 2_048 * MIB_BYTES,
+            retention_ms: Some(30 * DAY_MS),
+        };
+        assert_eq!(config.files, files);
+    }
+
+    #[test]
+    fn files_may_be_kept_as_long_as_their_chat() {
+        let settings = Settings { file_retention_days: Some(0), ..Settings::default() };
+        assert_eq!(settings.resolve().expect("settings").files.retention_ms, None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod connection;
 pub mod data_lock;
 pub mod device;
 pub mod feed;
+pub mod file;
 pub mod http;
 pub mod invite;
 pub mod jobs;
@@ -46,6 +47,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(connection::routes())
         .merge(device::routes())
         .merge(feed::routes())
+        .merge(file::routes())
         .merge(invite::routes())
         .merge(lease::routes())
         .merge(list::routes())

@@ -16,6 +16,7 @@ use crate::{
     app::{App, AppParts, Clock, Entropy, SystemClock, SystemEntropy},
     config::Config,
     data_lock::{DataLock, DataLockError},
+    file::{FileStorage, FileStorageError},
     http::{
         listener::{self, DRAIN_TIMEOUT},
         observe::{Metrics, RequestIds},
@@ -34,6 +35,8 @@ pub enum StartError {
     Data(#[from] DataLockError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Files(#[from] FileStorageError),
     #[error("cannot listen on {addr}: {cause}")]
     Listen { addr: SocketAddr, cause: io::Error },
     #[error(transparent)]
@@ -131,6 +134,7 @@ pub async fn open(
     let origin = Origin::new(config.public_url.as_ref(), listening_on);
     Ok(App::new(AppParts {
         store,
+        files: FileStorage::open(&config.data)?,
         hub: Default::default(),
         groups: Default::default(),
         cards: Default::default(),

@@ -57,6 +57,7 @@ pub mod ceremony;
 pub mod chat;
 pub mod connection;
 pub mod device;
+pub mod file;
 pub mod group;
 pub mod invite;
 pub mod keyring;

@@ -10,6 +10,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::chat::STATEMENTS,
     crate::connection::STATEMENTS,
     crate::device::STATEMENTS,
+    crate::file::STATEMENTS,
     crate::group::STATEMENTS,
     crate::invite::STATEMENTS,
     crate::invite::card::STATEMENTS,

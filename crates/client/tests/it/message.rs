@@ -55,7 +55,7 @@ fn replies_mentions_reactions_and_edits() {
             text: "both, @ann".to_owned(),
             reply_to: Some(first),
             mentions: vec![ann.me.account_id],
-            preview: None,
+            ..Text::default()
         };
         bea.sync().await;
         let answer = write(&bea, chat_id, "b", named).await.unwrap().message_id.unwrap();

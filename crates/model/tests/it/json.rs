@@ -1,8 +1,9 @@
 use std::collections::HashSet;
 
 use doorpost_model::{
-    ApiError, Binary, ErrorCode, ListId, MessageId,
+    ApiError, Binary, ErrorCode, FileId, ListId, MessageId,
     content::{CONTENT_VERSION, Content, ContentBody, SALT_BYTES, Text},
+    file::{CHUNK_BYTES, FileAbout, FileRef},
     post::Audience,
 };
 use proptest::prelude::*;
@@ -42,6 +43,23 @@ fn audiences_are_tagged_by_kind() {
     assert_eq!(serde_json::to_string(&Audience::Public).unwrap(), r#"{"kind":"public"}"#);
 }
 
+fn file() -> FileRef {
+    FileRef {
+        file_id: FileId::from_bytes([2; 16]),
+        key: Binary(vec![3; 32]),
+        size_bytes: 9,
+        chunk_bytes: CHUNK_BYTES,
+        digest: Binary(vec![4; 32]),
+        about: FileAbout {
+            name: "walk.ogg".into(),
+            media_type: "audio/ogg".into(),
+            duration_ms: Some(1_500),
+            voice: true,
+            ..FileAbout::default()
+        },
+    }
+}
+
 #[test]
 fn contents_are_tagged_by_kind() {
     let content = |body| Content { v: CONTENT_VERSION, salt: Binary(vec![7; SALT_BYTES]), ttl_ms: None, body };
@@ -50,6 +68,10 @@ fn contents_are_tagged_by_kind() {
         (
             ContentBody::Text(Text { text: "Soup at six".into(), ..Text::default() }),
             r#"{"v":1,"salt":"BwcHBwcHBwcHBwcHBwcHBw","kind":"text","text":"Soup at six"}"#,
+        ),
+        (
+            ContentBody::Text(Text { files: vec![file()], ..Text::default() }),
+            r#"{"v":1,"salt":"BwcHBwcHBwcHBwcHBwcHBw","kind":"text","text":"","files":[{"file_id":"02020202-0202-0202-0202-020202020202","key":"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM","size_bytes":9,"chunk_bytes":262144,"digest":"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ","name":"walk.ogg","media_type":"audio/ogg","duration_ms":1500,"voice":true}]}"#,
         ),
         (
             ContentBody::Reaction { target, emoji: "🍲".into(), removed: false },

@@ -10,6 +10,7 @@ mod devices;
 mod errors;
 mod feed;
 mod feed_worlds;
+mod file;
 mod harness;
 mod identity_reset;
 mod invite_card;

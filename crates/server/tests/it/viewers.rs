@@ -43,7 +43,7 @@ const KINDS: [Kind; 7] =
 /// A route with a request that is good as far as its form goes, and the answer to each kind of viewer
 /// in turn: the status of a success, or the error's code. Every row has a world of its own. `{handle}`
 /// is the owner's, `{list_id}` the owner's list, `{session_id}` the owner's session, `{post_id}` the owner's
-/// post for connections and `{invite_id}` its invite; other ids name nothing.
+/// post for connections and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat; other ids name nothing.
 const TABLE: &[(&str, &str, &str)] = &[
     // account
     ("GET /api/server", "", "200 200 200 200 200 200 200"),
@@ -201,6 +201,18 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "unauthenticated device_required not_found not_found not_found not_found not_found",
     ),
+    // file
+    (
+        "POST /api/chats/{chat_id}/files",
+        r#"{"file_id":"{new_id}","size_bytes":20}"#,
+        "unauthenticated not_found 200 200 not_found not_found not_found",
+    ),
+    (
+        "PUT /api/chats/{chat_id}/files/{file_id}/parts/{offset}",
+        "12345",
+        "unauthenticated not_found 200 not_found not_found not_found not_found",
+    ),
+    ("GET /api/chats/{chat_id}/files/{file_id}", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
     // realtime: these requests are good but for the upgrade
     (
         "GET /api/socket",
@@ -241,7 +253,8 @@ impl World {
         }
         let list = server.post("/api/lists").by(&owner).json(json!({ "name": "Hiking" })).send().await.json();
         let member = others.iter().find(|(kind, _)| *kind == Kind::Member).expect("made").1.clone();
-        let (post, request_id) = make_chat(&server, owner, member).await;
+        let (post, request_id) = make_chat(&server, owner.clone(), member).await;
+        let file_id = upload_file(&server, &owner, &post).await;
         for (kind, person) in &others {
             if matches!(kind, Kind::Friend | Kind::Stranger | Kind::Blocked) {
                 with_device(&server, person.clone()).await;
@@ -255,6 +268,8 @@ impl World {
             ("{invite_id}", post.invite_id.to_string()),
             ("{chat_id}", post.chat_id.to_string()),
             ("{request_id}", request_id.to_string()),
+            ("{file_id}", file_id),
+            ("{offset}", "0".to_owned()),
         ];
         Self { server, tokens, things }
     }
@@ -325,6 +340,17 @@ async fn make_chat(server: &TestServer, owner: Person, member: Person) -> (ChatP
     let answer = server.upload(&member, post.chat_id, Some(status.request_id), &upload).await;
     assert_eq!(answer.code(), "200", "{:?}", answer.json());
     (post, status.request_id)
+}
+
+/// A file of the owner's in the chat.
+async fn upload_file(server: &TestServer, owner: &Person, post: &ChatPost) -> String {
+    let file_id = server.app.entropy.uuid_v4().to_string();
+    let path = format!("/api/chats/{}/files", post.chat_id);
+    let begun = server.post(&path).by(owner).json(json!({ "file_id": file_id, "size_bytes": 5 })).send().await;
+    assert_eq!(begun.code(), "200", "{:?}", begun.json());
+    let part = server.call("PUT", &format!("{path}/{file_id}/parts/0")).by(owner).body("12345").send().await;
+    assert_eq!(part.code(), "200", "{:?}", part.json());
+    file_id
 }
 
 async fn with_device(server: &TestServer, person: Person) -> ChatHost {

@@ -25,6 +25,7 @@ static MIGRATIONS: &[Migration] = migrations![
     1 "0001_accounts",
     2 "0002_posts",
     3 "0003_chats",
+    4 "0004_files",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

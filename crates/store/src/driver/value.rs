@@ -1,8 +1,8 @@
 //! Values into statements ([`Value`]) and out of rows ([`Cell`], [`FromCell`]).
 
 use doorpost_model::{
-    AccountId, Binary, CeremonyId, ChatId, DeviceId, InviteId, LeaseId, ListId, PasskeyId, PostId, RealmId, RequestId,
-    SessionId, TimeMs,
+    AccountId, Binary, CeremonyId, ChatId, DeviceId, FileId, InviteId, LeaseId, ListId, PasskeyId, PostId, RealmId,
+    RequestId, SessionId, TimeMs,
 };
 
 /// A parameter of a statement. Neither database casts between kinds: an id goes into an `ID` column,
@@ -198,7 +198,7 @@ macro_rules! ids {
     )*};
 }
 ids!(
-    AccountId, CeremonyId, ChatId, DeviceId, InviteId, LeaseId, ListId, PasskeyId, PostId, RealmId, RequestId,
+    AccountId, CeremonyId, ChatId, DeviceId, FileId, InviteId, LeaseId, ListId, PasskeyId, PostId, RealmId, RequestId,
     SessionId,
 );
 

@@ -7,6 +7,7 @@ mod chat;
 mod connection;
 mod device;
 mod driver;
+mod file;
 mod group;
 mod harness;
 mod invite;

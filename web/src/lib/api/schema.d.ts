@@ -243,6 +243,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to upload a file, or see how far its upload has come. */
+        post: operations["begin_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ciphertext of a file; with `Range`, one range of its bytes. */
+        get: operations["read_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/files/{file_id}/parts/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload the part of the ciphertext that begins at `offset`: 1,048,640 bytes, or what is left. The last one completes
+         *     the file.
+         */
+        put: operations["upload_part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/group-info": {
         parameters: {
             query?: never;
@@ -1106,6 +1160,24 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        /**
+         * Format: uuid
+         * @description A file in a chat.
+         */
+        FileId: string;
+        /** @description How far the upload of a file has come. */
+        FileUpload: {
+            /** @description All of it is there: members can read it. */
+            complete: boolean;
+            file_id: components["schemas"]["FileId"];
+            /**
+             * Format: int64
+             * @description The next part begins here.
+             */
+            received_bytes: number;
+            /** Format: int64 */
+            size_bytes: number;
+        };
         /** @description `GET /api/chats/{chat_id}/group-info`: for a device that is let in by external commit. */
         GroupInfoView: {
             /** Format: int64 */
@@ -1371,6 +1443,16 @@ export interface components {
             ratchet_tree: components["schemas"]["Binary"];
             title: string;
         };
+        /** @description `POST /api/chats/{chat_id}/files`: a file that will be uploaded. The same one twice is one file. */
+        NewFile: {
+            /** @description Made by the client (UUID version 4). */
+            file_id: components["schemas"]["FileId"];
+            /**
+             * Format: int64
+             * @description Bytes of the ciphertext.
+             */
+            size_bytes: number;
+        };
         NewIdentity: {
             /** @description Ed25519 public key; signs the account's devices and, for hosts, approvals. */
             identity_key: components["schemas"]["Binary"];
@@ -1596,6 +1678,11 @@ export interface components {
         };
         /** @description `GET /api/server`: what a client must know before anybody signs in. */
         ServerInfo: {
+            /**
+             * Format: int64
+             * @description Largest file that may be sent in a chat, in plaintext bytes.
+             */
+            file_bytes_max: number;
             /** @description Nobody has signed up yet: the next account is the operator. */
             needs_operator: boolean;
             /** @description The address people reach this server at, without a trailing slash. */
@@ -2123,6 +2210,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommitAccepted"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    read_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    upload_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+                file_id: components["schemas"]["FileId"];
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
                 };
             };
             /** @description Error */
