@@ -7,7 +7,7 @@ use futures_channel::mpsc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Command, Event, LocalStore, Platform, chat::Place, core::Core};
+use crate::{Command, Event, LocalStore, Platform, chat::Place, core::Core, file::Outgoing};
 
 /// Events as they come, until the client is dropped.
 pub type EventStream = mpsc::UnboundedReceiver<Event>;
@@ -136,6 +136,17 @@ impl<P: Platform> Client<P> {
             Command::Poll { chat_id, poll, local_id } => {
                 json(&core.send(chat_id, ContentBody::Poll(poll), &local_id)?)
             }
+            Command::SendFile { chat_id, path, about, text, reply_to, mentions, local_id } => {
+                let outgoing = Outgoing { path, about, text, reply_to, mentions };
+                json(&core.send_file(chat_id, &local_id, outgoing).await?)
+            }
+            Command::OpenFile { chat_id, message_id, file_id, path } => {
+                json(&core.open_file(chat_id, message_id, file_id, path).await?)
+            }
+            Command::FileChunk { chat_id, message_id, file_id, number } => {
+                json(&core.file_chunk(chat_id, message_id, file_id, number).await?)
+            }
+            Command::Files { chat_id, cursor, limit } => json(&core.files(chat_id, cursor, limit)?),
             Command::Edit { chat_id, target, text, mentions } => json(&core.edit(chat_id, target, text, mentions)?),
             Command::DeleteMessage { chat_id, target } => json(&core.delete_message(chat_id, target)?),
             Command::React { chat_id, target, emoji, removed } => json(&core.react(chat_id, target, emoji, removed)?),

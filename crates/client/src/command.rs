@@ -1,8 +1,9 @@
 //! The JSON form of what the core can be asked: `{"cmd":"send","chat_id":…,"text":…,"local_id":…}`.
 
 use doorpost_model::{
-    AccountId, Binary, ChatId, InviteId, MessageId, PostId, RequestId, TimeMs,
+    AccountId, Binary, ChatId, FileId, InviteId, MessageId, PostId, RequestId, TimeMs,
     content::{Poll, Text},
+    file::FileAbout,
     invite::{InviteTerms, InviteTermsChange},
     post::Audience,
 };
@@ -155,6 +156,40 @@ pub enum Command {
         #[serde(flatten)]
         poll: Poll,
         local_id: String,
+    },
+    /// Encrypts a file of this machine and sends it, with words to it where there are some; shown once it is encrypted.
+    /// As [`Command::Send`]. `MessageView`
+    SendFile {
+        chat_id: ChatId,
+        /// Where it is.
+        path: String,
+        about: FileAbout,
+        #[serde(default)]
+        text: String,
+        #[serde(default)]
+        reply_to: Option<MessageId>,
+        #[serde(default)]
+        mentions: Vec<AccountId>,
+        local_id: String,
+    },
+    /// Brings a file of a message onto this device; with `path` it is written there. [`crate::view::FileView`]
+    OpenFile {
+        chat_id: ChatId,
+        message_id: MessageId,
+        file_id: FileId,
+        #[serde(default)]
+        path: Option<String>,
+    },
+    /// A piece of a file that is on this device, by its number from 0. [`crate::view::FileChunk`]
+    FileChunk { chat_id: ChatId, message_id: MessageId, file_id: FileId, number: u32 },
+    /// `Vec<SearchHit>`, newest first: messages that have files.
+    Files {
+        chat_id: ChatId,
+        /// From the last hit of the page before.
+        #[serde(default)]
+        cursor: Option<u64>,
+        #[serde(default)]
+        limit: Option<u32>,
     },
     /// Another text for a message of one's own. `MessageView`
     Edit {

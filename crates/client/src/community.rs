@@ -2,14 +2,19 @@
 
 use doorpost_mls::sealed::PasswordKeys;
 use doorpost_model::{
-    ApiError, ChatId, ErrorCode, ListId, PostId,
+    ApiError, ChatId, ErrorCode, ListId, MessageId, PostId,
     account::{Me, RegistrationCode},
     list::{ListDetail, ListMembersRequest, ListView},
     people::{ConnectionView, Page, PersonView},
     post::PostView,
 };
 
-use crate::{Client, MessageState, MessageView, Opened, Platform, compose::plain, core::not_in_chat, store::message};
+use crate::{
+    Client, MessageState, MessageView, Opened, Platform,
+    compose::{no_such_message, plain},
+    core::not_in_chat,
+    store::message,
+};
 
 /// How often [`Client::help_out`] looks.
 const HELP_LOOK_MS: u64 = 50;
@@ -145,11 +150,19 @@ impl<P: Platform> Client<P> {
     /// `offline` when it could not be sent for now: it waits in the outbox, and the same `local_id` sends it again.
     /// `not_member` when the account is out of the chat; `conflict` when the server did not take it otherwise.
     pub async fn send_and_wait(&self, chat_id: ChatId, text: &str, local_id: &str) -> Result<MessageView, ApiError> {
+        self.0.write_message(chat_id, plain(text), local_id, |_| Ok(()))?;
+        self.wait_until_sent(chat_id, local_id).await
+    }
+
+    /// Waits until the server has a message that was written, and its files.
+    ///
+    /// # Errors
+    /// As [`Client::send_and_wait`].
+    pub async fn wait_until_sent(&self, chat_id: ChatId, local_id: &str) -> Result<MessageView, ApiError> {
         let core = &self.0;
-        core.write_message(chat_id, plain(text), local_id)?;
+        core.uploads_idle(chat_id, local_id).await?;
         core.flush(chat_id).await;
-        let view = message::get(core.store.read(), chat_id, local_id)?
-            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such message."))?;
+        let view = message::get(core.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)?;
         match view.state {
             MessageState::Sent => Ok(view),
             MessageState::Pending => Err(ApiError::new(
@@ -164,6 +177,17 @@ impl<P: Platform> Client<P> {
                 })
             }
         }
+    }
+
+    /// One message of a chat, as this device has it.
+    ///
+    /// # Errors
+    /// `not_found`
+    pub fn message(&self, chat_id: ChatId, message_id: MessageId) -> Result<MessageView, ApiError> {
+        self.0.chat_row(chat_id)?;
+        let connection = self.0.store.read();
+        let row = message::by_id(connection, chat_id, message_id)?.ok_or_else(no_such_message)?;
+        Ok(message::view(connection, chat_id, row)?)
     }
 
     /// Rows of a chat's timeline after sequence `after`, oldest first, as this device has them.

@@ -16,7 +16,7 @@ use crate::{
     store::{
         Tx,
         chat::{self, ChatRow},
-        draft,
+        draft, file,
         message::{self, MessageRow},
         outbox,
     },
@@ -36,22 +36,21 @@ impl<P: Platform> Core<P> {
         body: ContentBody,
         local_id: &str,
     ) -> Result<MessageView, ApiError> {
-        let view = self.write_message(chat_id, body, local_id)?;
+        let view = self.write_message(chat_id, body, local_id, |_| Ok(()))?;
         self.flush_soon(chat_id);
         Ok(view)
     }
 
-    /// Writes a message into timeline and outbox. A draft of the chat has served its purpose.
+    /// Writes a message into timeline and outbox, together with `more`. A draft of the chat has served its purpose.
     pub(crate) fn write_message(
         &self,
         chat_id: ChatId,
         body: ContentBody,
         local_id: &str,
+        more: impl FnOnce(&Tx<'_>) -> Result<(), ApiError>,
     ) -> Result<MessageView, ApiError> {
         let row = self.writable(chat_id)?;
-        if local_id.is_empty() || local_id.len() > LOCAL_ID_CHARS_MAX || local_id.contains('.') {
-            return Err(ApiError::invalid("local_id", "An id has 1 to 64 characters, none of them a full stop."));
-        }
+        check_local_id(local_id)?;
         if let Some(view) = message::get(self.store.read(), chat_id, local_id)? {
             return Ok(view);
         }
@@ -59,7 +58,7 @@ impl<P: Platform> Core<P> {
         self.write(&row, body, Some(local_id), |tx| {
             draft::put(tx, chat_id, &Draft::default())?;
             chat::set_last_at(tx, chat_id, at)?;
-            Ok(())
+            more(tx)
         })?;
         self.message(chat_id, local_id)
     }
@@ -204,7 +203,7 @@ impl<P: Platform> Core<P> {
     }
 
     /// A chat that the account may write in.
-    fn writable(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
+    pub(crate) fn writable(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
         self.account()?;
         let row = chat::get(self.store.read(), chat_id)?.ok_or_else(no_such_chat)?;
         if row.is_mine() { Ok(row) } else { Err(not_in_chat()) }
@@ -220,6 +219,9 @@ impl<P: Platform> Core<P> {
             (_, MessageState::Failed) => {
                 Err(ApiError::new(ErrorCode::Conflict, "This message has not been sent. Send it again, or discard it."))
             }
+            _ if file::has_upload(self.store.read(), chat_id, &row.local_id)? => {
+                Err(ApiError::new(ErrorCode::Conflict, "This message is still being sent. Wait a moment."))
+            }
             _ => Ok(row),
         }
     }
@@ -227,6 +229,14 @@ impl<P: Platform> Core<P> {
     fn message(&self, chat_id: ChatId, local_id: &str) -> Result<MessageView, ApiError> {
         message::get(self.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)
     }
+}
+
+/// Whether a caller may give this id to a message.
+pub(crate) fn check_local_id(local_id: &str) -> Result<(), ApiError> {
+    if local_id.is_empty() || local_id.len() > LOCAL_ID_CHARS_MAX || local_id.contains('.') {
+        return Err(ApiError::invalid("local_id", "An id has 1 to 64 characters, none of them a full stop."));
+    }
+    Ok(())
 }
 
 /// A text without anything else.

@@ -13,7 +13,7 @@ use doorpost_model::{
 
 use crate::{
     store::{
-        StoreError, Tx, chat, effect,
+        StoreError, Tx, chat, effect, file,
         message::{self, MessageRow, NewText, Said},
     },
     view::{MessageKind, MessageState},
@@ -61,6 +61,9 @@ pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut
     let expires_at = ttl_ms.map(|ttl| origin.at.plus(i64::try_from(ttl).unwrap_or(i64::MAX)));
     match body {
         ContentBody::Text(text) => {
+            for shared in &text.files {
+                file::put_in_message(tx, origin.chat_id, said.message_id, shared.file_id)?;
+            }
             let row = MessageRow {
                 mentions_me: origin.sender != origin.me && text.mentions.contains(&origin.me),
                 people: text.mentions,

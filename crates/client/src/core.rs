@@ -22,6 +22,7 @@ use crate::{
     ClientConfig, Event, LocalStore, Platform,
     api::Api,
     content,
+    file::Transfers,
     live::Live,
     store::{StoreError, setting},
 };
@@ -112,6 +113,7 @@ pub(crate) struct Core<P: Platform> {
     pub(crate) making: RefCell<BTreeSet<ChatId>>,
     subscribers: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
     pub(crate) live: Live,
+    pub(crate) transfers: Transfers,
     /// Join requests or the set of chats changed.
     pub(crate) membership_changed: Pulse,
 }
@@ -140,6 +142,7 @@ impl<P: Platform> Core<P> {
             making: RefCell::new(BTreeSet::new()),
             subscribers: RefCell::new(Vec::new()),
             live: Live::default(),
+            transfers: Transfers::default(),
             membership_changed: Pulse::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! What the core tells whoever shows it.
 
-use doorpost_model::{ChatId, ErrorCode, PostId, invite::JoinStatus};
+use doorpost_model::{ChatId, ErrorCode, FileId, PostId, invite::JoinStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::view::MessageView;
@@ -26,6 +26,13 @@ pub enum Event {
         chat_id: ChatId,
         local_ids: Vec<String>,
     },
+    /// A file that is being sent or opened has come so far.
+    FileProgress {
+        file_id: FileId,
+        step: FileStep,
+        done_bytes: u64,
+        total_bytes: u64,
+    },
     PostAdded {
         post_id: PostId,
     },
@@ -50,4 +57,13 @@ pub enum Event {
         code: ErrorCode,
         message: String,
     },
+}
+
+/// What is done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileStep {
+    Encrypt,
+    Upload,
+    Download,
 }

@@ -43,7 +43,7 @@ impl<P: Platform> Core<P> {
         });
     }
 
-    fn forget_expired(&self) -> Result<(), ApiError> {
+    fn forget_expired(self: &Rc<Self>) -> Result<(), ApiError> {
         loop {
             let now: TimeMs = self.now();
             let gone = self.store.write(|tx| {
@@ -67,6 +67,7 @@ impl<P: Platform> Core<P> {
                 self.emit(&Event::MessagesGone { chat_id, local_ids });
             }
             self.emit(&Event::Chats);
+            self.drop_unused_files_soon();
         }
     }
 }

@@ -25,6 +25,7 @@ mod core;
 mod enter;
 mod event;
 mod expiry;
+mod file;
 mod join;
 mod live;
 mod outbox;
@@ -43,10 +44,10 @@ pub mod native;
 
 pub use client::{Client, ClientConfig, EventStream};
 pub use command::{Command, PostChat};
-pub use event::Event;
+pub use event::{Event, FileStep};
 pub use platform::{
-    HttpRequest, HttpResponse, Incoming, LocalFuture, Method, NetworkError, Platform, REQUEST_TIMEOUT_MS,
-    RESPONSE_BYTES_MAX, SessionMode, Socket,
+    FileAccessError, FilePlace, HttpRequest, HttpResponse, Incoming, LocalFuture, Method, NetworkError, Platform,
+    REQUEST_TIMEOUT_MS, RESPONSE_BYTES_MAX, SessionMode, Socket,
 };
 pub use store::{LocalStore, StoreError, StoreFiles};
 pub use view::{ChatState, ChatSummary, MessageKind, MessageState, MessageView, Opened, SignInState};

@@ -18,7 +18,7 @@ use crate::{
     content::{self, Origin, Touched},
     core::{Core, group_error, is_out},
     store::{
-        StoreError, Tx, chat, message, mls,
+        StoreError, Tx, chat, effect, file, message, mls,
         outbox::{self, OutboxState},
     },
 };
@@ -38,20 +38,26 @@ impl<P: Platform> Core<P> {
             Ok::<_, ApiError>(())
         })?;
         let view = message::get(self.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)?;
+        self.resume_uploads_soon();
         self.flush_soon(chat_id);
         Ok(view)
     }
 
     /// Drops a message that failed.
-    pub(crate) fn discard(&self, chat_id: ChatId, local_id: &str) -> Result<(), ApiError> {
+    pub(crate) fn discard(self: &Rc<Self>, chat_id: ChatId, local_id: &str) -> Result<(), ApiError> {
         let view = message::get(self.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)?;
         if view.state != MessageState::Failed {
             return Err(ApiError::new(ErrorCode::Conflict, "Only a message that could not be sent can be discarded."));
         }
         self.store.write(|tx| {
             message::delete(tx, chat_id, local_id)?;
+            if let Some(message_id) = view.message_id {
+                effect::forget(tx, chat_id, message_id)?;
+            }
+            file::drop_uploads(tx, chat_id, local_id)?;
             outbox::drop_message(tx, chat_id, local_id)
         })?;
+        self.drop_unused_files_soon();
         self.emit(&Event::MessagesGone { chat_id, local_ids: vec![local_id.to_owned()] });
         self.emit(&Event::Chats);
         Ok(())

@@ -3,7 +3,7 @@
 
 use std::{fmt, future::Future, pin::Pin};
 
-use doorpost_model::TimeMs;
+use doorpost_model::{FileId, TimeMs};
 use futures_util::{Sink, Stream};
 
 /// A future of the core: it stays on its thread.
@@ -50,7 +50,7 @@ pub struct HttpRequest {
     pub path: String,
     /// Names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON, or empty.
+    /// JSON, a part of a file, or empty.
     pub body: Vec<u8>,
 }
 
@@ -100,6 +100,24 @@ pub struct Socket {
     pub incoming: Pin<Box<dyn Stream<Item = Incoming>>>,
 }
 
+/// A file on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilePlace {
+    /// Ciphertext that the core keeps beside its store.
+    Own(FileId),
+    /// One that a person named: a path.
+    Named(String),
+}
+
+/// Why a file could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileAccessError {
+    #[error("files are not supported here")]
+    Unsupported,
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// The machine. Single-threaded: nothing here need be `Send`.
 pub trait Platform: 'static {
     fn session_mode(&self) -> SessionMode;
@@ -120,4 +138,39 @@ pub trait Platform: 'static {
 
     /// Runs a future on this thread, beside the caller.
     fn spawn_local(&self, future: LocalFuture);
+
+    /// Bytes of a file; none when there is no such file.
+    fn file_size(&self, _place: &FilePlace) -> impl Future<Output = Result<Option<u64>, FileAccessError>> {
+        async { Err(FileAccessError::Unsupported) }
+    }
+
+    /// Up to `length` bytes from `offset` on; fewer where the file ends.
+    fn read_file(
+        &self,
+        _place: &FilePlace,
+        _offset: u64,
+        _length: usize,
+    ) -> impl Future<Output = Result<Vec<u8>, FileAccessError>> {
+        async { Err(FileAccessError::Unsupported) }
+    }
+
+    /// Writes at `offset`, where the file is made to end; makes it at 0.
+    fn write_file(
+        &self,
+        _place: &FilePlace,
+        _offset: u64,
+        _bytes: &[u8],
+    ) -> impl Future<Output = Result<(), FileAccessError>> {
+        async { Err(FileAccessError::Unsupported) }
+    }
+
+    /// Deletes a file, where it is there.
+    fn remove_file(&self, _place: &FilePlace) -> impl Future<Output = Result<(), FileAccessError>> {
+        async { Err(FileAccessError::Unsupported) }
+    }
+
+    /// Every [`FilePlace::Own`]; none where files are not supported.
+    fn own_files(&self) -> impl Future<Output = Result<Vec<FileId>, FileAccessError>> {
+        async { Ok(Vec::new()) }
+    }
 }

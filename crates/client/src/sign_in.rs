@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::{
     Event, Opened, Platform, SessionMode, SignInState,
     core::{Account, Core, signed_out},
-    store::{StoreError, setting},
+    store::setting,
 };
 
 /// In the place of a token when the browser keeps the session.
@@ -58,6 +58,8 @@ impl<P: Platform> Core<P> {
         let opened = |state, me| Opened { state, me, store_was_corrupt: self.store.was_corrupt() };
         if let (Some(_), Some(account)) = (&token, account) {
             self.forget_expired_soon();
+            self.tidy_files_soon();
+            self.resume_uploads_soon();
             self.go_live();
             return Ok(opened(SignInState::Ready, Some(account.me.clone())));
         }
@@ -170,7 +172,7 @@ impl<P: Platform> Core<P> {
             return Err(error);
         }
         let token = setting::token(self.store.read())?;
-        self.start_over(token.as_deref())?;
+        self.start_over(token.as_deref()).await?;
         self.finish_sign_in(me, token.as_deref(), device, secrets)
     }
 
@@ -185,7 +187,7 @@ impl<P: Platform> Core<P> {
             }
             _ => {}
         }
-        self.start_over(None)?;
+        self.start_over(None).await?;
         self.api.set_token(None);
         self.live.set_wanted(wanted);
         Ok(())
@@ -233,7 +235,7 @@ impl<P: Platform> Core<P> {
         setting::set_token(self.store.read(), Some(&token))?;
 
         let Some(identity_key) = &me.identity_key else {
-            self.start_over(Some(&token))?;
+            self.start_over(Some(&token)).await?;
             let secrets = AccountSecrets::generate(&self.entropy());
             let device = self.new_device(&me, &secrets);
             let identity = self.new_identity(me.account_id, &secrets, unlock.as_ref());
@@ -247,7 +249,7 @@ impl<P: Platform> Core<P> {
             }
         }
         let secrets = self.open_vault(&me, unlock.as_ref()).await?;
-        self.start_over(Some(&token))?;
+        self.start_over(Some(&token)).await?;
         let device = self.new_device(&me, &secrets);
         self.register_device(&device, None, false).await?;
         self.finish_sign_in(me, Some(&token), device, secrets)
@@ -336,11 +338,12 @@ impl<P: Platform> Core<P> {
     }
 
     /// Wipes the store and what is in memory of it, but for the session.
-    fn start_over(&self, token: Option<&str>) -> Result<(), StoreError> {
+    async fn start_over(&self, token: Option<&str>) -> Result<(), ApiError> {
         self.set_account(None);
         self.forget_chats();
         self.store.wipe()?;
-        setting::set_token(self.store.read(), token)
+        setting::set_token(self.store.read(), token)?;
+        self.forget_files().await
     }
 
     /// The account as the server has it now; the stored one is brought in line.

@@ -344,8 +344,9 @@ impl<P: Platform> Core<P> {
         });
     }
 
-    /// Sends what waits in every chat.
+    /// Sends what waits in every chat; uploads go on beside the caller.
     pub(crate) async fn flush_all(self: &Rc<Self>) {
+        self.resume_uploads_soon();
         let chats = match outbox::chats(self.store.read()) {
             Ok(chats) => chats,
             Err(error) => return self.background(Err(error.into())),

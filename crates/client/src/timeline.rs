@@ -94,6 +94,7 @@ impl<P: Platform> Core<P> {
         if next > first {
             self.show_entries(chat_id, first, next - 1, &touched)?;
             self.forget_expired_soon();
+            self.drop_unused_files_soon();
         }
         if taken == Taken::Ended {
             self.membership_changed.fire();

@@ -1,6 +1,9 @@
 //! What is shown of the local store.
 
-use doorpost_model::{ChatId, MessageId, TimeMs, account::Me, chat::Role, content::LinkPreview, people::AccountRef};
+use doorpost_model::{
+    Binary, ChatId, FileId, MessageId, TimeMs, account::Me, chat::Role, content::LinkPreview, file::FileAbout,
+    people::AccountRef,
+};
 use serde::{Deserialize, Serialize};
 
 /// Where a client stands with its account.
@@ -141,6 +144,8 @@ pub struct MessageView {
     pub reply: Option<QuoteView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<LinkPreview>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollView>,
     /// The most frequent first.
@@ -151,6 +156,26 @@ pub struct MessageView {
     /// How many others say they have read it, for one's own.
     #[serde(default)]
     pub read_by: u32,
+}
+
+/// A file of a message. Its key stays in the core.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileView {
+    pub file_id: FileId,
+    /// Bytes of the plaintext.
+    pub size_bytes: u64,
+    #[serde(flatten)]
+    pub about: FileAbout,
+    /// All of it is on this device.
+    pub here: bool,
+}
+
+/// The answer to `file_chunk`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileChunk {
+    pub bytes: Binary,
+    /// The file ends with it.
+    pub last: bool,
 }
 
 /// A message where another answers it.

@@ -6,10 +6,10 @@ use std::{
 };
 
 use doorpost_client::{
-    HttpRequest, HttpResponse, Incoming, LocalFuture, NetworkError, Platform, SessionMode, Socket,
-    native::NativePlatform,
+    FileAccessError, FilePlace, HttpRequest, HttpResponse, Incoming, LocalFuture, NetworkError, Platform, SessionMode,
+    Socket, native::NativePlatform,
 };
-use doorpost_model::{TimeMs, frame::ServerFrame};
+use doorpost_model::{FileId, TimeMs, frame::ServerFrame};
 use futures_util::StreamExt;
 
 /// What happens to one request.
@@ -176,5 +176,25 @@ impl Platform for FaultyPlatform {
 
     fn spawn_local(&self, future: LocalFuture) {
         self.inner.spawn_local(future);
+    }
+
+    async fn file_size(&self, place: &FilePlace) -> Result<Option<u64>, FileAccessError> {
+        self.inner.file_size(place).await
+    }
+
+    async fn read_file(&self, place: &FilePlace, offset: u64, length: usize) -> Result<Vec<u8>, FileAccessError> {
+        self.inner.read_file(place, offset, length).await
+    }
+
+    async fn write_file(&self, place: &FilePlace, offset: u64, bytes: &[u8]) -> Result<(), FileAccessError> {
+        self.inner.write_file(place, offset, bytes).await
+    }
+
+    async fn remove_file(&self, place: &FilePlace) -> Result<(), FileAccessError> {
+        self.inner.remove_file(place).await
+    }
+
+    async fn own_files(&self) -> Result<Vec<FileId>, FileAccessError> {
+        self.inner.own_files().await
     }
 }

@@ -30,15 +30,25 @@ impl TestServer {
     }
 
     pub async fn start_on(database: Database) -> Self {
+        Self::start_with(database, Settings::default()).await
+    }
+
+    /// A server that takes files up to `mib` MiB, and as much of one account.
+    pub async fn start_with_files(mib: u32) -> Self {
+        let settings = Settings { file_size_max_mib: Some(mib), file_quota_mib: Some(mib), ..Settings::default() };
+        Self::start_with(Database::Sqlite, settings).await
+    }
+
+    async fn start_with(database: Database, settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, postgres) = database.make(folder.path()).await;
-        let settings = Settings {
+        let own = Settings {
             data: Some(folder.path().to_owned()),
             listen: Some("127.0.0.1:0".to_owned()),
             rate_limits: Some(OnOff::Off),
             ..Settings::default()
         };
-        let config = Config { database: store, ..settings.resolve().expect("settings") };
+        let config = Config { database: store, ..settings.or(own).resolve().expect("settings") };
         let running = doorpost_server::start(config.clone()).await.expect("the server starts");
         let url = format!("http://{}", running.addr);
         // A restart must be found at the same place.

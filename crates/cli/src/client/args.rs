@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use doorpost_model::{ChatId, PostId, RequestId, invite::Admission};
+use doorpost_model::{ChatId, FileId, MessageId, PostId, RequestId, invite::Admission};
 
 use super::parse::{self, AudienceArg, Lifetime, Place, Seats};
 
@@ -108,6 +108,19 @@ pub enum ClientCommand {
         #[arg(long, value_name = "ID")]
         id: Option<String>,
     },
+    /// Encrypt and send a file; returns when the server has it.
+    SendFile(SendFileArgs),
+    /// Fetch a file of a message and write it to PATH.
+    GetFile {
+        chat_id: ChatId,
+        /// `message_id` of its message.
+        message_id: MessageId,
+        #[arg(value_name = "PATH")]
+        path: String,
+        /// `file_id`, where the message has several.
+        #[arg(long)]
+        file_id: Option<FileId>,
+    },
     /// The messages of a chat, oldest first.
     Read {
         chat_id: ChatId,
@@ -149,6 +162,22 @@ pub struct LoginArgs {
     /// File with the password in its first line.
     #[arg(long, value_name = "FILE")]
     pub password_file: PathBuf,
+}
+
+#[derive(Args)]
+pub struct SendFileArgs {
+    pub chat_id: ChatId,
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// Words that go with it.
+    #[arg(long, default_value = "")]
+    pub text: String,
+    /// Such as image/jpeg.
+    #[arg(long, value_name = "TYPE", default_value = "application/octet-stream")]
+    pub media_type: String,
+    /// Your own id for it: the same one twice is one message.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
 }
 
 #[derive(Args)]

@@ -35,18 +35,26 @@ pub async fn members(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
 }
 
 pub async fn send(home: &Home, chat_id: ChatId, text: &str, id: Option<String>) -> Result<(), ApiError> {
-    if !is_ready(home, chat_id).await {
-        // Made known, or let in, since the last command.
-        home.client.call(Command::Sync).await?;
-    }
-    let local_id = id.unwrap_or_else(|| {
-        let mut bytes = [0; 16];
-        home.platform.fill_random(&mut bytes);
-        Builder::from_random_bytes(bytes).into_uuid().to_string()
-    });
+    come_in(home, chat_id).await?;
+    let local_id = id.unwrap_or_else(|| new_id(home));
     let message = home.client.send_and_wait(chat_id, text, &local_id).await?;
     rows::print(&rows::message(chat_id, &message));
     Ok(())
+}
+
+/// Reads what is new unless the chat is known already: made known, or let in, since the last command.
+pub async fn come_in(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
+    if !is_ready(home, chat_id).await {
+        home.client.call(Command::Sync).await?;
+    }
+    Ok(())
+}
+
+/// An id for a message.
+pub fn new_id(home: &Home) -> String {
+    let mut bytes = [0; 16];
+    home.platform.fill_random(&mut bytes);
+    Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 pub async fn read(home: &Home, chat_id: ChatId, after: u64, limit: Option<u32>, events: bool) -> Result<(), ApiError> {
@@ -95,9 +103,7 @@ pub async fn remove(home: &Home, chat_id: ChatId, handle: &str) -> Result<(), Ap
 }
 
 pub async fn leave(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
-    if !is_ready(home, chat_id).await {
-        home.client.call(Command::Sync).await?;
-    }
+    come_in(home, chat_id).await?;
     home.client.call(Command::Leave { chat_id }).await?;
     rows::print(&json!({ "chat_id": chat_id, "state": "left" }));
     Ok(())
@@ -115,7 +121,7 @@ async fn sync(home: &Home) -> Result<(), ApiError> {
 }
 
 /// Reads what is new in one chat, known or not.
-async fn sync_chat(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
+pub async fn sync_chat(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
     if !is_ready(home, chat_id).await {
         return sync(home).await;
     }

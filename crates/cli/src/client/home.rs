@@ -9,6 +9,8 @@ use doorpost_client::{
 use doorpost_model::{ApiError, ErrorCode};
 
 const LOCK: &str = "lock";
+/// The folder of encrypted files.
+const FILES: &str = "files";
 
 /// A client on a folder, which belongs to this process as long as it lives.
 pub struct Home {
@@ -28,6 +30,7 @@ impl Home {
             ApiError::new(ErrorCode::Usage, format!("The folder {} cannot be used: {error}.", folder.display()))
         };
         let files = FolderFiles::new(folder).map_err(unusable)?;
+        let platform = platform.with_files(folder.join(FILES));
         let lock = File::create(folder.join(LOCK)).map_err(unusable)?;
         lock.lock().map_err(unusable)?;
         let store = LocalStore::open(&files, platform.now())?;

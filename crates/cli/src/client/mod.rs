@@ -5,6 +5,7 @@
 mod account;
 mod args;
 mod chat;
+mod file;
 mod home;
 mod join;
 mod parse;
@@ -102,6 +103,10 @@ async fn signed_in_command(home: &Home, command: ClientCommand) -> Result<(), Ap
         ClientCommand::Chats => chat::chats(home).await,
         ClientCommand::Members { chat_id } => chat::members(home, chat_id).await,
         ClientCommand::Send { chat_id, text, id } => chat::send(home, chat_id, &text, id).await,
+        ClientCommand::SendFile(args) => file::send(home, args).await,
+        ClientCommand::GetFile { chat_id, message_id, path, file_id } => {
+            file::get(home, chat_id, message_id, path, file_id).await
+        }
         ClientCommand::Read { chat_id, after, limit, events } => chat::read(home, chat_id, after, limit, events).await,
         ClientCommand::Remove { chat_id, handle } => chat::remove(home, chat_id, &handle).await,
         ClientCommand::Leave { chat_id } => chat::leave(home, chat_id).await,

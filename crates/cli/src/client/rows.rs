@@ -136,5 +136,7 @@ pub fn message(chat_id: ChatId, message: &MessageView) -> Value {
         "state": message.state,
         "mine": message.mine,
         "local_id": message.local_id,
+        "message_id": message.message_id,
+        "files": message.files,
     })
 }

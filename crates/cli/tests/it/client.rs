@@ -161,6 +161,39 @@ fn a_chat_from_the_post_to_the_last_word() {
 }
 
 #[test]
+fn a_file_from_one_home_to_another() {
+    run(async {
+        let homes = Homes::new(Database::Sqlite).await;
+        for who in ["ann", "bea"] {
+            homes.register(who).await;
+        }
+        let words = ["post", "--text", "Saturday?", "--audience", "public", "--chat", "Saturday"];
+        let post = homes.one("ann", &words).await;
+        let (post_id, chat_id) = (text(&post, "post_id"), text(&post, "chat_id"));
+        homes.one("bea", &["join", &post_id]).await;
+        let path = |name: &str| homes.folder.path().join(name).display().to_string();
+        std::fs::write(path("walk.gpx"), "over the bridge".repeat(50_000)).expect("a file");
+
+        let words =
+            ["send-file", &chat_id, &path("walk.gpx"), "--text", "The way", "--media-type", "application/gpx+xml"];
+        let sent = homes.one("ann", &words).await;
+        assert_eq!((text(&sent, "state"), text(&sent["files"][0], "name")), ("sent".to_owned(), "walk.gpx".to_owned()));
+        let seen = homes.ok("bea", &["read", &chat_id]).await;
+        assert_eq!(text(&seen[0], "text"), "The way");
+        let message_id = text(&seen[0], "message_id");
+        let got = homes.one("bea", &["get-file", &chat_id, &message_id, &path("copy.gpx")]).await;
+        assert_eq!(got["file"]["size_bytes"], 750_000);
+        assert!(std::fs::read(path("copy.gpx")).expect("a copy") == std::fs::read(path("walk.gpx")).expect("the file"));
+
+        assert_eq!(homes.fails("bea", &["get-file", &chat_id, &message_id, &path("copy.gpx")]).await, "conflict");
+        std::fs::write(path("empty"), "").expect("a file");
+        assert_eq!(homes.fails("ann", &["send-file", &chat_id, &path("empty")]).await, "invalid_field");
+        assert_eq!(homes.fails("ann", &["send-file", &chat_id, &path("gone")]).await, "not_found");
+        homes.server.end().await;
+    });
+}
+
+#[test]
 fn errors_have_one_shape() {
     run(async {
         let homes = Homes::new(Database::Sqlite).await;

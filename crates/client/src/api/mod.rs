@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod community;
+mod file;
 mod invite;
 mod post;
 
@@ -72,7 +73,25 @@ impl<P: Platform> Api<P> {
         path: String,
         body: Option<&impl Serialize>,
     ) -> Result<T, ApiError> {
-        let mut headers = Vec::new();
+        let body = match body {
+            None => Body::None,
+            Some(body) => Body::Json(
+                serde_json::to_vec(body)
+                    .map_err(|error| ApiError::new(ErrorCode::Internal, format!("cannot be sent: {error}")))?,
+            ),
+        };
+        read(&self.send_request(method, path, None, body).await?)
+    }
+
+    /// One request with the session, and its answer of any status.
+    async fn send_request(
+        &self,
+        method: Method,
+        path: String,
+        header: Option<(&'static str, String)>,
+        body: Body,
+    ) -> Result<HttpResponse, ApiError> {
+        let mut headers: Vec<_> = header.into_iter().collect();
         if let Some(token) = self.token.borrow().as_deref() {
             headers.push(("authorization", format!("Bearer {token}")));
         }
@@ -80,16 +99,25 @@ impl<P: Platform> Api<P> {
             headers.push((SESSION_HEADER.0, SESSION_HEADER.1.to_owned()));
         }
         let body = match body {
-            None => Vec::new(),
-            Some(body) => {
+            Body::None => Vec::new(),
+            Body::Json(bytes) => {
                 headers.push(("content-type", "application/json".to_owned()));
-                serde_json::to_vec(body)
-                    .map_err(|error| ApiError::new(ErrorCode::Internal, format!("cannot be sent: {error}")))?
+                bytes
+            }
+            Body::Bytes(bytes) => {
+                headers.push(("content-type", "application/octet-stream".to_owned()));
+                bytes
             }
         };
-        let response = self.platform.http(HttpRequest { method, path, headers, body }).await.map_err(offline)?;
-        read(&response)
+        self.platform.http(HttpRequest { method, path, headers, body }).await.map_err(offline)
     }
+}
+
+/// The body of a request.
+enum Body {
+    None,
+    Json(Vec<u8>),
+    Bytes(Vec<u8>),
 }
 
 /// The value in a response, or the error it carries.
@@ -99,10 +127,15 @@ fn read<T: DeserializeOwned>(response: &HttpResponse) -> Result<T, ApiError> {
         let body: &[u8] = if response.body.is_empty() { b"null" } else { &response.body };
         return serde_json::from_slice(body).map_err(|_| not_doorpost(response.status));
     }
-    Err(serde_json::from_slice::<ApiError>(&response.body).unwrap_or_else(|_| match response.status {
+    Err(error_in(response))
+}
+
+/// The error that a response carries.
+fn error_in(response: &HttpResponse) -> ApiError {
+    serde_json::from_slice::<ApiError>(&response.body).unwrap_or_else(|_| match response.status {
         502..=504 => ApiError::new(ErrorCode::Offline, "The server cannot be reached at the moment. Try again."),
         status => not_doorpost(status),
-    }))
+    })
 }
 
 fn not_doorpost(status: u16) -> ApiError {

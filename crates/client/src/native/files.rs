@@ -22,14 +22,7 @@ impl FolderFiles {
     /// [`std::io::Error`] when it cannot be made.
     pub fn new(folder: impl Into<PathBuf>) -> std::io::Result<Self> {
         let folder = folder.into();
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::DirBuilderExt;
-            builder.mode(0o700);
-        }
-        builder.create(&folder)?;
+        make_private_folder(&folder)?;
         Ok(Self { folder })
     }
 
@@ -59,6 +52,18 @@ impl StoreFiles for FolderFiles {
         }
         Ok(())
     }
+}
+
+/// Makes a folder that is not there, for its owner alone.
+pub(super) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
 }
 
 /// The store holds keys: for its owner alone.

@@ -160,6 +160,8 @@ pub(crate) fn delete(connection: &Connection, chat_id: ChatId) -> Result<(), Sto
         "DELETE FROM receipt WHERE chat_id = ?1",
         "DELETE FROM draft WHERE chat_id = ?1",
         "DELETE FROM outbox WHERE chat_id = ?1",
+        "DELETE FROM message_file WHERE chat_id = ?1",
+        "DELETE FROM upload WHERE chat_id = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([chat_id.as_bytes()])?;
     }

@@ -6,6 +6,7 @@
 pub(crate) mod chat;
 pub(crate) mod draft;
 pub(crate) mod effect;
+pub(crate) mod file;
 pub(crate) mod join;
 pub(crate) mod message;
 pub(crate) mod mls;
@@ -24,7 +25,7 @@ use rusqlite::{Connection, ErrorCode as SqliteCode, Transaction};
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
 /// Every table with something of the account in it.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 17] = [
     "setting",
     "mls",
     "chat",
@@ -39,6 +40,9 @@ const TABLES: [&str; 14] = [
     "outbox",
     "pending_join",
     "queued_request",
+    "message_file",
+    "upload",
+    "blob",
 ];
 
 /// The local store failed.

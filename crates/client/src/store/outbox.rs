@@ -11,6 +11,8 @@ use super::{StoreError, from_sql, id_column, to_sql, to_text};
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OutboxState {
     Waiting,
+    /// A file of it is being uploaded.
+    Held,
     /// The server has it; a word about another message takes effect in the order of the log.
     Sent,
     /// Given up until somebody asks for it again.
@@ -103,11 +105,40 @@ pub(crate) fn set_state(
     Ok(())
 }
 
-/// A message that was given up waits again; whether it had been.
+/// A message that was just written waits for its file.
+pub(crate) fn hold(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<(), StoreError> {
+    set_message_state(connection, chat_id, local_id, OutboxState::Held)
+}
+
+/// A message that waited for its files may go, when it waits for no other.
+pub(crate) fn release(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET state = 'waiting' WHERE chat_id = ?1 AND local_id = ?2 AND state = 'held' \
+             AND NOT EXISTS (SELECT 1 FROM upload u WHERE u.chat_id = ?1 AND u.local_id = ?2)",
+        )?
+        .execute(params![chat_id.as_bytes(), local_id])?;
+    Ok(())
+}
+
+pub(crate) fn set_message_state(
+    connection: &Connection,
+    chat_id: ChatId,
+    local_id: &str,
+    state: OutboxState,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE outbox SET state = ?3 WHERE chat_id = ?1 AND local_id = ?2")?
+        .execute(params![chat_id.as_bytes(), local_id, to_text(&state)])?;
+    Ok(())
+}
+
+/// A message that was given up waits again, for its files where they are not there; whether it had been.
 pub(crate) fn retry(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<bool, StoreError> {
     let changed = connection
         .prepare_cached(
-            "UPDATE outbox SET state = 'waiting' WHERE chat_id = ?1 AND local_id = ?2 AND state = 'failed'",
+            "UPDATE outbox SET state = CASE WHEN EXISTS (SELECT 1 FROM upload u WHERE u.chat_id = ?1 AND u.local_id = ?2) \
+             THEN 'held' ELSE 'waiting' END WHERE chat_id = ?1 AND local_id = ?2 AND state = 'failed'",
         )?
         .execute(params![chat_id.as_bytes(), local_id])?;
     Ok(changed > 0)

@@ -1,6 +1,11 @@
-use doorpost_model::{AccountId, ChatId, TimeMs, chat::Role};
+use doorpost_model::{AccountId, ChatId, FileId, MessageId, TimeMs, chat::Role};
 
-use super::{chat::ChatRow, message::MessageRow, *};
+use super::{
+    chat::ChatRow,
+    file::{BlobRow, UploadRow},
+    message::MessageRow,
+    *,
+};
 use crate::view::{MessageKind, MessageState};
 
 const CHAT: ChatId = ChatId::from_bytes([1; 16]);
@@ -177,4 +182,72 @@ fn a_changed_identity_is_noticed_once() {
     assert_eq!(person::pin(store.read(), somebody, &[1; 32]).unwrap(), person::Pinned::Same);
     assert_eq!(person::pin(store.read(), somebody, &[2; 32]).unwrap(), person::Pinned::Changed);
     assert_eq!(person::pin(store.read(), somebody, &[2; 32]).unwrap(), person::Pinned::Same);
+}
+
+fn file_id(number: u8) -> FileId {
+    FileId::from_bytes([number; 16])
+}
+
+fn blob(number: u8, size_bytes: u64, used_at: i64) -> BlobRow {
+    BlobRow { file_id: file_id(number), digest: vec![number; 32], size_bytes, complete: true, used_at: TimeMs(used_at) }
+}
+
+fn upload(number: u8, local_id: &str) -> UploadRow {
+    UploadRow { file_id: file_id(number), chat_id: CHAT, local_id: local_id.to_owned(), size_bytes: 20 }
+}
+
+#[test]
+fn a_message_waits_for_all_its_files() {
+    let store = store_with_chat();
+    let connection = store.read();
+    outbox::insert(connection, CHAT, 1, Some("a"), b"{}").unwrap();
+    outbox::hold(connection, CHAT, "a").unwrap();
+    for number in [1, 2] {
+        file::insert_upload(connection, &upload(number, "a")).unwrap();
+    }
+    let waiting = || outbox::waiting(connection, CHAT, 9).unwrap().len();
+    assert_eq!(file::uploads(connection).unwrap(), [upload(1, "a"), upload(2, "a")]);
+    file::delete_upload(connection, file_id(1)).unwrap();
+    outbox::release(connection, CHAT, "a").unwrap();
+    assert_eq!(waiting(), 0, "one file is missing");
+    outbox::set_message_state(connection, CHAT, "a", outbox::OutboxState::Failed).unwrap();
+    assert!(file::uploads(connection).unwrap().is_empty(), "given up");
+    assert!(outbox::retry(connection, CHAT, "a").unwrap());
+    assert_eq!((waiting(), file::uploads(connection).unwrap().len()), (0, 1), "it waits for its file again");
+    file::delete_upload(connection, file_id(2)).unwrap();
+    outbox::release(connection, CHAT, "a").unwrap();
+    assert_eq!(waiting(), 1);
+}
+
+#[test]
+fn what_was_used_last_is_kept() {
+    let store = store_with_chat();
+    let connection = store.read();
+    for row in [blob(1, 40, 3), blob(2, 40, 1), blob(3, 40, 2)] {
+        file::put_blob(connection, &row).unwrap();
+    }
+    assert!(file::blobs_over(connection, 120).unwrap().is_empty());
+    assert_eq!(file::blobs_over(connection, 119).unwrap(), [file_id(2)]);
+    assert!(file::complete_blob(connection, file_id(2), TimeMs(9)).unwrap());
+    assert_eq!(file::blobs_over(connection, 79).unwrap(), [file_id(1), file_id(3)]);
+    // What is still being sent is needed.
+    file::insert_upload(connection, &upload(3, "a")).unwrap();
+    assert_eq!(file::blobs_over(connection, 40).unwrap(), [file_id(1)]);
+}
+
+#[test]
+fn what_no_message_and_no_upload_needs_is_unused() {
+    let store = store_with_chat();
+    let connection = store.read();
+    for number in [1, 2, 3] {
+        file::put_blob(connection, &blob(number, 1, 1)).unwrap();
+    }
+    let message_id = MessageId::from_bytes([5; 16]);
+    file::put_in_message(connection, CHAT, message_id, file_id(1)).unwrap();
+    file::insert_upload(connection, &upload(2, "a")).unwrap();
+    assert_eq!(file::unused_blobs(connection).unwrap(), [file_id(3)]);
+    effect::forget(connection, CHAT, message_id).unwrap();
+    assert_eq!(file::unused_blobs(connection).unwrap(), [file_id(1), file_id(3)]);
+    chat::delete(connection, CHAT).unwrap();
+    assert_eq!(file::unused_blobs(connection).unwrap().len(), 3);
 }

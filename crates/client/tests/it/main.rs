@@ -4,6 +4,7 @@
 
 mod device;
 mod exactly_once;
+mod file;
 mod flow;
 mod liar;
 mod live;

@@ -187,7 +187,7 @@ pub(crate) fn last(connection: &Connection, chat_id: ChatId) -> Result<Option<La
             Ok(LastMessage {
                 kind: row.kind,
                 sender_name: sender.map(|sender| sender.name).unwrap_or_default(),
-                text: row.text,
+                text: super::view::words(&row),
                 at: row.at,
                 mine: row.mine,
             })

@@ -3,14 +3,15 @@
 use doorpost_model::{
     AccountId, ChatId, MessageId,
     content::{Content, ContentBody, Poll},
+    file::FileRef,
     people::AccountRef,
 };
 use rusqlite::Connection;
 
 use super::{MessageRow, by_id};
 use crate::{
-    store::{StoreError, effect, person},
-    view::{MessageKind, MessageView, PollOption, PollView, QuoteView},
+    store::{StoreError, effect, file, person},
+    view::{FileView, MessageKind, MessageView, PollOption, PollView, QuoteView},
 };
 
 /// How much of a message is shown where it is quoted.
@@ -38,6 +39,7 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
         expires_at: row.expires_at,
         reply: None,
         preview: None,
+        files: Vec::new(),
         poll: None,
         reactions: Vec::new(),
         pinned: false,
@@ -53,6 +55,8 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
         Some(ContentBody::Text(text)) => {
             view.reply = text.reply_to.map(|target| quote(connection, chat_id, target)).transpose()?;
             view.preview = text.preview.filter(|_| !row.is_edited);
+            view.files =
+                text.files.into_iter().map(|shared| file_view(connection, shared)).collect::<Result<_, _>>()?;
         }
         Some(ContentBody::Poll(poll)) => {
             view.poll = Some(poll_view(connection, chat_id, message_id, poll, row.is_closed, me)?);
@@ -60,6 +64,28 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
         _ => {}
     }
     Ok(view)
+}
+
+fn file_view(connection: &Connection, shared: FileRef) -> Result<FileView, StoreError> {
+    let blob = file::blob(connection, shared.file_id)?;
+    Ok(FileView {
+        file_id: shared.file_id,
+        size_bytes: shared.size_bytes,
+        here: blob.is_some_and(|blob| blob.complete && blob.digest == shared.digest.0),
+        about: shared.about,
+    })
+}
+
+/// What stands for a message in few words: its text, or the name of its file.
+pub(super) fn words(row: &MessageRow) -> String {
+    if !row.text.is_empty() {
+        return row.text.clone();
+    }
+    let content = row.said.as_ref().and_then(|said| said.content.as_deref()).and_then(Content::from_bytes);
+    match content.map(|content| content.body) {
+        Some(ContentBody::Text(text)) => text.files.into_iter().next().map(|file| file.about.name).unwrap_or_default(),
+        _ => String::new(),
+    }
 }
 
 fn quote(connection: &Connection, chat_id: ChatId, target: MessageId) -> Result<QuoteView, StoreError> {
@@ -72,7 +98,7 @@ fn quote(connection: &Connection, chat_id: ChatId, target: MessageId) -> Result<
             seq: row.seq,
             kind: Some(row.kind),
             sender,
-            text: row.text.chars().take(QUOTE_CHARS_MAX).collect(),
+            text: words(&row).chars().take(QUOTE_CHARS_MAX).collect(),
         },
     })
 }

@@ -185,3 +185,32 @@ CREATE TABLE queued_request (
   chat_id BLOB NOT NULL,
   key_package BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Files that messages have.
+CREATE TABLE message_file (
+  chat_id BLOB NOT NULL,
+  message_id BLOB NOT NULL,
+  file_id BLOB NOT NULL,
+  PRIMARY KEY (chat_id, message_id, file_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_file_by_file ON message_file (file_id);
+
+-- Files that the server does not have all of yet, and the messages that wait for them.
+CREATE TABLE upload (
+  file_id BLOB NOT NULL PRIMARY KEY,
+  chat_id BLOB NOT NULL,
+  local_id TEXT NOT NULL,
+  -- Bytes of the ciphertext.
+  size_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX upload_by_message ON upload (chat_id, local_id);
+
+-- Ciphertext beside this store: of files being sent, and of those that were read.
+CREATE TABLE blob (
+  file_id BLOB NOT NULL PRIMARY KEY,
+  -- SHA-256 of all of it, as the message says it.
+  digest BLOB NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  complete INTEGER NOT NULL,
+  used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
