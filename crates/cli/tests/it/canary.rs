@@ -2,7 +2,12 @@
 
 use std::{fmt::Write as _, fs, path::Path, process::Command};
 
-use doorpost_model::invite::{Admission, InviteTerms};
+use doorpost_client::{Command as Client, MessageView, native::NativePlatform};
+use doorpost_model::{
+    Binary, ChatId,
+    file::FileAbout,
+    invite::{Admission, InviteTerms},
+};
 use doorpost_testkit::{Database, Person, ServerProcess, run};
 
 const CANARIES: usize = 1_000;
@@ -42,10 +47,34 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
     [needle, &hex].iter().any(|text| haystack.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
+/// A file with canaries in its name, its words and all of its bytes.
+async fn send_file(from: &Person<NativePlatform>, chat_id: ChatId, desk: &Path) {
+    let path = desk.join("song.ogg");
+    fs::write(&path, MARK.repeat(100_000)).expect("a file");
+    let about = FileAbout {
+        name: format!("{MARK}.ogg"),
+        media_type: "audio/ogg".to_owned(),
+        thumbnail: Some(Binary(MARK.into())),
+        ..FileAbout::default()
+    };
+    let command = Client::SendFile {
+        chat_id,
+        path: path.to_str().expect("a path").to_owned(),
+        about,
+        text: MARK.to_owned(),
+        reply_to: None,
+        mentions: Vec::new(),
+        local_id: "song".to_owned(),
+    };
+    from.ask::<MessageView>(command).await.expect("encrypted");
+    from.client.wait_until_sent(chat_id, "song").await.expect("sent");
+}
+
 fn no_word_of_a_chat_is_with_the_server(database: Database) {
     run(async move {
         let mut server = ServerProcess::start_on(Path::new(env!("CARGO_BIN_EXE_doorpost")), database).await;
-        let ann = Person::sign_up(server.platform(), "ann").await;
+        let desk = tempfile::tempdir().expect("a folder");
+        let ann = Person::sign_up(server.platform().with_files(desk.path().join("files")), "ann").await;
         let terms = InviteTerms {
             admission: Admission::Open,
             questions: Vec::new(),
@@ -60,8 +89,9 @@ fn no_word_of_a_chat_is_with_the_server(database: Database) {
             let speaker = if number % 2 == 0 { &ann } else { &bea };
             speaker.say(chat_id, &format!("{MARK}-{number}")).await.expect("said");
         }
+        send_file(&ann, chat_id, desk.path()).await;
         ann.sync().await;
-        assert_eq!(ann.texts(chat_id).len(), CANARIES, "the canaries were sent and read");
+        assert_eq!(ann.texts(chat_id).len(), CANARIES + 1, "the canaries were sent and read");
         server.kill();
         let everything = everything(&server);
         assert!(contains(&everything, PUBLIC_MARK), "the search finds what is there");

@@ -12,8 +12,10 @@ use doorpost_client::{
     native::{FolderFiles, NativePlatform},
     view::{Draft, FileChunk, FileView, SearchHit},
 };
+use doorpost_mls::file::{FileCipher, FileKey};
 use doorpost_model::{
     ApiError, ChatId, ErrorCode, MessageId,
+    content::{Content, ContentBody},
     file::{CHUNK_BYTES, FileAbout},
     limits::FILE_PART_BYTES,
 };
@@ -277,6 +279,50 @@ fn a_server_that_changes_a_file_is_noticed() {
         open(&bea, chat_id, message_id, Some(desk.text_path("copy.jpg"))).await.unwrap();
         let error = open(&bea, chat_id, message_id, Some(desk.text_path("copy.jpg"))).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::Conflict, "nothing that is there is written over");
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_file_other_than_the_one_the_message_names_is_not_kept() {
+    run(async {
+        let (server, desk) = (TestServer::start().await, Desk::new());
+        let all = desk.put("walk.jpg", MIB);
+        let ann = Person::sign_up_on(desk.platform(&server, "ann"), desk.store(&server, "ann"), "ann").await;
+        let faults = Faults::default();
+        let bea = Person::sign_up(desk.faulty(&server, "bea", &faults), "bea").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Walk", open_terms()).await;
+        bea.join(invite_id).await.unwrap();
+        ann.sync().await;
+        let message_id = send(&ann, desk.send(chat_id, "walk.jpg", "a")).await.unwrap().message_id.unwrap();
+        bea.sync().await;
+        // A sender that works with the server has the key, and seals something else with it for this one reader.
+        assert!(ann.client.close().await);
+        let store = rusqlite::Connection::open(FolderFiles::new(desk.path("ann")).unwrap().path()).unwrap();
+        let content: Vec<u8> =
+            store.query_row("SELECT content FROM message WHERE local_id = 'a'", [], |row| row.get(0)).unwrap();
+        let ContentBody::Text(mut text) = Content::from_bytes(&content).unwrap().body else { panic!("a text") };
+        let file = text.files.remove(0);
+        let key = FileKey::from_slice(&file.key.0).unwrap();
+        let cipher = FileCipher::new(&key, file.file_id, file.size_bytes).unwrap();
+        let other = vec![5; all.len()];
+        let sealed: Vec<u8> = (0..)
+            .zip(other.chunks(CHUNK_BYTES as usize))
+            .flat_map(|(number, chunk)| cipher.seal(number, chunk).unwrap())
+            .collect();
+        faults.rewrite(move |request, response| {
+            if request.method == Method::Get && request.path.contains("/files/") {
+                response.body.clone_from(&sealed);
+            }
+        });
+        let copy = desk.text_path("copy.jpg");
+        let error = open(&bea, chat_id, message_id, Some(copy.clone())).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ServerMisbehaved);
+        assert!(!desk.path("copy.jpg").exists());
+        assert_eq!(fs::read_dir(desk.path("bea-files")).unwrap().count(), 0);
+        faults.heal();
+        open(&bea, chat_id, message_id, Some(copy)).await.unwrap();
+        assert!(fs::read(desk.path("copy.jpg")).unwrap() == all);
         server.end().await;
     });
 }
