@@ -67,6 +67,7 @@ impl<P: Platform> Core<P> {
             muted_until: row.muted_until.filter(|until| *until > self.now()),
             draft: draft::get(connection, row.chat_id)?,
             read_seq: row.read_seq,
+            receipts: row.receipts,
             last_message: message::last(connection, row.chat_id)?,
             title: row.title,
             role: row.role,

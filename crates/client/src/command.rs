@@ -253,6 +253,17 @@ pub enum Command {
         #[serde(default)]
         on: Option<bool>,
     },
+    /// Others in the chat see that the account writes; nothing more often than every few seconds. Nothing.
+    Typing { chat_id: ChatId },
+    /// [`crate::view::Privacy`]
+    Privacy,
+    /// Changes what is given. [`crate::view::Privacy`]
+    SetPrivacy {
+        #[serde(default)]
+        typing: Option<bool>,
+        #[serde(default)]
+        receipts: Option<bool>,
+    },
     /// Sends a failed message again. `MessageView`
     Retry { chat_id: ChatId, local_id: String },
     /// Drops a failed message. Nothing.

@@ -19,6 +19,9 @@ use crate::{
     view::{MessageKind, MessageState},
 };
 
+/// Rows that one receipt shows anew, the newest ones: others are read again when they come into sight.
+const RECEIPT_ROWS_MAX: u32 = 100;
+
 /// Where a plaintext comes from.
 pub(crate) struct Origin {
     pub(crate) chat_id: ChatId,
@@ -83,7 +86,10 @@ pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut
         }
         ContentBody::Receipt { seq } => {
             if origin.sender != origin.me {
-                effect::put_receipt(tx, origin.chat_id, origin.sender, seq)?;
+                let before = effect::receipt(tx, origin.chat_id, origin.sender)?;
+                if effect::put_receipt(tx, origin.chat_id, origin.sender, seq)? {
+                    touched.extend(message::mine_between(tx, origin.chat_id, before, seq, RECEIPT_ROWS_MAX)?);
+                }
             }
             Ok(())
         }

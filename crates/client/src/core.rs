@@ -59,6 +59,8 @@ pub(crate) struct ChatSlot {
     pub(crate) refreshing: Cell<bool>,
     /// A receipt will be sent shortly.
     pub(crate) receipting: Cell<bool>,
+    /// When others were last told that the account writes.
+    pub(crate) typed_at: Cell<Option<TimeMs>>,
     /// Fires when flushing has ended.
     pub(crate) flushed: Pulse,
     /// The epoch that a commit of this device ended last, as the log says.

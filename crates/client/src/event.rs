@@ -1,6 +1,6 @@
 //! What the core tells whoever shows it.
 
-use doorpost_model::{ChatId, ErrorCode, FileId, PostId, invite::JoinStatus};
+use doorpost_model::{ChatId, ErrorCode, FileId, PostId, invite::JoinStatus, people::AccountRef};
 use serde::{Deserialize, Serialize};
 
 use crate::view::MessageView;
@@ -32,6 +32,11 @@ pub enum Event {
         step: FileStep,
         done_bytes: u64,
         total_bytes: u64,
+    },
+    /// Somebody is writing, or was a moment ago.
+    Typing {
+        chat_id: ChatId,
+        account: AccountRef,
     },
     PostAdded {
         post_id: PostId,

@@ -34,6 +34,7 @@ mod post;
 mod queue;
 mod receipts;
 mod sign_in;
+mod signal;
 mod store;
 mod sync;
 mod timeline;

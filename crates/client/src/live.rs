@@ -290,6 +290,10 @@ impl<P: Platform> Core<P> {
                 }
             }
             ServerFrame::Hint(hint) => self.take_hint(hint),
+            ServerFrame::Signal { chat_id, account_id, payload } => {
+                let result = self.signal_came(chat_id, account_id, payload.as_ref());
+                self.background(result);
+            }
         }
     }
 

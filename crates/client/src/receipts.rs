@@ -47,7 +47,7 @@ impl<P: Platform> Core<P> {
 
     /// Whether receipts are sent in a chat.
     async fn gives_receipts(&self, row: &ChatRow, me: AccountId) -> Result<bool, ApiError> {
-        if row.member_count > limits::RECEIPT_MEMBERS_MAX {
+        if row.member_count > limits::RECEIPT_MEMBERS_MAX || !self.privacy()?.receipts {
             return Ok(false);
         }
         if let Some(chosen) = row.receipts {

@@ -29,6 +29,21 @@ pub struct Opened {
     pub store_was_corrupt: bool,
 }
 
+/// What others are told beside messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Privacy {
+    /// That the account is writing.
+    pub typing: bool,
+    /// How far it has read, where a chat's own rule says so.
+    pub receipts: bool,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { typing: true, receipts: true }
+    }
+}
+
 /// How a chat stands on this device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +74,9 @@ pub struct ChatSummary {
     pub draft: Option<Draft>,
     /// How far the account has read.
     pub read_seq: u64,
+    /// Whether read receipts are sent, where the account chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts: Option<bool>,
     pub last_message: Option<LastMessage>,
     /// When something last happened in it.
     pub last_at: TimeMs,

@@ -32,6 +32,8 @@ pub enum ClientFrame {
     DeclineLease { chat_id: ChatId, lease_id: LeaseId },
     /// The device can be asked to commit for others (`true` at first).
     Available { available: bool },
+    /// For the chat's other people who are online now: forwarded, never kept, perhaps dropped. Not answered.
+    Signal { chat_id: ChatId, payload: Binary },
 }
 
 /// From the server to a device.
@@ -59,6 +61,19 @@ pub enum ServerFrame {
     Lease(LeaseOffer),
     /// Something the device may want to read again.
     Hint(Hint),
+    /// A device of the account sent a signal; what it says is encrypted ([`SignalBody`]).
+    Signal {
+        chat_id: ChatId,
+        account_id: AccountId,
+        payload: Binary,
+    },
+}
+
+/// What a signal says, once decrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignalBody {
+    /// The sender is writing a message.
+    Typing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,4 +169,4 @@ macro_rules! postcard_frame {
     )*};
 }
 
-postcard_frame!(ClientFrame, ServerFrame);
+postcard_frame!(ClientFrame, ServerFrame, SignalBody);

@@ -106,6 +106,13 @@ pub const MESSAGE_TTL_MS_MAX: u64 = 90 * 24 * 3_600_000;
 pub const RECEIPT_MEMBERS_MAX: u32 = 32;
 /// How long reading is gathered into one receipt.
 pub const RECEIPT_GATHER_MS: u64 = 2_000;
+/// Largest encrypted signal.
+pub const SIGNAL_BYTES_MAX: usize = 256;
+/// How soon a device may send one more signal.
+pub const SIGNAL_PAUSE_MS: i64 = 1_000;
+/// How soon others are told again that somebody writes, and in chats of how many people they are at most.
+pub const TYPING_PAUSE_MS: i64 = 4_000;
+pub const TYPING_MEMBERS_MAX: u32 = 50;
 /// Longest search in one's own messages, and most hits of one page.
 pub const SEARCH_CHARS_MAX: usize = 200;
 /// Files of one message, and the bytes of a small picture: of one file, and of a message's together.

@@ -95,6 +95,24 @@ fn votes_are_for_answers_that_there_are() {
 }
 
 #[test]
+fn a_receipt_shows_ones_own_messages_anew() {
+    let mut log = Log::new();
+    let first = log.add(ME, text("one"));
+    log.add(GUEST, text("two"));
+    let third = log.add(ME, text("three"));
+    let receipt = |seq: u64, read: u64| {
+        let plaintext = content(ContentBody::Receipt { seq: read }).to_bytes();
+        let origin = Origin { chat_id: CHAT, sender: GUEST, me: ME, seq: Some(seq), at: TimeMs(1), local_id: None };
+        let mut touched = Touched::new();
+        log.store.write::<_, StoreError>(|tx| take(tx, &origin, &plaintext, &mut touched)).unwrap();
+        touched
+    };
+    let shown = [receipt(4, 1), receipt(5, 3), receipt(6, 2)];
+    let names = |id| BTreeSet::from([log.row(id).local_id]);
+    assert_eq!(shown, [names(first), names(third), BTreeSet::new()]);
+}
+
+#[test]
 fn what_disappears_is_due_after_its_time() {
     let mut log = Log::new();
     log.add_content(GUEST, &Content { ttl_ms: Some(60_000), ..content(text("soon gone")) });

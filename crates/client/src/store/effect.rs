@@ -1,9 +1,9 @@
 //! What people did to messages: reactions, votes, pins, and how far they have read.
 
 use doorpost_model::{AccountId, ChatId, MessageId, TimeMs, limits};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, id_column, person, to_sql};
+use super::{StoreError, from_sql, id_column, person, to_sql};
 use crate::view::ReactionView;
 
 /// Names shown with one emoji.
@@ -158,6 +158,15 @@ pub(crate) fn put_receipt(
         )?
         .execute(params![chat_id.as_bytes(), account_id.as_bytes(), to_sql(seq)])?;
     Ok(changed > 0)
+}
+
+/// How far somebody says they have read; 0 where they have said nothing.
+pub(crate) fn receipt(connection: &Connection, chat_id: ChatId, account_id: AccountId) -> Result<u64, StoreError> {
+    let seq: Option<i64> = connection
+        .prepare_cached("SELECT seq FROM receipt WHERE chat_id = ?1 AND account_id = ?2")?
+        .query_row(params![chat_id.as_bytes(), account_id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(seq.map_or(0, from_sql))
 }
 
 /// How many have read entry `seq`.

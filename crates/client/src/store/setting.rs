@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::StoreError;
+use crate::view::Privacy;
 
 const ME: &str = "me";
 const SERVER: &str = "server";
@@ -16,6 +17,7 @@ const TOKEN: &str = "token";
 const DEVICE: &str = "device";
 const SECRETS: &str = "secrets";
 const CONTENT_VERSION: &str = "content_version";
+const PRIVACY: &str = "privacy";
 
 fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
@@ -95,10 +97,20 @@ pub(crate) fn set_secrets(connection: &Connection, secrets: &AccountSecrets) -> 
     set(connection, SECRETS, Some(&secrets.to_bytes()))
 }
 
+/// What others are told beside messages.
+pub(crate) fn privacy(connection: &Connection) -> Result<Privacy, StoreError> {
+    Ok(get_json(connection, PRIVACY)?.unwrap_or_default())
+}
+
+pub(crate) fn set_privacy(connection: &Connection, privacy: Privacy) -> Result<(), StoreError> {
+    set_json(connection, PRIVACY, Some(&privacy))
+}
+
 /// Reads everything once.
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
     me(connection)?;
     server(connection)?;
+    privacy(connection)?;
     token(connection)?;
     device(connection)?;
     secrets(connection)?;

@@ -14,3 +14,4 @@ mod race;
 mod reset;
 mod restart;
 mod rogue;
+mod signal;

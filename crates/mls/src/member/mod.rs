@@ -9,6 +9,7 @@ mod commit;
 mod join;
 mod key_package;
 mod message;
+mod signal;
 
 use doorpost_model::{
     AccountId, DeviceId, TimeMs,

@@ -10,4 +10,5 @@ mod lying;
 mod removal;
 mod rogue;
 mod sealed;
+mod signal;
 mod world;

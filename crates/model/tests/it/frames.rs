@@ -56,6 +56,11 @@ fn server_frames() -> Vec<ServerFrame> {
         }),
         ServerFrame::Hint(Hint::PostAdded { post_id: PostId::from_bytes([10; 16]) }),
         ServerFrame::Hint(Hint::SessionEnded),
+        ServerFrame::Signal {
+            chat_id: chat(),
+            account_id: AccountId::from_bytes([12; 16]),
+            payload: Binary(vec![0xBB; 3]),
+        },
     ]
 }
 
@@ -68,6 +73,7 @@ fn frames_stay_as_they_are() {
         ClientFrame::Ping,
         ClientFrame::DeclineLease { chat_id: chat(), lease_id: LeaseId::from_bytes([4; 16]) },
         ClientFrame::Available { available: false },
+        ClientFrame::Signal { chat_id: chat(), payload: Binary(vec![0xBB; 3]) },
     ];
     let hex: Vec<_> = client.iter().map(|frame| HEXLOWER.encode(&frame.to_bytes())).collect();
     insta::assert_snapshot!("client_frames", hex.join("\n"));

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use doorpost_model::{AccountId, ChatId, DeviceId, SessionId, TimeMs, frame::ServerFrame};
+use doorpost_model::{AccountId, ChatId, DeviceId, SessionId, TimeMs, frame::ServerFrame, limits::SIGNAL_PAUSE_MS};
 use tokio::sync::Notify;
 
 use super::outbox::Outbox;
@@ -38,6 +38,7 @@ pub(super) struct Connection {
     /// The device may be asked to commit for others.
     available: AtomicBool,
     heard_at_ms: AtomicI64,
+    signalled_at_ms: AtomicI64,
     end: Mutex<Option<End>>,
     ended: Notify,
 }
@@ -52,6 +53,7 @@ impl Connection {
             chats: Mutex::default(),
             available: AtomicBool::new(true),
             heard_at_ms: AtomicI64::new(now.0),
+            signalled_at_ms: AtomicI64::new(i64::MIN),
             end: Mutex::default(),
             ended: Notify::new(),
         }
@@ -77,6 +79,15 @@ impl Connection {
 
     pub(super) fn heard_at(&self) -> TimeMs {
         TimeMs(self.heard_at_ms.load(Ordering::Relaxed))
+    }
+
+    /// Whether the device may send a signal now; the next one may come after [`SIGNAL_PAUSE_MS`].
+    pub(super) fn may_signal(&self, now: TimeMs) -> bool {
+        let may = now.0.saturating_sub(self.signalled_at_ms.load(Ordering::Relaxed)) >= SIGNAL_PAUSE_MS;
+        if may {
+            self.signalled_at_ms.store(now.0, Ordering::Relaxed);
+        }
+        may
     }
 
     /// Makes the socket's task close it. The first reason stays.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use doorpost_model::{
-    AccountId, ChatId, DeviceId, SessionId, TimeMs,
+    AccountId, Binary, ChatId, DeviceId, SessionId, TimeMs,
     chat::LogEntry,
     frame::{Hint, ServerFrame},
     limits::SOCKET_IDLE_TTL_MS,
@@ -108,6 +108,19 @@ impl Hub {
     /// of their sequence, over calls too.
     pub fn publish(&self, entries: Vec<LogEntry>) {
         self.fanout.publish(&self.registry, entries);
+    }
+
+    /// Passes a signal on to the sockets of the chat's other people; of a device that is not in the chat, to nobody.
+    pub(super) fn signal(&self, from: &Connection, chat_id: ChatId, payload: Binary) {
+        let registry = self.read();
+        let connections = registry.of_chat(chat_id);
+        if !connections.iter().any(|connection| connection.device_id == from.device_id) {
+            return;
+        }
+        let frame = encode(&ServerFrame::Signal { chat_id, account_id: from.account_id, payload });
+        for connection in connections.iter().filter(|connection| connection.account_id != from.account_id) {
+            connection.outbox.push_if_quiet(&frame);
+        }
     }
 
     /// The device, where connected, gets the chat's entries from now on.

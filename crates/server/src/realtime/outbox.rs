@@ -11,6 +11,8 @@ use tokio::sync::Notify;
 
 /// Bytes that may wait for one socket, besides [`SOCKET_QUEUE_FRAMES_MAX`] frames.
 const OUTBOX_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// With more frames than this a queue is not quiet.
+const QUIET_FRAMES_MAX: usize = 32;
 /// Room for frames that an empty queue keeps; more is given back.
 const KEPT_CAPACITY: usize = 16;
 
@@ -53,6 +55,14 @@ impl Outbox {
             }
         });
         self.filled.notify_one();
+    }
+
+    /// Adds a frame at the end, unless many are waiting: what can be done without must not make others wait.
+    pub(super) fn push_if_quiet(&self, frame: &Bytes) {
+        let is_quiet = self.with_queue(|queue| !queue.overflowed && queue.frames.len() < QUIET_FRAMES_MAX);
+        if is_quiet {
+            self.push(std::slice::from_ref(frame));
+        }
     }
 
     /// Adds a frame before all others.
@@ -141,6 +151,20 @@ mod tests {
         outbox.push(&[frame(3)]);
         assert_eq!(next(&outbox, &mut taken, 10), Some(Next::Write));
         assert_eq!(taken, [frame(3)]);
+    }
+
+    #[test]
+    fn what_can_be_done_without_waits_for_a_quiet_queue() {
+        let outbox = Outbox::default();
+        for _ in 0..QUIET_FRAMES_MAX {
+            outbox.push_if_quiet(&frame(1));
+        }
+        outbox.push_if_quiet(&frame(2));
+        let mut taken = Vec::new();
+        assert_eq!(next(&outbox, &mut taken, 1_000), Some(Next::Write));
+        assert_eq!(taken, vec![frame(1); QUIET_FRAMES_MAX]);
+        outbox.push_if_quiet(&frame(2));
+        assert_eq!(next(&outbox, &mut taken, 1), Some(Next::Write));
     }
 
     #[test]

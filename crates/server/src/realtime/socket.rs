@@ -8,6 +8,7 @@ use doorpost_model::{
     ChatId,
     chat::SendMessage,
     frame::{CLOSE_IDLE, CLOSE_REPLACED, CLOSE_SESSION_ENDED, ChatHead, ClientFrame, Hint, ServerFrame},
+    limits::SIGNAL_BYTES_MAX,
 };
 use doorpost_store::{self as store, StoreError};
 use futures_util::{FutureExt as _, SinkExt as _};
@@ -213,6 +214,11 @@ fn act(app: &App, viewer: WithDevice, connection: &Connection, sends: &mut Sends
         ClientFrame::Available { available } => {
             if connection.set_available(available) {
                 lease::device_online(app, viewer.device_id);
+            }
+        }
+        ClientFrame::Signal { chat_id, payload } => {
+            if payload.as_ref().len() <= SIGNAL_BYTES_MAX && connection.may_signal(app.clock.now()) {
+                app.hub.signal(connection, chat_id, payload);
             }
         }
     }

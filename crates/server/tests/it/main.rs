@@ -29,6 +29,7 @@ mod post_sight;
 mod post_write;
 mod socket_client;
 mod socket_life;
+mod socket_signal;
 mod viewers;
 mod web;
 

@@ -7,7 +7,8 @@ use doorpost_model::{AccountId, ChatId, MessageId, TimeMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(crate) use page::{
-    after, around, before, between, first_at, from, get, last, missing_update, newest_of_others, unread, unsent,
+    after, around, before, between, first_at, from, get, last, mine_between, missing_update, newest_of_others, unread,
+    unsent,
 };
 pub(crate) use view::view;
 

@@ -171,6 +171,22 @@ pub(crate) fn newest_of_others(connection: &Connection, chat_id: ChatId, seq: u6
     Ok(newest.map(from_sql))
 }
 
+/// The account's own messages after entry `after` and up to `to`: the newest `limit` of them, by `local_id`.
+pub(crate) fn mine_between(
+    connection: &Connection,
+    chat_id: ChatId,
+    after: u64,
+    to: u64,
+    limit: u32,
+) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT local_id FROM message WHERE chat_id = ?1 AND seq > ?2 AND seq <= ?3 AND mine = 1 \
+         AND message_id IS NOT NULL ORDER BY seq DESC LIMIT ?4",
+    )?;
+    let rows = statement.query_map(params![chat_id.as_bytes(), to_sql(after), to_sql(to), limit], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The newest message, waiting ones included.
 pub(crate) fn last(connection: &Connection, chat_id: ChatId) -> Result<Option<LastMessage>, StoreError> {
     const SAID: &str = "chat_id = ?1 AND kind IN ('text', 'poll', 'deleted', 'unknown')";
