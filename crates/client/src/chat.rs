@@ -1,8 +1,8 @@
-//! Chats as they are shown, and a member's own actions: read, leave; a host's: remove.
+//! Chats as they are shown, and a member's own actions: read, leave.
 
 use std::rc::Rc;
 
-use doorpost_mls::{member::CommitPlan, ticket::make_leave_note};
+use doorpost_mls::ticket::make_leave_note;
 use doorpost_model::{
     AccountId, ApiError, ChatId, ErrorCode, TimeMs,
     chat::{LeaveChat, MemberView, Role},
@@ -60,8 +60,14 @@ impl<P: Platform> Core<P> {
     fn summary(&self, row: ChatRow) -> Result<ChatSummary, ApiError> {
         let connection = self.store.read();
         let unread = message::unread(connection, row.chat_id, row.read_seq)?;
+        let wait_ms = self.slow_wait_ms(&row).and_then(|wait_ms| i64::try_from(wait_ms).ok());
         Ok(ChatSummary {
             chat_id: row.chat_id,
+            title: row.shown_title().to_owned(),
+            description: row.profile.as_ref().map(|profile| profile.description.clone()).unwrap_or_default(),
+            has_host: chat::has_host(connection, row.chat_id)?,
+            may_write: row.may_write(),
+            wait_until: wait_ms.map(|wait_ms| self.now().plus(wait_ms)),
             unread_count: unread.count,
             mention_count: unread.mentions,
             muted_until: row.muted_until.filter(|until| *until > self.now()),
@@ -69,7 +75,7 @@ impl<P: Platform> Core<P> {
             read_seq: row.read_seq,
             receipts: row.receipts,
             last_message: message::last(connection, row.chat_id)?,
-            title: row.title,
+            settings: row.settings,
             role: row.role,
             member_count: row.member_count,
             last_at: row.last_at,
@@ -191,12 +197,13 @@ impl<P: Platform> Core<P> {
     }
 
     /// Leaves a chat: in force at once. Its keys here are deleted.
-    pub(crate) async fn leave(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+    pub(crate) async fn leave(self: &Rc<Self>, chat_id: ChatId, successor: Option<AccountId>) -> Result<(), ApiError> {
         let account = self.account()?;
         let row = self.chat_row(chat_id)?;
         if !row.is_mine() {
             return Err(not_in_chat());
         }
+        self.lay_down(chat_id, successor).await?;
         let slot = self.slot(chat_id);
         let _guard = slot.lock().await;
         let view = self.group_view(chat_id)?;
@@ -210,22 +217,5 @@ impl<P: Platform> Core<P> {
             },
         )?;
         self.erase_group(chat_id, |tx| chat::end(tx, chat_id, ChatState::Left))
-    }
-
-    /// Takes somebody out of a chat (hosts): all their devices in one commit.
-    pub(crate) async fn remove(self: &Rc<Self>, chat_id: ChatId, account_id: AccountId) -> Result<(), ApiError> {
-        self.chat_row(chat_id)?;
-        self.commit(
-            chat_id,
-            |view| {
-                if !view.leaves.iter().any(|leaf| leaf.account_id == account_id) {
-                    return Err(ApiError::new(ErrorCode::NotFound, "They are not in this chat."));
-                }
-                Ok(CommitPlan { remove_accounts: vec![account_id], ..CommitPlan::default() })
-            },
-            async |upload| self.api.commit(chat_id, None, &upload).await,
-        )
-        .await?;
-        Ok(())
     }
 }

@@ -165,8 +165,16 @@ impl<P: Platform> Client<P> {
             Command::Retry { chat_id, local_id } => json(&core.retry(chat_id, &local_id)?),
             Command::Discard { chat_id, local_id } => done(core.discard(chat_id, &local_id)?),
             Command::MarkRead { chat_id, seq } => done(core.mark_read(chat_id, seq)?),
-            Command::Leave { chat_id } => done(core.leave(chat_id).await?),
-            Command::Remove { chat_id, account_id } => done(core.remove(chat_id, account_id).await?),
+            Command::Leave { chat_id, successor } => done(core.leave(chat_id, successor).await?),
+            Command::Remove { chat_id, account_id, ban } => done(core.remove(chat_id, account_id, ban).await?),
+            Command::Unban { chat_id, account_id } => json(&core.unban(chat_id, account_id).await?),
+            Command::Banned { chat_id } => json(&core.banned(chat_id)?),
+            Command::SetPolicy { chat_id, change } => json(&core.set_policy(chat_id, change).await?),
+            Command::SetProfile { chat_id, title, description } => {
+                json(&core.set_profile(chat_id, &title, &description).await?)
+            }
+            Command::MakeHost { chat_id, account_id } => json(&core.make_host(chat_id, account_id).await?),
+            Command::RemoveHost { chat_id, account_id } => json(&core.remove_host(chat_id, account_id).await?),
             Command::Sync => done(core.sync().await?),
         }
     }

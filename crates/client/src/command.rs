@@ -9,7 +9,7 @@ use doorpost_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::view::Draft;
+use crate::view::{Draft, SettingsChange};
 
 /// The chat of a new chat post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,10 +270,44 @@ pub enum Command {
     Discard { chat_id: ChatId, local_id: String },
     /// Nothing.
     MarkRead { chat_id: ChatId, seq: u64 },
-    /// Nothing.
-    Leave { chat_id: ChatId },
-    /// Takes somebody out (hosts). Nothing.
-    Remove { chat_id: ChatId, account_id: AccountId },
+    /// A chat's only host names a member who hosts it from then on, unless nobody else is in it. Nothing.
+    Leave {
+        chat_id: ChatId,
+        #[serde(default)]
+        successor: Option<AccountId>,
+    },
+    /// Takes somebody out (hosts), and keeps them out unless `ban` is false. Nothing.
+    Remove {
+        chat_id: ChatId,
+        account_id: AccountId,
+        #[serde(default = "yes")]
+        ban: bool,
+    },
+    /// Lets somebody come in again who is kept out (hosts). [`crate::ChatSummary`]
+    Unban { chat_id: ChatId, account_id: AccountId },
+    /// `Vec<AccountRef>`: who is kept out (hosts).
+    Banned { chat_id: ChatId },
+    /// Changes how a chat is used (hosts). `ChatSummary`
+    SetPolicy {
+        chat_id: ChatId,
+        #[serde(flatten)]
+        change: SettingsChange,
+    },
+    /// Changes what a chat is called for its members (hosts). `ChatSummary`
+    SetProfile {
+        chat_id: ChatId,
+        title: String,
+        #[serde(default)]
+        description: String,
+    },
+    /// Makes a member a host too (hosts). `ChatSummary`
+    MakeHost { chat_id: ChatId, account_id: AccountId },
+    /// Makes a host a member again, not the last one (hosts). `ChatSummary`
+    RemoveHost { chat_id: ChatId, account_id: AccountId },
     /// Reads what is new now, without waiting for the socket. Nothing.
     Sync,
+}
+
+const fn yes() -> bool {
+    true
 }

@@ -54,6 +54,7 @@ impl<P: Platform> Core<P> {
         if let Some(view) = message::get(self.store.read(), chat_id, local_id)? {
             return Ok(view);
         }
+        self.check_pace(&row)?;
         let at = self.now();
         self.write(&row, body, Some(local_id), |tx| {
             draft::put(tx, chat_id, &Draft::default())?;
@@ -181,7 +182,8 @@ impl<P: Platform> Core<P> {
         let chat_id = row.chat_id;
         let mut salt = vec![0; SALT_BYTES];
         self.platform().fill_random(&mut salt);
-        let content = Content { v: CONTENT_VERSION, salt: Binary(salt), ttl_ms: None, body };
+        let ttl_ms = row.settings.message_ttl_ms.filter(|_| local_id.is_some());
+        let content = Content { v: CONTENT_VERSION, salt: Binary(salt), ttl_ms, body };
         content.check().map_err(|ContentFault { field, message }| ApiError::invalid(field, message))?;
         let plaintext = content.to_bytes();
         let origin = Origin {
@@ -206,7 +208,24 @@ impl<P: Platform> Core<P> {
     pub(crate) fn writable(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
         self.account()?;
         let row = chat::get(self.store.read(), chat_id)?.ok_or_else(no_such_chat)?;
-        if row.is_mine() { Ok(row) } else { Err(not_in_chat()) }
+        if !row.is_mine() {
+            return Err(not_in_chat());
+        }
+        if !row.may_write() {
+            return Err(ApiError::new(ErrorCode::OnlyHostsWrite, "Only hosts write in this chat."));
+        }
+        Ok(row)
+    }
+
+    /// Whether slow mode lets this account write a message now: the one before has its place in the log, and long
+    /// enough since.
+    pub(crate) fn check_pace(&self, row: &ChatRow) -> Result<(), ApiError> {
+        let Some(slow_ms) = row.settings.slow_mode_ms.filter(|_| row.role != Role::Host) else { return Ok(()) };
+        let is_under_way = outbox::has_message(self.store.read(), row.chat_id)?;
+        match self.slow_wait_ms(row).or(is_under_way.then_some(slow_ms)) {
+            None => Ok(()),
+            Some(wait_ms) => Err(slow_mode(wait_ms)),
+        }
     }
 
     /// A message that something can be said about.
@@ -229,6 +248,14 @@ impl<P: Platform> Core<P> {
     fn message(&self, chat_id: ChatId, local_id: &str) -> Result<MessageView, ApiError> {
         message::get(self.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)
     }
+}
+
+/// Slow mode: the next message can be written in `wait_ms`.
+pub(crate) fn slow_mode(wait_ms: u64) -> ApiError {
+    let mut error =
+        ApiError::new(ErrorCode::SlowMode, "This chat is in slow mode. Wait a moment before you write again.");
+    error.error.retry_after_ms = Some(wait_ms);
+    error
 }
 
 /// Whether a caller may give this id to a message.

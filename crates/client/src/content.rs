@@ -52,12 +52,29 @@ impl Origin {
 /// Rows that look different now, by their `local_id`.
 pub(crate) type Touched = BTreeSet<String>;
 
-/// Takes a plaintext in.
+/// Takes a plaintext in. What the chat's settings do not allow is passed over.
 pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut Touched) -> Result<(), StoreError> {
+    let content = understood(plaintext);
+    if pace::may_say(tx, origin, content.as_ref().map(|content| &content.body))? {
+        take_allowed(tx, origin, plaintext, content, touched)?;
+    }
+    Ok(())
+}
+
+/// The content of a plaintext, where this version understands all of it.
+fn understood(plaintext: &[u8]) -> Option<Content> {
+    Content::from_bytes(plaintext).filter(|content| content.v <= CONTENT_VERSION && content.check().is_ok())
+}
+
+fn take_allowed(
+    tx: &Tx<'_>,
+    origin: &Origin,
+    plaintext: &[u8],
+    content: Option<Content>,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
     let said =
         Said { message_id: message_id(origin.chat_id, origin.sender, plaintext), content: Some(plaintext.to_vec()) };
-    let content =
-        Content::from_bytes(plaintext).filter(|content| content.v <= CONTENT_VERSION && content.check().is_ok());
     let Some(Content { body, ttl_ms, .. }) = content else {
         return insert(tx, origin, MessageRow { said: Some(said), ..origin.row(MessageKind::Unknown) }, touched);
     };
@@ -166,10 +183,11 @@ pub(crate) fn take_again(tx: &Tx<'_>, me: AccountId) -> Result<(), StoreError> {
         let (Some(sender), Some(plaintext)) = (row.sender, row.said.and_then(|said| said.content)) else { continue };
         message::delete(tx, chat_id, &row.local_id)?;
         let origin = Origin { chat_id, sender, me, seq: row.seq, at: row.at, local_id: Some(row.local_id) };
-        take(tx, &origin, &plaintext, &mut Touched::new())?;
+        take_allowed(tx, &origin, &plaintext, understood(&plaintext), &mut Touched::new())?;
     }
     Ok(())
 }
 
+mod pace;
 #[cfg(test)]
 mod tests;

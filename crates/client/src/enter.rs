@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, rc::Rc};
 use doorpost_mls::{
     Leaf,
     door::DoorSecret,
+    hosts_descend_from,
     member::{CommitPlan, GroupView, MemberError, discard_key_package},
     sealed,
     storage::WriteSet,
@@ -180,7 +181,7 @@ impl<P: Platform> Core<P> {
             self.emit(&Event::Chats);
         }
         let Some(key) = self.find_key(&row, true).await? else { return Ok(()) };
-        // Whoever serves another group in its place cannot also have its hosts' leaves.
+        // Whoever serves another group in its place cannot make up who made its hosts hosts.
         let hosts = view.ok().map(|view| view.policy.hosts);
         match self.external_commit(chat_id, &key, None, None, hosts, Arrival::Back).await {
             Ok(()) => Box::pin(self.catch_up(chat_id)).await,
@@ -225,11 +226,11 @@ impl<P: Platform> Core<P> {
                     self.now(),
                 )
                 .map_err(group_error)?;
-            if hosts.as_ref().is_some_and(|hosts| *hosts != external.view.policy.hosts) {
+            if hosts.as_ref().is_some_and(|hosts| !hosts_descend_from(hosts, &external.view.policy)) {
                 self.groups.borrow_mut().forget(chat_id);
                 return Err(ApiError::new(
                     ErrorCode::ServerMisbehaved,
-                    "Refused: the chat has other hosts than it had.",
+                    "Refused: the chat has hosts whom none of those before made one.",
                 ));
             }
             match self.api.commit(chat_id, request_id, &external.upload).await {
@@ -278,6 +279,8 @@ impl<P: Platform> Core<P> {
             row.last_at = row.last_at.max(at);
             row.door = Some(key.door.as_bytes().to_vec());
             row.door_version = view.policy.door_version;
+            row.settings.clone_from(&view.policy.settings);
+            row.profile = Self::profile_in(row.door.as_deref(), &view.policy);
             row.ticket = key.ticket.as_ref().map(Versioned::to_bytes);
             row.keyring_dirty = arrival == Arrival::Joined;
             row.people_dirty = true;

@@ -26,6 +26,7 @@ mod enter;
 mod event;
 mod expiry;
 mod file;
+mod hosting;
 mod join;
 mod live;
 mod outbox;
@@ -51,4 +52,4 @@ pub use platform::{
     REQUEST_TIMEOUT_MS, RESPONSE_BYTES_MAX, SessionMode, Socket,
 };
 pub use store::{LocalStore, StoreError, StoreFiles};
-pub use view::{ChatState, ChatSummary, MessageKind, MessageState, MessageView, Opened, SignInState};
+pub use view::{ChatState, ChatSummary, MessageKind, MessageState, MessageView, Opened, SettingsChange, SignInState};

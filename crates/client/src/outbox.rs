@@ -5,21 +5,24 @@ use std::{pin::pin, rc::Rc};
 use doorpost_mls::member::MemberError;
 use doorpost_model::{
     AccountId, ApiError, Binary, ChatId, ErrorCode, TimeMs,
-    chat::{LogEntry, SendMessage},
+    chat::{LogEntry, Role, SendMessage},
     frame::SentAt,
+    limits,
 };
 
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 
 use crate::{
     Event, MessageState, MessageView, Platform,
     api::is_transient,
-    compose::no_such_message,
+    compose::{no_such_message, slow_mode},
     content::{self, Origin, Touched},
     core::{Core, group_error, is_out},
     store::{
-        StoreError, Tx, chat, effect, file, message, mls,
-        outbox::{self, OutboxState},
+        StoreError, Tx,
+        chat::{self, ChatRow},
+        effect, file, message, mls,
+        outbox::{self, OutboxRow, OutboxState},
     },
 };
 
@@ -31,6 +34,9 @@ const PAUSES_MS: [u64; 6] = [100, 300, 1_000, 2_000, 5_000, 10_000];
 impl<P: Platform> Core<P> {
     /// Sends a failed message again, under its own number.
     pub(crate) fn retry(self: &Rc<Self>, chat_id: ChatId, local_id: &str) -> Result<MessageView, ApiError> {
+        if let Some(row) = chat::get(self.store.read(), chat_id)? {
+            self.check_pace(&row)?;
+        }
         self.store.write(|tx| {
             if outbox::retry(tx, chat_id, local_id)? {
                 message::set_state(tx, chat_id, local_id, MessageState::Pending)?;
@@ -113,6 +119,13 @@ impl<P: Platform> Core<P> {
                         return Err(error);
                     }
                 }
+                Err(error) if error.code() == ErrorCode::SlowMode => {
+                    let pause_ms = error.error.retry_after_ms.unwrap_or(limits::SLOW_MODE_REFILL_MS);
+                    let stop = self.live.stop.next();
+                    if let Either::Left(_) = select(stop, pin!(self.platform().sleep(pause_ms))).await {
+                        return Ok(());
+                    }
+                }
                 Err(error) if is_transient(&error) => {
                     // The live connection flushes when it is back.
                     if failures >= PAUSES_MS.len() {
@@ -163,7 +176,7 @@ impl<P: Platform> Core<P> {
     /// Ciphertexts of the present epoch for the oldest messages; the ratchet's state is stored before they leave.
     fn encrypt_window(&self, chat_id: ChatId) -> Result<Vec<SendMessage>, ApiError> {
         let account = self.account()?;
-        let rows = outbox::waiting(self.store.read(), chat_id, WINDOW)?;
+        let rows = self.in_pace(chat_id, outbox::waiting(self.store.read(), chat_id, WINDOW)?)?;
         let epoch = self.group_epoch(chat_id)?;
         let mut ready = Vec::with_capacity(rows.len());
         let written = self.store.write(|tx| {
@@ -192,6 +205,23 @@ impl<P: Platform> Core<P> {
         Ok(ready)
     }
 
+    /// Those of the oldest that may be sent now: in slow mode one message at a time, once it is its time.
+    fn in_pace(&self, chat_id: ChatId, mut rows: Vec<OutboxRow>) -> Result<Vec<OutboxRow>, ApiError> {
+        let is_slow = |row: &ChatRow| row.settings.slow_mode_ms.is_some() && row.role != Role::Host;
+        let Some(chat) = chat::get(self.store.read(), chat_id)?.filter(is_slow) else { return Ok(rows) };
+        let wait_ms = self.slow_wait_ms(&chat);
+        let mut messages = 0;
+        let too_early = rows.iter().position(|row| {
+            messages += u32::from(row.local_id.is_some());
+            messages > u32::from(wait_ms.is_none())
+        });
+        rows.truncate(too_early.unwrap_or(rows.len()));
+        match wait_ms {
+            Some(wait_ms) if rows.is_empty() && too_early.is_some() => Err(slow_mode(wait_ms)),
+            _ => Ok(rows),
+        }
+    }
+
     fn group_epoch(&self, chat_id: ChatId) -> Result<u64, ApiError> {
         let account = self.account()?;
         self.groups.borrow_mut().epoch(&mls::MlsView(self.store.read()), &account.device, chat_id).map_err(group_error)
@@ -205,10 +235,15 @@ impl<P: Platform> Core<P> {
     ) -> Result<(), ApiError> {
         let mut touched = Touched::new();
         match answer {
-            Ok(SentAt { seq, at }) => {
-                self.store.write(|tx| accepted(tx, chat_id, client_seq, seq, at, &mut touched))?
+            Ok(sent) => {
+                let now = self.now();
+                self.store.write(|tx| accepted(tx, chat_id, client_seq, sent, now, &mut touched))?
             }
-            Err(error) if is_transient(&error) || error.code() == ErrorCode::StaleEpoch => return Err(error),
+            Err(error)
+                if is_transient(&error) || matches!(error.code(), ErrorCode::StaleEpoch | ErrorCode::SlowMode) =>
+            {
+                return Err(error);
+            }
             Err(error) if error.code() == ErrorCode::Unauthenticated => return Err(error),
             Err(error) => {
                 tracing::info!(code = error.error.code.as_str(), "a message was refused");
@@ -231,8 +266,8 @@ fn accepted(
     tx: &Tx<'_>,
     chat_id: ChatId,
     client_seq: u64,
-    seq: u64,
-    at: TimeMs,
+    SentAt { seq, at }: SentAt,
+    now: TimeMs,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let Some(row) = outbox::get(tx, chat_id, client_seq)? else { return Ok(()) };
@@ -240,6 +275,7 @@ fn accepted(
     message::mark_sent(tx, chat_id, &local_id, seq, at)?;
     outbox::delete(tx, chat_id, client_seq)?;
     chat::set_last_at(tx, chat_id, at)?;
+    chat::set_wrote_at(tx, chat_id, now)?;
     touched.insert(local_id);
     Ok(())
 }
@@ -249,11 +285,13 @@ pub(crate) fn confirmed(
     tx: &Tx<'_>,
     account_id: AccountId,
     entry: &LogEntry,
+    now: TimeMs,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let Some(row) = outbox::get(tx, entry.chat_id, entry.client_seq)? else { return Ok(()) };
     if row.local_id.is_some() {
-        return accepted(tx, entry.chat_id, entry.client_seq, entry.seq, entry.at, touched);
+        let sent = SentAt { seq: entry.seq, at: entry.at };
+        return accepted(tx, entry.chat_id, entry.client_seq, sent, now, touched);
     }
     let origin = Origin {
         chat_id: entry.chat_id,

@@ -8,7 +8,7 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     AccountId, ApiError, Binary, ChatId, ErrorCode, InviteId, PostId, TimeMs,
-    admission::{ChatPolicy, FORMAT_VERSION, HostKey, InvitePolicy},
+    admission::{ChatPolicy, HostKey, InvitePolicy},
     chat::{CommitUpload, NewChat, Role},
     invite::{Admission, InviteChat, InviteTerms, InviteTermsChange, NewInvite},
     limits,
@@ -28,9 +28,6 @@ use crate::{
     },
     view::{ChatState, InviteLink, MessageKind},
 };
-
-/// The first door of a chat.
-const FIRST_DOOR_VERSION: u32 = 1;
 
 impl<P: Platform> Core<P> {
     /// Writes a post; with `chat` it leads into one, by an invite with `terms`. A `post_id` that was written before
@@ -90,13 +87,8 @@ impl<P: Platform> Core<P> {
         let invite_id = InviteId(self.new_uuid());
         let door = DoorSecret::generate(&self.entropy());
         let secret = InviteSecret::generate(&self.entropy());
-        let policy = ChatPolicy {
-            version: FORMAT_VERSION,
-            chat_id,
-            hosts: vec![HostKey { account_id: account.id(), identity_key: *account.device.identity_key() }],
-            invites: vec![invite_policy(invite_id, &secret, &terms)],
-            door_version: FIRST_DOOR_VERSION,
-        };
+        let maker = HostKey::maker(account.id(), *account.device.identity_key());
+        let policy = ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &terms)]);
         let created = self
             .groups
             .borrow_mut()
@@ -107,7 +99,7 @@ impl<P: Platform> Core<P> {
             })?;
         let row = ChatRow {
             door: Some(door.as_bytes().to_vec()),
-            door_version: FIRST_DOOR_VERSION,
+            door_version: policy.door_version,
             ..ChatRow::new(chat_id, title.clone(), Role::Host, self.now())
         };
         self.store.write(|tx| {
@@ -307,7 +299,7 @@ impl<P: Platform> Core<P> {
     }
 
     /// The chat, when this account hosts it and this device is in.
-    fn host_chat(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
+    pub(crate) fn host_chat(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
         let row = self.chat_row(chat_id)?;
         if row.role != Role::Host {
             return Err(ApiError::new(ErrorCode::NotHost, "Only a host of the chat can do that."));

@@ -8,7 +8,9 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     AccountId, ApiError, ChatId, ErrorCode, TimeMs,
+    admission::HostKey,
     chat::{EntryKind, LogEntry, Role},
+    settings::{ChatProfile, PolicyChange},
 };
 
 use crate::{
@@ -160,7 +162,7 @@ impl<P: Platform> Core<P> {
                 Ok(Step::Next)
             }
             GroupEvent::OwnMessage => {
-                outbox::confirmed(tx, account.id(), entry, touched)?;
+                outbox::confirmed(tx, account.id(), entry, self.now(), touched)?;
                 Ok(Step::Next)
             }
             GroupEvent::Commit(change) | GroupEvent::OwnCommit(change) => {
@@ -172,7 +174,7 @@ impl<P: Platform> Core<P> {
                 Ok(Step::Next)
             }
             GroupEvent::Removed(change) => {
-                insert_change_rows(tx, entry.chat_id, entry.seq, entry.at, &change)?;
+                insert_change_rows(tx, entry.chat_id, entry.seq, entry.at, &change, None)?;
                 let by_host = change.removed.iter().any(|gone| gone.account_id == account.id() && gone.by.is_some());
                 let out = change.removed.iter().any(|gone| gone.account_id == account.id());
                 Ok(match (out, by_host) {
@@ -211,7 +213,8 @@ impl<P: Platform> Core<P> {
         entry: &LogEntry,
         change: &MembershipChange,
     ) -> Result<(), ApiError> {
-        insert_change_rows(tx, entry.chat_id, entry.seq, entry.at, change)?;
+        let profile = self.take_policy(tx, account, entry.chat_id, change)?;
+        insert_change_rows(tx, entry.chat_id, entry.seq, entry.at, change, profile.as_ref())?;
         for gone in &change.removed {
             chat::delete_member(tx, entry.chat_id, gone.account_id)?;
         }
@@ -236,6 +239,23 @@ impl<P: Platform> Core<P> {
         }
         chat::count_members(tx, entry.chat_id)?;
         Ok(())
+    }
+
+    /// Takes over what a commit says about the chat as such; what it is called from now on, if that is opened.
+    fn take_policy(
+        &self,
+        tx: &Tx<'_>,
+        account: &Account,
+        chat_id: ChatId,
+        change: &MembershipChange,
+    ) -> Result<Option<ChatProfile>, ApiError> {
+        let (Some(policy), Some(row)) = (&change.policy, chat::get(tx, chat_id)?) else { return Ok(None) };
+        let profile = Self::profile_in(row.door.as_deref(), policy);
+        let identity_key = account.device.identity_key();
+        let hosts = |host: &HostKey| host.account_id == account.id() && host.identity_key == *identity_key;
+        let role = if policy.hosts.iter().any(hosts) { Role::Host } else { Role::Member };
+        chat::set_policy(tx, chat_id, role, &policy.settings, profile.as_ref())?;
+        Ok(profile)
     }
 
     /// Tells subscribers about rows that look different now.
@@ -275,13 +295,15 @@ fn clear_warning(tx: &Tx<'_>, chat_id: ChatId) -> Result<(), StoreError> {
     chat::set_warning(tx, chat_id, None)
 }
 
-/// The rows of a commit: who came, went, was taken out, has another identity; or that the terms changed.
+/// The rows of a commit: who came, went, was taken out, has another identity; and what a host changed. `profile` is what
+/// the chat is called from then on.
 fn insert_change_rows(
     tx: &Tx<'_>,
     chat_id: ChatId,
     seq: u64,
     at: TimeMs,
     change: &MembershipChange,
+    profile: Option<&ChatProfile>,
 ) -> Result<(), StoreError> {
     let joined = change.joined.iter().map(|joined| joined.account_id).collect::<Vec<_>>();
     let left = change.removed.iter().filter(|gone| gone.by.is_none()).map(|gone| gone.account_id).collect::<Vec<_>>();
@@ -298,15 +320,37 @@ fn insert_change_rows(
             rows.push((kind, people));
         }
     }
-    if rows.is_empty() && change.policy.is_some() {
-        rows.push((MessageKind::Policy, Vec::new()));
-    }
-    for (ordinal, (kind, people)) in (0..).zip(rows) {
-        let sender = matches!(kind, MessageKind::Removed | MessageKind::Policy).then_some(change.committer_account);
+    let mut ordinal = 0;
+    for (kind, people) in rows {
+        let sender = (kind == MessageKind::Removed).then_some(change.committer_account);
         let row = MessageRow { sender, people, ..MessageRow::of_entry(seq, ordinal, kind, at) };
         message::insert(tx, chat_id, &row)?;
+        ordinal += 1;
     }
+    let changes = shown_changes(change);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let text = profile.filter(|_| changes.contains(&PolicyChange::Profile));
+    let row = MessageRow {
+        sender: Some(change.committer_account),
+        people: changes.iter().filter_map(PolicyChange::account_id).collect(),
+        text: text.map(|profile| profile.title.clone()).unwrap_or_default(),
+        changes,
+        ..MessageRow::of_entry(seq, ordinal, MessageKind::Policy, at)
+    };
+    message::insert(tx, chat_id, &row)?;
     Ok(())
+}
+
+/// What changed in the policy, without what goes without saying of those who are taken out.
+fn shown_changes(change: &MembershipChange) -> Vec<PolicyChange> {
+    let is_gone = |account: AccountId| change.removed.iter().any(|gone| gone.account_id == account);
+    let goes_without_saying = |policy: &PolicyChange| match *policy {
+        PolicyChange::Banned { account_id } | PolicyChange::HostRemoved { account_id } => is_gone(account_id),
+        _ => false,
+    };
+    change.policy_changes.iter().filter(|policy| !goes_without_saying(policy)).copied().collect()
 }
 
 /// Brings the rows of members in line with the tree, for those that `which` names.

@@ -1,8 +1,13 @@
 //! What is shown of the local store.
 
 use doorpost_model::{
-    Binary, ChatId, FileId, MessageId, TimeMs, account::Me, chat::Role, content::LinkPreview, file::FileAbout,
+    Binary, ChatId, FileId, MessageId, TimeMs,
+    account::Me,
+    chat::Role,
+    content::LinkPreview,
+    file::FileAbout,
     people::AccountRef,
+    settings::{ChatSettings, HistoryWindow, PolicyChange},
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +67,17 @@ pub enum ChatState {
 pub struct ChatSummary {
     pub chat_id: ChatId,
     pub title: String,
+    /// Empty where its hosts gave none.
+    pub description: String,
+    pub settings: ChatSettings,
+    /// Somebody in the chat hosts it; without one nobody new comes in, and nothing of it can be changed.
+    pub has_host: bool,
     pub role: Role,
+    /// This account may write in it, perhaps not before `wait_until`.
+    pub may_write: bool,
+    /// The chat is in slow mode: this account writes its next message then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_until: Option<TimeMs>,
     pub member_count: u32,
     pub unread_count: u32,
     /// Unread messages that name this account.
@@ -111,7 +126,8 @@ pub enum MessageKind {
     Joined,
     Left,
     Removed,
-    /// The terms of coming in changed.
+    /// The host in `sender` changed what is in `changes`; `text` is the new title, where that changed. Whoever is named
+    /// there is in `people`.
     Policy,
     /// Written by a newer version.
     Unknown,
@@ -157,6 +173,8 @@ pub struct MessageView {
     /// Forgotten from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<TimeMs>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<PolicyChange>,
     /// What it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<QuoteView>,
@@ -194,6 +212,21 @@ pub struct FileChunk {
     pub bytes: Binary,
     /// The file ends with it.
     pub last: bool,
+}
+
+/// Settings to change; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsChange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryWindow>,
+    /// 0: messages stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_ttl_ms: Option<u64>,
+    /// 0: nobody waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_mode_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_hosts_write: Option<bool>,
 }
 
 /// A message where another answers it.

@@ -1,12 +1,17 @@
 //! The secrets of invites and of chats' doors.
 //!
 //! An invite's secret yields its join key, which signs tickets, and the key that wraps the chat's door
-//! secret. The door secret yields the pre-shared key that every external commit must bring in.
+//! secret. The door secret yields the pre-shared key that every external commit must bring in, and the key that
+//! seals the chat's profile.
 
 use std::fmt;
 
 use chacha20poly1305::aead::Payload;
-use doorpost_model::{Binary, ChatId, InviteId, admission::PublicKey};
+use doorpost_model::{
+    Binary, ChatId, InviteId,
+    admission::{PublicKey, Versioned as _},
+    settings::ChatProfile,
+};
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
@@ -21,6 +26,7 @@ use crate::{
 const INFO_JOIN_KEY: &[u8] = b"doorpost join key v1";
 const INFO_DOOR_WRAP: &[u8] = b"doorpost door wrap v1";
 const INFO_DOOR_PSK: &[u8] = b"doorpost door psk v1";
+const INFO_PROFILE: &[u8] = b"doorpost chat profile v1";
 const LABEL_PSK_ID: &str = "doorpost door v1";
 
 /// 32 bytes from which an invite's keys are derived. Whoever has them can make a ticket.
@@ -111,6 +117,23 @@ impl DoorSecret {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Seals what the chat is called, for its policy.
+    #[must_use]
+    pub fn seal_profile(&self, chat_id: ChatId, profile: &ChatProfile, entropy: &dyn Entropy) -> Binary {
+        let payload = Payload { msg: &profile.to_bytes(), aad: chat_id.as_bytes() };
+        Binary(sealed::seal(&derive(&self.0, INFO_PROFILE), payload, entropy))
+    }
+
+    /// Opens what [`DoorSecret::seal_profile`] made.
+    ///
+    /// # Errors
+    /// [`SealError`] when it was made with another secret, or for another chat, or is no profile within its limits.
+    pub fn open_profile(&self, chat_id: ChatId, sealed: &[u8]) -> Result<ChatProfile, SealError> {
+        let payload = Payload { msg: sealed, aad: chat_id.as_bytes() };
+        let profile = ChatProfile::from_bytes(&sealed::open(&derive(&self.0, INFO_PROFILE), payload)?);
+        profile.ok().filter(|profile| profile.check().is_ok()).ok_or(SealError)
     }
 
     /// The external pre-shared key of RFC 9420 section 8.4 for this door.

@@ -16,5 +16,5 @@ pub mod sealed;
 pub mod storage;
 pub mod ticket;
 
-pub use doorpost_policy::membership::{Leaf, MembershipChange, Refusal};
+pub use doorpost_policy::membership::{Leaf, MembershipChange, Refusal, hosts_descend_from};
 pub use entropy::Entropy;

@@ -1,10 +1,10 @@
-//! Making tickets, approvals and leave notes. How they are checked: `doorpost_policy::membership`.
+//! Making tickets, approvals, appointments and leave notes. How they are checked: `doorpost_policy::membership`.
 
 use doorpost_model::{
     AccountId, Binary, ChatId, InviteId, TimeMs,
-    admission::{Approval, FORMAT_VERSION, LeaveNote, Nonce, PublicKey, Ticket},
+    admission::{Appointment, Approval, FORMAT_VERSION, HostKey, LeaveNote, Nonce, PublicKey, Ticket},
 };
-use doorpost_policy::membership::{Leaf, approval_message, leave_message, ticket_message};
+use doorpost_policy::membership::{Leaf, appointment_message, approval_message, leave_message, ticket_message};
 use ed25519_dalek::Signer as _;
 
 use crate::{
@@ -61,6 +61,14 @@ pub fn make_approval(
         expires_at,
         signature: host.sign(&message),
     })
+}
+
+/// A host's word that the member who has this leaf is a host too.
+#[must_use]
+pub fn make_host(host: &AccountSecrets, chat_id: ChatId, member: &Leaf) -> HostKey {
+    let message = appointment_message(chat_id, member.account_id, &member.identity_key);
+    let appointment = Appointment { by: host.identity_key(), signature: host.sign(&message) };
+    HostKey { account_id: member.account_id, identity_key: member.identity_key, appointment: Some(appointment) }
 }
 
 /// One's own word that one leaves: for all of the account's leaves, whose nonces are given in any order

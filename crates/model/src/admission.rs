@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs, invite::Admission};
+use crate::{AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs, invite::Admission, settings::ChatSettings};
 
 /// GroupContext extension (private use, RFC 9420 section 17.3) with the [`ChatPolicy`].
 pub const POLICY_EXTENSION_TYPE: u16 = 0xF0D0;
@@ -13,11 +13,14 @@ pub const POLICY_EXTENSION_TYPE: u16 = 0xF0D0;
 pub const TICKET_EXTENSION_TYPE: u16 = 0xF0D1;
 /// The version these formats have now.
 pub const FORMAT_VERSION: u8 = 1;
+/// [`ChatPolicy::door_version`] of a new chat.
+pub const FIRST_DOOR_VERSION: u32 = 1;
 
 pub const LABEL_DEVICE: &str = "doorpost device v1";
 pub const LABEL_TICKET: &str = "doorpost ticket v1";
 pub const LABEL_APPROVAL: &str = "doorpost approval v1";
 pub const LABEL_LEAVE: &str = "doorpost leave v1";
+pub const LABEL_HOST: &str = "doorpost host v1";
 
 /// Ed25519 public key.
 pub type PublicKey = [u8; 32];
@@ -91,16 +94,94 @@ pub struct ChatPolicy {
     pub chat_id: ChatId,
     /// Never empty.
     pub hosts: Vec<HostKey>,
+    /// Were hosts, and are none: they keep their place without a ticket and without a seat. Nobody comes in by this.
+    pub former_hosts: Vec<HostKey>,
     /// Closed ones stay, so that everybody can check the tickets of those who came through them.
     pub invites: Vec<InvitePolicy>,
     /// Number of the chat's door secret; counts up when it is changed.
     pub door_version: u32,
+    /// Accounts that a host keeps out, whatever ticket they have. Ascending, no two the same.
+    pub banned: Vec<AccountId>,
+    pub settings: ChatSettings,
+    /// [`crate::settings::ChatProfile`], sealed for the members; none while the chat is called as its first invite is.
+    pub profile: Option<Binary>,
+}
+
+impl ChatPolicy {
+    /// The policy of a new chat with one host and one door.
+    #[must_use]
+    pub fn new(chat_id: ChatId, host: HostKey, invites: Vec<InvitePolicy>) -> Self {
+        Self {
+            version: FORMAT_VERSION,
+            chat_id,
+            hosts: vec![host],
+            former_hosts: Vec::new(),
+            invites,
+            door_version: FIRST_DOOR_VERSION,
+            banned: Vec::new(),
+            settings: ChatSettings::default(),
+            profile: None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_banned(&self, account_id: AccountId) -> bool {
+        self.banned.binary_search(&account_id).is_ok()
+    }
+
+    /// Keeps an account out from now on; it is no host any more.
+    pub fn ban(&mut self, account_id: AccountId) {
+        self.remove_host(account_id);
+        if let Err(place) = self.banned.binary_search(&account_id) {
+            self.banned.insert(place, account_id);
+        }
+    }
+
+    /// An account may come in again. Whether it had been kept out.
+    pub fn unban(&mut self, account_id: AccountId) -> bool {
+        let place = self.banned.binary_search(&account_id);
+        place.map(|place| self.banned.remove(place)).is_ok()
+    }
+
+    /// Makes somebody a host.
+    pub fn add_host(&mut self, host: HostKey) {
+        self.former_hosts.retain(|former| former.account_id != host.account_id);
+        self.hosts.retain(|there| there.account_id != host.account_id);
+        self.hosts.push(host);
+    }
+
+    /// Makes a host somebody who was one. Whether they had been a host.
+    pub fn remove_host(&mut self, account_id: AccountId) -> bool {
+        let Some(place) = self.hosts.iter().position(|host| host.account_id == account_id) else { return false };
+        let former = self.hosts.remove(place);
+        self.former_hosts.push(former);
+        true
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostKey {
     pub account_id: AccountId,
     pub identity_key: PublicKey,
+    /// None for whoever made the chat.
+    pub appointment: Option<Appointment>,
+}
+
+impl HostKey {
+    /// Whoever makes a chat, who is its first host.
+    #[must_use]
+    pub const fn maker(account_id: AccountId, identity_key: PublicKey) -> Self {
+        Self { account_id, identity_key, appointment: None }
+    }
+}
+
+/// A host's word that somebody is a host. `signature` is by `by` over
+/// ([`LABEL_HOST`], chat, account, identity key).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appointment {
+    /// The identity key of the host who says so.
+    pub by: PublicKey,
+    pub signature: Binary,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -101,6 +101,12 @@ codes! {
     LeaseLost = "lease_lost", 409;
     /// Client and server speak different versions.
     VersionUnsupported = "version_unsupported", 426;
+    /// The chat's last host does not leave it, nor stop being one, without naming a successor.
+    LastHost = "last_host", 409;
+    /// Only hosts write in this chat.
+    OnlyHostsWrite = "only_hosts_write", 403;
+    /// The chat is in slow mode: write again after `retry_after_ms`.
+    SlowMode = "slow_mode", 429;
 
     // Said by clients alone:
     /// The server could not be reached.

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod list;
 pub mod people;
 pub mod post;
+pub mod settings;
 pub mod time;
 
 pub use binary::Binary;

@@ -1,5 +1,7 @@
 //! Every limit with a name. Counts of characters are Unicode scalar values.
 
+use std::ops::RangeInclusive;
+
 /// Shortest and longest handle; `[a-z0-9_]`, starting with a letter.
 pub const HANDLE_CHARS_MIN: usize = 3;
 pub const HANDLE_CHARS_MAX: usize = 30;
@@ -54,8 +56,11 @@ pub const PAGE_MAX: usize = 100;
 /// Longest page cursor.
 pub const CURSOR_CHARS_MAX: usize = 200;
 
-/// Longest title of a chat.
+/// Longest title of a chat, and longest description.
 pub const CHAT_TITLE_CHARS_MAX: usize = 80;
+pub const CHAT_DESCRIPTION_CHARS_MAX: usize = 500;
+/// A chat's profile, sealed.
+pub const PROFILE_BYTES_MAX: usize = 4_096;
 /// Questions of one invite, the length of one, and of one answer.
 pub const INVITE_QUESTIONS_MAX: usize = 5;
 pub const QUESTION_CHARS_MAX: usize = 200;
@@ -78,6 +83,20 @@ pub const CARD_FACES_MAX: usize = 3;
 pub const CHAT_MEMBERS_MAX: usize = 5_000;
 /// Hosts of one chat.
 pub const HOSTS_PER_CHAT_MAX: usize = 64;
+/// People in one chat's policy who were hosts and are not any more.
+pub const FORMER_HOSTS_PER_CHAT_MAX: usize = 256;
+/// Accounts kept out of one chat.
+pub const BANNED_PER_CHAT_MAX: usize = 1_000;
+/// Messages a newcomer may be shown of those before, where a number says how many.
+pub const HISTORY_MESSAGES_MAX: u32 = 1_000;
+/// How long slow mode may let members wait between messages (5 seconds to 6 hours).
+pub const SLOW_MODE_MS: RangeInclusive<u64> = 5_000..=6 * 3_600_000;
+/// In slow mode the server takes so many entries of one member at once, of whatever kind, and then one more in each
+/// interval: it cannot tell messages from receipts and reactions, which do not wait.
+pub const SLOW_MODE_BURST: u32 = 60;
+pub const SLOW_MODE_REFILL_MS: u64 = RECEIPT_GATHER_MS;
+/// How much sooner than slow mode says a message may stand in the log and still be shown: times are rounded.
+pub const SLOW_MODE_SLACK_MS: u64 = 1_000;
 /// Chats of one account.
 pub const CHATS_PER_ACCOUNT_MAX: usize = 2_000;
 /// Longest text of a chat message.
@@ -102,6 +121,7 @@ pub const PREVIEW_DESCRIPTION_CHARS_MAX: usize = 500;
 /// How soon a message may disappear (5 seconds), and how late (90 days).
 pub const MESSAGE_TTL_MS_MIN: u64 = 5_000;
 pub const MESSAGE_TTL_MS_MAX: u64 = 90 * 24 * 3_600_000;
+pub const MESSAGE_TTL_MS: RangeInclusive<u64> = MESSAGE_TTL_MS_MIN..=MESSAGE_TTL_MS_MAX;
 /// Chats with more people carry no read receipts.
 pub const RECEIPT_MEMBERS_MAX: u32 = 32;
 /// How long reading is gathered into one receipt.

@@ -10,7 +10,10 @@ CREATE TABLE chats (
     -- Sequence of the newest entry of the log. Whoever counts it up holds the chat until the end of the transaction.
     last_seq INT8 NOT NULL,
     -- People, hosts included.
-    member_count INT8 NOT NULL
+    member_count INT8 NOT NULL,
+    -- Of the policy's settings: nobody but hosts writes; others send at a slow pace.
+    only_hosts_write BOOL NOT NULL DEFAULT FALSE,
+    is_slow BOOL NOT NULL DEFAULT FALSE
 );
 
 -- The delivery service's view of the group, of the chat's present epoch and of the one before.
@@ -48,7 +51,7 @@ CREATE TABLE chat_devices (
 CREATE INDEX chat_devices_by_device ON chat_devices (device_id, chat_id);
 CREATE INDEX chat_devices_by_account ON chat_devices (chat_id, account_id);
 
--- Accounts that a host removed: no open invite brings them back.
+-- Accounts that the chat's policy keeps out.
 CREATE TABLE chat_removals (
     chat_id ID NOT NULL REFERENCES chats (chat_id),
     account_id ID NOT NULL,

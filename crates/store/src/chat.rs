@@ -3,6 +3,7 @@
 use doorpost_model::{
     AccountId, ChatId, DeviceId, TimeMs,
     chat::{EntryKind, Role},
+    settings::ChatSettings,
 };
 
 use crate::{StoreError, Tx, params, row, statements, stored_as_text};
@@ -59,13 +60,19 @@ row! {
 /// The id of no device.
 const NO_DEVICE: DeviceId = DeviceId::from_bytes([0; 16]);
 
-/// What a batch of new entries got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reserved {
-    /// The highest of the sequences that are now the batch's.
-    pub last_seq: i64,
-    /// The chat's epoch, which cannot move before the transaction ends.
-    pub epoch: i64,
+row! {
+    /// What a batch of new entries got.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Reserved {
+        /// The highest of the sequences that are now the batch's.
+        pub last_seq: i64,
+        /// The chat's epoch, which cannot move before the transaction ends; nor can what follows.
+        pub epoch: i64,
+        /// Nobody but hosts writes.
+        pub only_hosts_write: bool,
+        /// Who is no host sends at a slow pace.
+        pub is_slow: bool,
+    }
 }
 
 statements! {
@@ -91,7 +98,9 @@ statements! {
                  WHERE m.account_id = $1 AND m.chat_id = $3";
     HEADS = "SELECT c.chat_id, c.last_seq FROM chat_devices d JOIN chats c ON c.chat_id = d.chat_id \
              WHERE d.device_id = $1 ORDER BY c.chat_id";
-    RESERVE = "UPDATE chats SET last_seq = last_seq + $2 WHERE chat_id = $1 RETURNING last_seq, epoch";
+    RESERVE = "UPDATE chats SET last_seq = last_seq + $2 WHERE chat_id = $1 \
+               RETURNING last_seq, epoch, only_hosts_write, is_slow";
+    SET_SETTINGS = "UPDATE chats SET only_hosts_write = $2, is_slow = $3 WHERE chat_id = $1";
     SET_LAST_SEQ = "UPDATE chats SET last_seq = $2 WHERE chat_id = $1";
     NEXT_EPOCH = "UPDATE chats SET epoch = epoch + 1, last_seq = last_seq + 1 \
                   WHERE chat_id = $1 AND epoch = $2 RETURNING last_seq";
@@ -175,8 +184,16 @@ pub async fn heads(tx: &mut Tx, device: DeviceId) -> Result<Vec<Head>, StoreErro
 /// # Errors
 /// As every statement.
 pub async fn reserve(tx: &mut Tx, chat_id: ChatId, count: u32) -> Result<Option<Reserved>, StoreError> {
-    let row: Option<(i64, i64)> = tx.query_opt(&RESERVE, params![chat_id, count]).await?;
-    Ok(row.map(|(last_seq, epoch)| Reserved { last_seq, epoch }))
+    tx.query_opt(&RESERVE, params![chat_id, count]).await
+}
+
+/// Keeps what of a chat's settings decides who may write when.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_settings(tx: &mut Tx, chat_id: ChatId, settings: &ChatSettings) -> Result<(), StoreError> {
+    let is_slow = settings.slow_mode_ms.is_some();
+    tx.execute(&SET_SETTINGS, params![chat_id, settings.only_hosts_write, is_slow]).await.map(drop)
 }
 
 /// Says where the log ends. Only while the chat is held (see [`reserve`]).

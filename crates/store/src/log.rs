@@ -28,6 +28,7 @@ row! {
     pub struct Sender {
         pub device_id: DeviceId,
         pub account_id: AccountId,
+        pub is_host: bool,
         /// The highest of the device's own numbers among its messages: a higher one is new for sure.
         pub newest_client_seq: Option<i64>,
     }
@@ -43,7 +44,8 @@ row! {
 }
 
 statements! {
-    SENDERS = "SELECT d.device_id, d.account_id, (SELECT MAX(l.client_seq) FROM log_entries l \
+    SENDERS = "SELECT d.device_id, d.account_id, EXISTS (SELECT 1 FROM chat_members m \
+               WHERE m.chat_id = d.chat_id AND m.account_id = d.account_id AND m.role = 'host'), (SELECT MAX(l.client_seq) FROM log_entries l \
                WHERE l.chat_id = d.chat_id AND l.sender_device = d.device_id AND l.kind = 'message') \
                FROM chat_devices d WHERE d.chat_id = $1 AND d.device_id IN ({list})";
     PLACE = "SELECT seq, at FROM log_entries \

@@ -97,14 +97,14 @@ pub async fn remove(home: &Home, chat_id: ChatId, handle: &str) -> Result<(), Ap
         .find(|member| member.account.handle == handle)
         .ok_or_else(|| ApiError::new(ErrorCode::NotFound, format!("{handle} is not in this chat.")))?;
     let account_id = member.account.account_id;
-    home.client.call(Command::Remove { chat_id, account_id }).await?;
+    home.client.call(Command::Remove { chat_id, account_id, ban: true }).await?;
     rows::print(&json!({ "chat_id": chat_id, "account_id": account_id, "handle": handle, "removed": true }));
     Ok(())
 }
 
 pub async fn leave(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
     come_in(home, chat_id).await?;
-    home.client.call(Command::Leave { chat_id }).await?;
+    home.client.call(Command::Leave { chat_id, successor: None }).await?;
     rows::print(&json!({ "chat_id": chat_id, "state": "left" }));
     Ok(())
 }

@@ -1,6 +1,7 @@
 use doorpost_model::{
     Binary, InviteId,
     content::{Poll, SALT_BYTES, Text},
+    settings::ChatSettings,
 };
 
 use super::*;
@@ -36,11 +37,24 @@ impl Log {
     }
 
     fn add_content(&mut self, sender: AccountId, content: &Content) -> MessageId {
+        self.add_at(sender, content, 1_000)
+    }
+
+    fn add_at(&mut self, sender: AccountId, content: &Content, at_ms: i64) -> MessageId {
         self.seq += 1;
         let plaintext = content.to_bytes();
-        let origin = Origin { chat_id: CHAT, sender, me: ME, seq: Some(self.seq), at: TimeMs(1_000), local_id: None };
+        let at = TimeMs(at_ms);
+        let origin = Origin { chat_id: CHAT, sender, me: ME, seq: Some(self.seq), at, local_id: None };
         self.store.write::<_, StoreError>(|tx| take(tx, &origin, &plaintext, &mut Touched::new())).unwrap();
         message_id(CHAT, sender, &plaintext)
+    }
+
+    fn set(&self, settings: &ChatSettings) {
+        chat::set_policy(self.store.read(), CHAT, Role::Member, settings, None).unwrap();
+    }
+
+    fn has(&self, id: MessageId) -> bool {
+        message::by_id(self.store.read(), CHAT, id).unwrap().is_some()
     }
 
     fn row(&self, id: MessageId) -> MessageRow {
@@ -159,4 +173,46 @@ fn garbage_is_kept_as_unknown() {
     }
     let rows = message::after(log.store.read(), CHAT, 0, 100).unwrap();
     assert_eq!(rows.iter().map(|row| row.kind).collect::<Vec<_>>(), [MessageKind::Unknown]);
+}
+
+#[test]
+fn where_only_hosts_write_nobody_else_is_heard() {
+    let mut log = Log::new();
+    let target = log.add(HOST, text("news"));
+    log.set(&ChatSettings { only_hosts_write: true, ..ChatSettings::default() });
+    let reply = log.add(GUEST, text("reply"));
+    log.add(GUEST, ContentBody::Reaction { target, emoji: "👍".to_owned(), removed: false });
+    log.add(GUEST, ContentBody::Receipt { seq: 1 });
+    let more = log.add(HOST, text("more news"));
+    assert!(!log.has(reply) && log.has(more));
+    assert!(effect::reactions(log.store.read(), CHAT, target, None).unwrap().is_empty());
+    assert_eq!(effect::read_by(log.store.read(), CHAT, 1).unwrap(), 0);
+    log.set(&ChatSettings::default());
+    let reply = log.add(GUEST, text("reply at last"));
+    assert!(log.has(reply));
+}
+
+#[test]
+fn slow_mode_counts_messages_by_the_logs_time() {
+    let mut log = Log::new();
+    let slow = ChatSettings { slow_mode_ms: Some(10_000), ..ChatSettings::default() };
+    let before = log.add_at(GUEST, &content(text("before")), 1_000);
+    log.set(&slow);
+    let too_soon = log.add_at(GUEST, &content(text("too soon")), 9_999);
+    // Words about messages and hosts do not wait, and do not make others wait.
+    log.add_at(
+        GUEST,
+        &content(ContentBody::Reaction { target: before, emoji: "👍".to_owned(), removed: false }),
+        9_999,
+    );
+    let (one, two) = (log.add_at(HOST, &content(text("1")), 9_999), log.add_at(HOST, &content(text("2")), 9_999));
+    assert!(!log.has(too_soon) && log.has(one) && log.has(two));
+    assert_eq!(effect::reactions(log.store.read(), CHAT, before, None).unwrap().len(), 1);
+    // A second is let go, for times are rounded; what was passed over makes nobody wait.
+    let in_time = log.add_at(GUEST, &content(text("in time")), 10_000);
+    let newer = Content { v: CONTENT_VERSION + 1, ..content(text("of whatever kind")) };
+    let too_soon = log.add_at(GUEST, &newer, 15_000);
+    assert!(log.has(in_time) && !log.has(too_soon));
+    let later = log.add_at(GUEST, &newer, 20_000);
+    assert!(log.has(later));
 }

@@ -1,7 +1,12 @@
 //! Chats as this device has them.
 
-use doorpost_model::{AccountId, ChatId, InviteId, TimeMs, chat::Role};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use doorpost_model::{
+    AccountId, ChatId, InviteId, TimeMs,
+    admission::Versioned as _,
+    chat::Role,
+    settings::{ChatProfile, ChatSettings},
+};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
 use super::{StoreError, from_sql, id_column, text_column, to_sql, to_text};
 use crate::view::ChatState;
@@ -33,6 +38,11 @@ pub(crate) struct ChatRow {
     pub(crate) receipt_seq: u64,
     /// What the account chose about receipts, if anything.
     pub(crate) receipts: Option<bool>,
+    pub(crate) settings: ChatSettings,
+    /// What its hosts call it; `title` is what the server says.
+    pub(crate) profile: Option<ChatProfile>,
+    /// When this account last wrote a message, by this device's clock.
+    pub(crate) wrote_at: Option<TimeMs>,
 }
 
 impl ChatRow {
@@ -59,7 +69,20 @@ impl ChatRow {
             muted_until: None,
             receipt_seq: 0,
             receipts: None,
+            settings: ChatSettings::default(),
+            profile: None,
+            wrote_at: None,
         }
+    }
+
+    /// The account may write in the chat, perhaps not at once.
+    pub(crate) fn may_write(&self) -> bool {
+        self.is_mine() && (self.role == Role::Host || !self.settings.only_hosts_write)
+    }
+
+    /// What the chat is called.
+    pub(crate) fn shown_title(&self) -> &str {
+        self.profile.as_ref().map_or(&self.title, |profile| &profile.title)
     }
 
     /// The chat's group is on this device.
@@ -75,7 +98,7 @@ impl ChatRow {
 
 const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count, cursor_seq, read_seq, read_dirty, \
      last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning, muted_until, \
-     receipt_seq, receipts";
+     receipt_seq, receipts, settings, profile, wrote_at";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
     Ok(ChatRow {
@@ -99,7 +122,20 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         muted_until: row.get::<_, Option<i64>>(17)?.map(TimeMs),
         receipt_seq: from_sql(row.get(18)?),
         receipts: row.get(19)?,
+        settings: settings_column(row, 20)?,
+        profile: row.get::<_, Option<Vec<u8>>>(21)?.and_then(|bytes| ChatProfile::from_bytes(&bytes).ok()),
+        wrote_at: row.get::<_, Option<i64>>(22)?.map(TimeMs),
     })
+}
+
+fn settings_column(row: &Row<'_>, index: usize) -> rusqlite::Result<ChatSettings> {
+    let bytes: Vec<u8> = row.get(index)?;
+    postcard::from_bytes(&bytes)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Blob, Box::new(error)))
+}
+
+fn settings_bytes(settings: &ChatSettings) -> Vec<u8> {
+    postcard::to_stdvec(settings).expect("postcard writes to memory without failing")
 }
 
 pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreError> {
@@ -107,7 +143,7 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
         .prepare_cached(&format!(
             "INSERT OR REPLACE INTO chat ({COLUMNS}) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20)"
+             ?19, ?20, ?21, ?22, ?23)"
         ))?
         .execute(params![
             chat.chat_id.as_bytes(),
@@ -130,6 +166,9 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
             chat.muted_until.map(|until| until.0),
             to_sql(chat.receipt_seq),
             chat.receipts,
+            settings_bytes(&chat.settings),
+            chat.profile.as_ref().map(ChatProfile::to_bytes),
+            chat.wrote_at.map(|at| at.0),
         ])?;
     Ok(())
 }
@@ -229,6 +268,68 @@ pub(crate) fn set_receipt_seq(connection: &Connection, chat_id: ChatId, seq: u64
         .prepare_cached("UPDATE chat SET receipt_seq = ?2 WHERE chat_id = ?1")?
         .execute(params![chat_id.as_bytes(), to_sql(seq)])?;
     Ok(())
+}
+
+/// What the chat's policy says now: the account's own part, the settings, and what the chat is called.
+pub(crate) fn set_policy(
+    connection: &Connection,
+    chat_id: ChatId,
+    role: Role,
+    settings: &ChatSettings,
+    profile: Option<&ChatProfile>,
+) -> Result<(), StoreError> {
+    connection.prepare_cached("UPDATE chat SET role = ?2, settings = ?3, profile = ?4 WHERE chat_id = ?1")?.execute(
+        params![chat_id.as_bytes(), to_text(&role), settings_bytes(settings), profile.map(ChatProfile::to_bytes),],
+    )?;
+    Ok(())
+}
+
+/// How a chat is used; none for one that is not here.
+pub(crate) fn settings(connection: &Connection, chat_id: ChatId) -> Result<Option<ChatSettings>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT settings FROM chat WHERE chat_id = ?1")?
+        .query_row([chat_id.as_bytes()], |row| settings_column(row, 0))
+        .optional()?)
+}
+
+/// This account wrote a message at `at`, by this device's clock.
+pub(crate) fn set_wrote_at(connection: &Connection, chat_id: ChatId, at: TimeMs) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET wrote_at = MAX(COALESCE(wrote_at, ?2), ?2) WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), at.0])?;
+    Ok(())
+}
+
+/// The log's time of a member's last message.
+pub(crate) fn member_wrote_at(
+    connection: &Connection,
+    chat_id: ChatId,
+    account_id: AccountId,
+) -> Result<Option<TimeMs>, StoreError> {
+    let at: Option<Option<i64>> = connection
+        .prepare_cached("SELECT wrote_at FROM member WHERE chat_id = ?1 AND account_id = ?2")?
+        .query_row(params![chat_id.as_bytes(), account_id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(at.flatten().map(TimeMs))
+}
+
+pub(crate) fn set_member_wrote_at(
+    connection: &Connection,
+    chat_id: ChatId,
+    account_id: AccountId,
+    at: TimeMs,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE member SET wrote_at = ?3 WHERE chat_id = ?1 AND account_id = ?2")?
+        .execute(params![chat_id.as_bytes(), account_id.as_bytes(), at.0])?;
+    Ok(())
+}
+
+/// Whether any host is in the chat.
+pub(crate) fn has_host(connection: &Connection, chat_id: ChatId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM member WHERE chat_id = ?1 AND role = 'host')")?
+        .query_row([chat_id.as_bytes()], |row| row.get(0))?)
 }
 
 /// Somebody's part in the chat; none for who is not in it.

@@ -167,6 +167,15 @@ pub(crate) fn forget_sent(connection: &Connection, chat_id: ChatId) -> Result<()
     Ok(())
 }
 
+/// Whether a message of a chat waits to be sent (words about messages do not count).
+pub(crate) fn has_message(connection: &Connection, chat_id: ChatId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE chat_id = ?1 AND state = 'waiting' AND local_id IS NOT NULL)",
+        )?
+        .query_row([chat_id.as_bytes()], |row| row.get(0))?)
+}
+
 /// The number of the oldest message of a chat that waits.
 pub(crate) fn oldest(connection: &Connection, chat_id: ChatId) -> Result<Option<u64>, StoreError> {
     let oldest: Option<i64> = connection

@@ -37,7 +37,7 @@ fn a_second_device_is_in_all_chats_by_itself() {
 
         // Leaving with one device takes the other out too.
         host.client.start();
-        second.client.call(Command::Leave { chat_id: joined_chat }).await.unwrap();
+        second.client.call(Command::Leave { chat_id: joined_chat, successor: None }).await.unwrap();
         ann.sync().await;
         assert_ne!(ann.chat(joined_chat).await.unwrap().state, ChatState::Ready);
         eventually("the host takes both out", async || {

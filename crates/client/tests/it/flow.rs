@@ -123,14 +123,14 @@ fn leaving_is_final_and_being_removed_too() {
         bea.join(invite_id).await.unwrap();
         cleo.join(invite_id).await.unwrap();
 
-        bea.client.call(Command::Leave { chat_id }).await.unwrap();
+        bea.client.call(Command::Leave { chat_id, successor: None }).await.unwrap();
         assert_eq!(bea.chat(chat_id).await.unwrap().state, ChatState::Left);
         assert!(bea.say(chat_id, "still here?").await.is_err());
         eventually("ann sees bea leave", async || {
             ann.rows(chat_id).iter().any(|row| row.kind == MessageKind::Left).then_some(())
         })
         .await;
-        ann.client.call(Command::Remove { chat_id, account_id: cleo.me.account_id }).await.unwrap();
+        ann.client.call(Command::Remove { chat_id, account_id: cleo.me.account_id, ban: true }).await.unwrap();
         ann.say(chat_id, "alone").await.unwrap();
         assert_eq!(ann.chat(chat_id).await.unwrap().member_count, 1);
 

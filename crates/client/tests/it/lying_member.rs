@@ -23,9 +23,19 @@ struct Chat {
 
 impl Chat {
     async fn start() -> Self {
-        let server = TestServer::start().await;
+        Self::start_without(TestServer::start().await, None).await
+    }
+
+    /// After `removed` was in the chat and taken out by the host.
+    async fn start_without(server: TestServer, removed: Option<&Person<NativePlatform>>) -> Self {
         let (ann, bea) = (server.person("ann").await, server.person("bea").await);
         let (_, chat_id, invite_id) = ann.chat_post("Rogue", open_terms()).await;
+        if let Some(removed) = removed {
+            removed.join(invite_id).await.unwrap();
+            ann.sync().await;
+            let account_id = removed.me.account_id;
+            ann.client.call(Command::Remove { chat_id, account_id, ban: true }).await.unwrap();
+        }
         ann.client.start();
         bea.join(invite_id).await.unwrap();
         let rogue = Rogue::join(&server, "rogue", invite_id).await;
@@ -111,5 +121,19 @@ fn a_key_package_swapped_in_a_batch_is_not_followed_into_the_group() {
         let swapped = new_device(&SystemEntropy(chat.server.platform()), cleo.me.account_id);
         chat.slip_in(&swapped, Some(&ticket)).await;
         chat.everybody_refuses("forged, or made for somebody else").await;
+    });
+}
+
+#[test]
+fn who_is_kept_out_is_not_followed_into_the_group() {
+    run(async {
+        let server = TestServer::start().await;
+        let cleo = server.person("cleo").await;
+        let mut chat = Chat::start_without(server, Some(&cleo)).await;
+        let account_id = cleo.me.account_id;
+        let device = new_device(&SystemEntropy(chat.server.platform()), account_id);
+        let ticket = chat.rogue.ticket_for(account_id, device.identity_key());
+        chat.slip_in(&device, Some(&ticket)).await;
+        chat.everybody_refuses("kept out of the chat by its hosts").await;
     });
 }

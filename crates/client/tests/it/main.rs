@@ -6,6 +6,7 @@ mod device;
 mod exactly_once;
 mod file;
 mod flow;
+mod hosting;
 mod liar;
 mod live;
 mod lying_member;

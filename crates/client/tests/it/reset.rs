@@ -135,7 +135,7 @@ fn after_a_reset_the_same_invite_leads_back_in() {
         assert_eq!(ann.join(invite_id).await.unwrap_err().code(), ErrorCode::AlreadyMember);
 
         // Her word to leave holds for the leaf she has now.
-        ann.client.call(Command::Leave { chat_id }).await.unwrap();
+        ann.client.call(Command::Leave { chat_id, successor: None }).await.unwrap();
         host.client.start();
         eventually("the seat is free", async || (button(&bea).await == JoinButton::Join).then_some(())).await;
         server.end().await;

@@ -20,14 +20,15 @@ pub struct CheckedKeyPackage {
 
 /// Checks a newcomer's key package (TLS encoded `MLSMessage`): its signatures, the device's
 /// credential, lifetime (at most 90 days, not over at `at`), capabilities, and its ticket: by an invite of
-/// `policy` that is neither closed nor expired at `at`. A host's needs no ticket. Approval and seats are not looked at.
+/// `policy` that is neither closed nor expired at `at`, of somebody whom no host keeps out. A host's needs no ticket.
+/// Approval and seats are not looked at.
 ///
 /// # Errors
 /// [`Refusal`] with the first thing that does not fit.
 pub fn check_key_package(bytes: &[u8], policy: &ChatPolicy, at: TimeMs) -> Result<CheckedKeyPackage, Refusal> {
     let (_, checked) = read_key_package(bytes, at)?;
     // As if a host committed, into an empty group: then neither approval nor seats stand in the way.
-    Roster::new(policy).admit(&checked.leaf, &[], true, at)?;
+    Roster::new(policy).check_way_in(&checked.leaf, &[], true, at)?;
     Ok(checked)
 }
 

@@ -195,7 +195,7 @@ impl ChatGroup {
         check_welcome(upload, &staged)?;
 
         Ok(StagedCommit {
-            change: membership_change(self.leaves.as_slice(), &facts),
+            change: membership_change(self.leaves.as_slice(), &self.policy, &facts),
             epoch: staged.epoch().as_u64(),
             welcomed: welcomed(&facts),
             staged: *staged,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use doorpost_model::{
     Binary, ChatId, DeviceId, TimeMs,
-    admission::{Approval, CommitAad, FORMAT_VERSION, LeaveNote, Nonce, Versioned as _},
+    admission::{Approval, ChatPolicy, CommitAad, FORMAT_VERSION, LeaveNote, Nonce, Versioned as _},
     chat::CommitUpload,
     limits::{BATCH_ADDS_MAX, BATCH_REMOVES_MAX},
 };
@@ -87,6 +87,7 @@ impl Loaded {
         if self.pending().is_some() {
             return Err(MemberError::CommitPending);
         }
+        let plan = CommitPlan { policy: self.planned_policy(&plan), ..plan };
         let doable = self.select(&plan, device, at);
         if doable.key_packages.is_empty() && doable.removed.is_empty() && plan.policy.is_none() {
             return Err(MemberError::NothingToCommit);
@@ -122,11 +123,20 @@ impl Loaded {
         provider.storage().put(key(Tag::PendingCommit, &group_id_of(self.chat_id)), &PendingCommit { digest, aad })?;
         Ok(PreparedCommit {
             upload,
-            change: membership_change(self.leaves.as_slice(), &facts),
+            change: membership_change(self.leaves.as_slice(), &self.policy, &facts),
             skipped_adds: doable.skipped_adds,
             skipped_leave_notes: doable.skipped_leave_notes,
             writes: WriteSet::default(),
         })
+    }
+
+    /// The policy to come, if there is to be another: whoever a host takes out is kept out by it.
+    fn planned_policy(&self, plan: &CommitPlan) -> Option<ChatPolicy> {
+        let mut policy = plan.policy.clone();
+        for account_id in &plan.remove_accounts {
+            policy.get_or_insert_with(|| self.policy.clone()).ban(*account_id);
+        }
+        policy
     }
 
     fn select(&self, plan: &CommitPlan, device: &Device, at: TimeMs) -> Doable {

@@ -119,7 +119,7 @@ impl Loaded {
 
     fn follow_own(&mut self, provider: &Provider<'_>, aad: &[u8]) -> Result<Event, MemberError> {
         let facts = self.pending_facts(aad)?;
-        let change = membership_change(self.leaves.as_slice(), &facts);
+        let change = membership_change(self.leaves.as_slice(), &self.policy, &facts);
         self.group.merge_pending_commit(provider).map_err(engine)?;
         self.refresh()?;
         Ok(Event::OwnCommit(change))
@@ -146,7 +146,7 @@ impl Loaded {
         };
         let facts = commit_facts(self.group.public_group(), &self.leaves, &sender, &staged, &aad)?;
         check_commit(self.leaves.as_slice(), &self.policy, &facts, entry.at)?;
-        let change = membership_change(self.leaves.as_slice(), &facts);
+        let change = membership_change(self.leaves.as_slice(), &self.policy, &facts);
         let removed = staged.self_removed();
         self.group.merge_staged_commit(provider, *staged).map_err(engine)?;
         if removed {

@@ -143,9 +143,9 @@ pub struct CommitPlan {
     pub adds: Vec<Add>,
     /// Accounts that left by their own word.
     pub leave_notes: Vec<LeaveNote>,
-    /// Accounts to be taken out by this host.
+    /// Accounts to be taken out by this host, and kept out by the policy from then on.
     pub remove_accounts: Vec<AccountId>,
-    /// Single devices to be taken out: one's own account's, or any by a host.
+    /// Single devices to be taken out: one's own account's, or any by a host. Their accounts may come in again.
     pub remove_devices: Vec<DeviceId>,
     /// The new policy, by a host.
     pub policy: Option<ChatPolicy>,

@@ -5,7 +5,7 @@ use doorpost_mls::{
     door::{DoorSecret, InviteSecret, door_psk_id, parse_door_psk_id},
     identity::{AccountSecrets, verify_credential},
     sealed::{derive_password_keys, vault_key_from_prf},
-    ticket::{make_approval, make_leave_note, make_ticket},
+    ticket::{make_approval, make_host, make_leave_note, make_ticket},
 };
 use doorpost_model::{
     AccountId, ChatId, DeviceId, InviteId, RealmId, TimeMs,
@@ -14,8 +14,9 @@ use doorpost_model::{
         Versioned as _,
     },
     invite::Admission,
+    settings::ChatProfile,
 };
-use doorpost_policy::membership::{Leaf, approval_message, leave_message, ticket_message};
+use doorpost_policy::membership::{Leaf, approval_message, leave_message, ticket_message, verify_appointment};
 use proptest::prelude::*;
 
 use crate::world::Seeded;
@@ -59,24 +60,23 @@ fn signed_things() {
     let note = make_leave_note(&secrets, ACCOUNT, CHAT, &[leaf.nonce(), leaf.nonce()]);
     let aad = CommitAad { version: FORMAT_VERSION, approvals: vec![approval], leave_notes: vec![note] };
     insta::assert_snapshot!("commit aad", hex(&aad.to_bytes()));
+
+    let host = make_host(&secrets, CHAT, &leaf);
+    assert!(verify_appointment(&host, CHAT, &identity));
+    insta::assert_snapshot!("appointment", hex(host.appointment.unwrap().signature.as_ref()));
 }
 
 #[test]
 fn policy() {
-    let policy = ChatPolicy {
-        version: FORMAT_VERSION,
-        chat_id: CHAT,
-        hosts: vec![HostKey { account_id: ACCOUNT, identity_key: [0x55; 32] }],
-        invites: vec![InvitePolicy {
-            invite_id: INVITE,
-            join_key: [0x99; 32],
-            admission: Admission::Approval,
-            seats: Some(50),
-            expires_at: Some(UNTIL),
-            closed: false,
-        }],
-        door_version: 1,
+    let invite = InvitePolicy {
+        invite_id: INVITE,
+        join_key: [0x99; 32],
+        admission: Admission::Approval,
+        seats: Some(50),
+        expires_at: Some(UNTIL),
+        closed: false,
     };
+    let policy = ChatPolicy::new(CHAT, HostKey::maker(ACCOUNT, [0x55; 32]), vec![invite]);
     insta::assert_snapshot!(hex(&policy.to_bytes()));
 }
 
@@ -87,6 +87,10 @@ fn derived_keys() {
     let door = DoorSecret::from_slice(&[0x88; 32]).unwrap();
     let sealed = secret.seal_door(CHAT, INVITE, &door, &Seeded::new(5));
     insta::assert_snapshot!("sealed door", hex(sealed.as_ref()));
+    let profile = ChatProfile::new("Supper", "On Saturdays");
+    let sealed = door.seal_profile(CHAT, &profile, &Seeded::new(6));
+    assert_eq!(door.open_profile(CHAT, sealed.as_ref()), Ok(profile));
+    insta::assert_snapshot!("sealed profile", hex(sealed.as_ref()));
     insta::assert_snapshot!("door psk id", hex(&door_psk_id(CHAT, 1)));
     let keys = derive_password_keys("correct horse", RealmId::from_bytes([1; 16]), "anna");
     insta::assert_snapshot!("password proof", hex(&keys.proof));

@@ -7,7 +7,7 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     Binary, ChatId,
-    admission::{ChatPolicy, FORMAT_VERSION, POLICY_EXTENSION_TYPE},
+    admission::{ChatPolicy, POLICY_EXTENSION_TYPE},
     chat::{CommitUpload, NewChat},
 };
 use openmls::prelude::{
@@ -376,13 +376,7 @@ fn a_new_chat_is_checked() {
     let world = World::open();
     let mut maker = Rogue::new(&world);
     let other = Rogue::new(&world);
-    let policy = ChatPolicy {
-        version: FORMAT_VERSION,
-        chat_id: world.chat_id,
-        hosts: vec![maker.person.host_key()],
-        invites: vec![],
-        door_version: 1,
-    };
+    let policy = ChatPolicy::new(world.chat_id, maker.person.host_key(), vec![]);
     maker.create(world.chat_id, context(&policy));
     let new = |maker: &mut Rogue| new_chat(world.chat_id, maker);
     let good = new(&mut maker);

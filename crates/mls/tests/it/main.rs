@@ -6,6 +6,7 @@ mod admission;
 mod delivery;
 mod flow;
 mod format;
+mod hosts;
 mod lying;
 mod removal;
 mod rogue;

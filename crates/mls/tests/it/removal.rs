@@ -3,7 +3,7 @@
 use doorpost_mls::{
     Refusal,
     member::{Add, CommitPlan, Event, MemberError},
-    ticket::make_leave_note,
+    ticket::{make_host, make_leave_note},
 };
 use doorpost_model::{
     admission::{CommitAad, FORMAT_VERSION, LeaveNote, Versioned as _},
@@ -160,7 +160,8 @@ fn only_hosts_change_the_policy() {
     let mut anna = world.join(&mut []);
     let mut rogue = Rogue::join(&mut world, &mut [&mut anna]);
     let mut policy = world.server.policy().clone();
-    policy.hosts.push(rogue.person.host_key());
+    let leaf = anna.view(world.chat_id).leaves[2].clone();
+    policy.add_host(make_host(&world.host.secrets, world.chat_id, &leaf));
     let upload = rogue.commit(no_aad(), |builder| builder.propose_group_context_extensions(context(&policy)).unwrap());
     assert_eq!(both_refuse(&mut world, &rogue, &upload, &mut anna), Refusal::PolicyByNonHost);
     let plan = CommitPlan { policy: Some(policy.clone()), ..CommitPlan::default() };

@@ -16,7 +16,7 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
-    admission::{Approval, ChatPolicy, FORMAT_VERSION, HostKey, InvitePolicy, LeaveNote, Ticket},
+    admission::{Approval, ChatPolicy, HostKey, InvitePolicy, LeaveNote, Ticket},
     chat::{CommitUpload, EntryKind, LogEntry, NewChat},
     invite::Admission,
     limits::TICKET_TTL_MS,
@@ -104,7 +104,7 @@ impl Person {
     }
 
     pub fn host_key(&self) -> HostKey {
-        HostKey { account_id: self.account(), identity_key: self.secrets.identity_key() }
+        HostKey::maker(self.account(), self.secrets.identity_key())
     }
 
     pub fn key_package(&mut self, ticket: Option<&Ticket>) -> Vec<u8> {
@@ -188,13 +188,7 @@ impl World {
         let chat_id = ChatId::from_bytes(entropy.id());
         let door = DoorSecret::generate(&entropy);
         let invite = Invite::new(&entropy);
-        let policy = ChatPolicy {
-            version: FORMAT_VERSION,
-            chat_id,
-            hosts: vec![host.host_key()],
-            invites: vec![invite.policy(admission, seats)],
-            door_version: 1,
-        };
+        let policy = ChatPolicy::new(chat_id, host.host_key(), vec![invite.policy(admission, seats)]);
         let created = host.groups.create(&host.keys, &host.device, &policy, &door, now()).unwrap();
         host.keys.apply(created.writes);
         let new = NewChat {

@@ -2,10 +2,11 @@ use data_encoding::HEXLOWER;
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     admission::{
-        Approval, ChatPolicy, CommitAad, DeviceCredential, FORMAT_VERSION, FormatError, HostKey, InvitePolicy,
-        LABEL_TICKET, LeaveNote, Ticket, Versioned, signed_bytes,
+        Appointment, Approval, ChatPolicy, CommitAad, DeviceCredential, FORMAT_VERSION, FormatError, HostKey,
+        InvitePolicy, LABEL_TICKET, LeaveNote, Ticket, Versioned, signed_bytes,
     },
     invite::Admission,
+    settings::{ChatSettings, HistoryWindow},
 };
 use proptest::prelude::*;
 
@@ -30,10 +31,16 @@ fn ticket() -> Ticket {
 }
 
 fn policy() -> ChatPolicy {
+    let appointment = Appointment { by: [3; 32], signature: Binary(vec![16; 64]) };
     ChatPolicy {
         version: FORMAT_VERSION,
         chat_id: ChatId::from_bytes([8; 16]),
-        hosts: vec![HostKey { account_id: AccountId::from_bytes([1; 16]), identity_key: [3; 32] }],
+        hosts: vec![HostKey {
+            account_id: AccountId::from_bytes([15; 16]),
+            identity_key: [17; 32],
+            appointment: Some(appointment),
+        }],
+        former_hosts: vec![HostKey::maker(AccountId::from_bytes([1; 16]), [3; 32])],
         invites: vec![InvitePolicy {
             invite_id: InviteId::from_bytes([5; 16]),
             join_key: [9; 32],
@@ -43,6 +50,14 @@ fn policy() -> ChatPolicy {
             closed: false,
         }],
         door_version: 1,
+        banned: vec![AccountId::from_bytes([18; 16])],
+        settings: ChatSettings {
+            history: HistoryWindow::Last(100),
+            message_ttl_ms: Some(86_400_000),
+            slow_mode_ms: Some(30_000),
+            only_hosts_write: true,
+        },
+        profile: Some(Binary(vec![19; 40])),
     }
 }
 

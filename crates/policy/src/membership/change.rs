@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use doorpost_model::{AccountId, DeviceId, InviteId, admission::ChatPolicy};
+use doorpost_model::{
+    AccountId, DeviceId, InviteId,
+    admission::{ChatPolicy, HostKey, InvitePolicy},
+    settings::PolicyChange,
+};
 
 use super::{CommitFacts, Committer, Leaf};
 
@@ -37,11 +41,13 @@ pub struct MembershipChange {
     pub identity_changed: Vec<AccountId>,
     /// The policy in force from now on, when the commit changed it.
     pub policy: Option<ChatPolicy>,
+    /// What is different in it.
+    pub policy_changes: Vec<PolicyChange>,
 }
 
-/// What the commit changes in the group whose leaves were `before`. Decides nothing.
+/// What the commit changes in the group whose leaves were `before` and whose policy was `policy`. Decides nothing.
 #[must_use]
-pub fn membership_change(before: &[Leaf], commit: &CommitFacts) -> MembershipChange {
+pub fn membership_change(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFacts) -> MembershipChange {
     let committer = commit.committer.leaf();
     let mut added: Vec<&Leaf> = commit.added.iter().collect();
     if let Committer::External(leaf) = &commit.committer {
@@ -90,5 +96,51 @@ pub fn membership_change(before: &[Leaf], commit: &CommitFacts) -> MembershipCha
         devices_removed: commit.removed.iter().map(|leaf| (leaf.account_id, leaf.device_id)).collect(),
         identity_changed,
         policy: commit.new_policy.clone(),
+        policy_changes: commit.new_policy.as_ref().map_or_else(Vec::new, |new| policy_changes(policy, new)),
+    }
+}
+
+/// What is different between two policies of a chat: hosts, who is kept out, settings, profile, invites.
+fn policy_changes(old: &ChatPolicy, new: &ChatPolicy) -> Vec<PolicyChange> {
+    let accounts = |hosts: &[HostKey]| hosts.iter().map(|host| host.account_id).collect::<Vec<_>>();
+    let (hosts_before, hosts_after) = (accounts(&old.hosts), accounts(&new.hosts));
+    let mut changes: Vec<PolicyChange> = Vec::new();
+    changes.extend(beyond(&hosts_after, &hosts_before).map(|account_id| PolicyChange::HostAdded { account_id }));
+    changes.extend(beyond(&hosts_before, &hosts_after).map(|account_id| PolicyChange::HostRemoved { account_id }));
+    changes.extend(beyond(&new.banned, &old.banned).map(|account_id| PolicyChange::Banned { account_id }));
+    changes.extend(beyond(&old.banned, &new.banned).map(|account_id| PolicyChange::Unbanned { account_id }));
+    let (was, is) = (&old.settings, &new.settings);
+    if was.history != is.history {
+        changes.push(PolicyChange::History { history: is.history });
+    }
+    if was.message_ttl_ms != is.message_ttl_ms {
+        changes.push(PolicyChange::MessageTtl { message_ttl_ms: is.message_ttl_ms });
+    }
+    if was.slow_mode_ms != is.slow_mode_ms {
+        changes.push(PolicyChange::SlowMode { slow_mode_ms: is.slow_mode_ms });
+    }
+    if was.only_hosts_write != is.only_hosts_write {
+        changes.push(PolicyChange::OnlyHostsWrite { only_hosts_write: is.only_hosts_write });
+    }
+    if old.profile != new.profile {
+        changes.push(PolicyChange::Profile);
+    }
+    changes.extend(new.invites.iter().filter_map(|invite| invite_change(old, invite)));
+    changes
+}
+
+/// Those of `accounts` that are not among `others`.
+fn beyond(accounts: &[AccountId], others: &[AccountId]) -> impl Iterator<Item = AccountId> {
+    let others: BTreeSet<AccountId> = others.iter().copied().collect();
+    accounts.iter().copied().filter(move |account| !others.contains(account))
+}
+
+fn invite_change(old: &ChatPolicy, invite: &InvitePolicy) -> Option<PolicyChange> {
+    let invite_id = invite.invite_id;
+    match old.invites.iter().find(|before| before.invite_id == invite_id) {
+        None => Some(PolicyChange::InviteAdded { invite_id }),
+        Some(before) if !before.closed && invite.closed => Some(PolicyChange::InviteClosed { invite_id }),
+        Some(before) if before != invite => Some(PolicyChange::InviteChanged { invite_id }),
+        Some(_) => None,
     }
 }

@@ -5,19 +5,24 @@ use std::collections::BTreeSet;
 use doorpost_model::{
     AccountId, ChatId, DeviceId, TimeMs,
     admission::{ChatPolicy, FORMAT_VERSION, Nonce},
-    limits::{BATCH_ADDS_MAX, BATCH_REMOVES_MAX, HOSTS_PER_CHAT_MAX, INVITES_PER_CHAT_MAX, SEATS_MAX},
+    limits::{
+        BANNED_PER_CHAT_MAX, BATCH_ADDS_MAX, BATCH_REMOVES_MAX, FORMER_HOSTS_PER_CHAT_MAX, HOSTS_PER_CHAT_MAX,
+        INVITES_PER_CHAT_MAX, PROFILE_BYTES_MAX, SEATS_MAX,
+    },
 };
 
-use super::{CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, verify_leave_note};
+use super::{CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, hosts::check_hosts, verify_leave_note};
 
 /// Whether the commit may change the group whose leaves are `before` and whose policy is `policy`.
 /// `at` is the time of its log entry: server and members must use the same.
 ///
 /// - Somebody new is a host, or carries a valid ticket of an invite that is open at `at` and has a seat
-///   left; an invite by approval also needs a host's approval, unless a host commits.
+///   left; an invite by approval also needs a host's approval, unless a host commits. Nobody comes in whom a host
+///   keeps out, and nobody new while no host is in the group.
 /// - A further device of a member comes with the member's identity and ticket.
 /// - Somebody is taken out by a host, by their own leave note, or by another device of their account.
-/// - Only a host changes the policy, and only so that everybody still in has a valid way in.
+/// - Only a host changes the policy, and only so that everybody still in has a valid way in, nobody in is kept out,
+///   and one host at least is in. A new host is in the group and has the committing host's signature.
 /// - An external commit brings in the chat's door key and its own device, and nothing else.
 ///
 /// # Errors
@@ -33,16 +38,17 @@ pub fn check_commit(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFacts, 
     }
     check_removals(before, policy, commit, committer_is_host)?;
 
+    let gone: BTreeSet<DeviceId> = commit.removed.iter().map(|leaf| leaf.device_id).collect();
+    let staying = before.iter().filter(|leaf| !gone.contains(&leaf.device_id));
     let policy_after = match &commit.new_policy {
         None => policy,
         Some(_) if !committer_is_host => return Err(Refusal::PolicyByNonHost),
         Some(new) => {
             check_policy_change(policy, new)?;
+            check_hosts(policy, new, &committer.identity_key, staying.clone())?;
             new
         }
     };
-    let gone: BTreeSet<DeviceId> = commit.removed.iter().map(|leaf| leaf.device_id).collect();
-    let staying = before.iter().filter(|leaf| !gone.contains(&leaf.device_id));
     let mut roster = Roster::of(policy_after, staying.clone());
     if commit.new_policy.is_some() {
         check_staying(&roster, staying, policy)?;
@@ -81,12 +87,19 @@ pub fn check_policy(policy: &ChatPolicy, chat_id: ChatId) -> Result<(), Refusal>
     if policy.chat_id != chat_id {
         return Err(Refusal::PolicyForOtherChat);
     }
-    let hosts: BTreeSet<AccountId> = policy.hosts.iter().map(|host| host.account_id).collect();
+    let everyone: BTreeSet<AccountId> =
+        policy.hosts.iter().chain(&policy.former_hosts).map(|host| host.account_id).collect();
     let invites: BTreeSet<_> = policy.invites.iter().map(|invite| invite.invite_id).collect();
     let valid = policy.version == FORMAT_VERSION
-        && !hosts.is_empty()
-        && hosts.len() == policy.hosts.len()
-        && hosts.len() <= HOSTS_PER_CHAT_MAX
+        && !policy.hosts.is_empty()
+        && everyone.len() == policy.hosts.len() + policy.former_hosts.len()
+        && policy.hosts.len() <= HOSTS_PER_CHAT_MAX
+        && policy.former_hosts.len() <= FORMER_HOSTS_PER_CHAT_MAX
+        && policy.banned.is_sorted_by(|a, b| a < b)
+        && policy.banned.len() <= BANNED_PER_CHAT_MAX
+        && !policy.hosts.iter().any(|host| policy.is_banned(host.account_id))
+        && policy.settings.check().is_ok()
+        && policy.profile.as_ref().is_none_or(|profile| profile.0.len() <= PROFILE_BYTES_MAX)
         && invites.len() == policy.invites.len()
         && invites.len() <= INVITES_PER_CHAT_MAX
         && policy.invites.iter().all(|invite| invite.seats.is_none_or(|seats| (1..=SEATS_MAX).contains(&seats)));
@@ -172,14 +185,18 @@ fn check_policy_change(old: &ChatPolicy, new: &ChatPolicy) -> Result<(), Refusal
 }
 
 /// Whether everybody who stays has a way in under the new policy. Tickets were verified when their
-/// holders came in, except those of accounts that were hosts then.
+/// holders came in, except those of accounts that were hosts then, or had been.
 fn check_staying<'a>(
     roster: &Roster<'_>,
     staying: impl Iterator<Item = &'a Leaf>,
     old: &ChatPolicy,
 ) -> Result<(), Refusal> {
-    for leaf in staying.filter(|leaf| !leaf.is_host(roster.policy())) {
-        if leaf.is_host(old) {
+    for leaf in staying {
+        roster.check_banned(leaf)?;
+        if roster.needs_no_ticket(leaf) {
+            continue;
+        }
+        if leaf.is_host(old) || leaf.is_former_host(old) {
             roster.check_ticket(leaf)?;
         } else {
             roster.check_invite(leaf)?;

@@ -6,6 +6,7 @@
 
 mod change;
 mod commit;
+mod hosts;
 mod refusal;
 mod roster;
 mod signature;
@@ -14,16 +15,17 @@ mod tests;
 
 use doorpost_model::{
     AccountId, ChatId, DeviceId,
-    admission::{ChatPolicy, CommitAad, Nonce, PublicKey, Ticket},
+    admission::{ChatPolicy, CommitAad, HostKey, Nonce, PublicKey, Ticket},
 };
 
 pub use change::{JoinedAccount, MembershipChange, RemovedAccount, membership_change};
 pub use commit::{check_commit, check_policy, check_tree};
+pub use hosts::hosts_descend_from;
 pub use refusal::Refusal;
 pub use roster::Roster;
 pub use signature::{
-    approval_message, leave_message, ticket_message, verify_approval, verify_leave_note, verify_signature,
-    verify_ticket,
+    appointment_message, approval_message, leave_message, ticket_message, verify_appointment, verify_approval,
+    verify_leave_note, verify_signature, verify_ticket,
 };
 
 /// A leaf of the group whose device credential has been verified: `identity_key` signed that this
@@ -47,7 +49,18 @@ impl Leaf {
     /// Whether the policy names this account, with this identity, as a host.
     #[must_use]
     pub fn is_host(&self, policy: &ChatPolicy) -> bool {
-        policy.hosts.iter().any(|host| host.account_id == self.account_id && host.identity_key == self.identity_key)
+        policy.hosts.iter().any(|host| self.is_of(host))
+    }
+
+    /// Whether the policy names this account, with this identity, as one that was a host.
+    #[must_use]
+    pub fn is_former_host(&self, policy: &ChatPolicy) -> bool {
+        policy.former_hosts.iter().any(|host| self.is_of(host))
+    }
+
+    /// Whether this is a device of that host's account, with the same identity.
+    pub(crate) fn is_of(&self, host: &HostKey) -> bool {
+        host.account_id == self.account_id && host.identity_key == self.identity_key
     }
 }
 

@@ -27,6 +27,11 @@ pub enum Refusal {
     #[error("the devices of account {0} do not carry the same ticket")]
     TicketMismatch(AccountId),
 
+    #[error("account {0} is kept out of the chat by its hosts")]
+    Banned(AccountId),
+    #[error("the chat has no host, so nobody new comes in")]
+    Hostless,
+
     // Devices and limits
     #[error("device {0} is in the group twice")]
     DuplicateDevice(DeviceId),
@@ -64,6 +69,12 @@ pub enum Refusal {
     PolicyForOtherChat,
     #[error("the new policy drops or re-keys invite {0}")]
     InviteDropped(InviteId),
+    #[error("account {0} is made a host and is not in the chat")]
+    HostNotMember(AccountId),
+    #[error("account {0} is made a host without the word of the host who does so")]
+    AppointmentInvalid(AccountId),
+    #[error("the new policy leaves no host in the chat")]
+    NoHostLeft,
 
     // The MLS message itself
     #[error("the message is malformed, forged, or not allowed by the protocol")]

@@ -17,22 +17,30 @@ pub struct Roster<'a> {
     policy: &'a ChatPolicy,
     leaves_by_account: BTreeMap<AccountId, Vec<&'a Leaf>>,
     devices: BTreeSet<DeviceId>,
-    /// Accounts that came in through each invite; hosts are not counted.
+    /// Accounts that came in through each invite; hosts, and who was one, are not counted.
     seated: BTreeMap<InviteId, BTreeSet<AccountId>>,
+    has_host: bool,
 }
 
 impl<'a> Roster<'a> {
     /// A roster of nobody.
     #[must_use]
     pub const fn new(policy: &'a ChatPolicy) -> Self {
-        Self { policy, leaves_by_account: BTreeMap::new(), devices: BTreeSet::new(), seated: BTreeMap::new() }
+        Self {
+            policy,
+            leaves_by_account: BTreeMap::new(),
+            devices: BTreeSet::new(),
+            seated: BTreeMap::new(),
+            has_host: false,
+        }
     }
 
     /// Takes in a leaf that is in the group already, unchecked.
     pub(super) fn insert(&mut self, leaf: &'a Leaf) {
         self.devices.insert(leaf.device_id);
         self.leaves_by_account.entry(leaf.account_id).or_default().push(leaf);
-        if let (false, Some(ticket)) = (leaf.is_host(self.policy), &leaf.ticket) {
+        self.has_host |= leaf.is_host(self.policy);
+        if let (false, Some(ticket)) = (self.needs_no_ticket(leaf), &leaf.ticket) {
             self.seated.entry(ticket.invite_id).or_default().insert(leaf.account_id);
         }
     }
@@ -60,31 +68,54 @@ impl<'a> Roster<'a> {
         at: TimeMs,
     ) -> Result<(), Refusal> {
         self.check_room(leaf)?;
-        if !self.is_known(leaf)? && !leaf.is_host(self.policy) {
-            let (ticket, invite) = self.check_ticket(leaf)?;
-            if ticket.expires_at < at {
-                return Err(Refusal::TicketExpired(leaf.account_id));
+        if !self.is_known(leaf)? {
+            self.check_way_in(leaf, approvals, committer_is_host, at)?;
+            if !self.has_host && !leaf.is_host(self.policy) {
+                return Err(Refusal::Hostless);
             }
-            if invite.closed {
-                return Err(Refusal::InviteClosed(invite.invite_id));
-            }
-            if invite.expires_at.is_some_and(|end| end < at) {
-                return Err(Refusal::InviteExpired(invite.invite_id));
-            }
-            if invite.admission == Admission::Approval && !committer_is_host {
-                self.check_approval(leaf, ticket, approvals, at)?;
-            }
-            self.check_seat(leaf.account_id, invite)?;
         }
         self.insert(leaf);
         Ok(())
+    }
+
+    /// Whether somebody new has a way into the group by a commit made at `at`: is a host, or has a ticket of an open
+    /// invite with a seat left, and the approval that it may need.
+    ///
+    /// # Errors
+    /// The first [`Refusal`] found.
+    pub fn check_way_in(
+        &self,
+        leaf: &Leaf,
+        approvals: &[Approval],
+        committer_is_host: bool,
+        at: TimeMs,
+    ) -> Result<(), Refusal> {
+        self.check_banned(leaf)?;
+        if leaf.is_host(self.policy) {
+            return Ok(());
+        }
+        let (ticket, invite) = self.check_ticket(leaf)?;
+        if ticket.expires_at < at {
+            return Err(Refusal::TicketExpired(leaf.account_id));
+        }
+        if invite.closed {
+            return Err(Refusal::InviteClosed(invite.invite_id));
+        }
+        if invite.expires_at.is_some_and(|end| end < at) {
+            return Err(Refusal::InviteExpired(invite.invite_id));
+        }
+        if invite.admission == Admission::Approval && !committer_is_host {
+            self.check_approval(leaf, ticket, approvals, at)?;
+        }
+        self.check_seat(leaf.account_id, invite)
     }
 
     /// As [`Roster::admit`], for a leaf of unknown history: who approved it and whether its invite was open
     /// at the time cannot be seen any more.
     pub(super) fn admit_untimed(&mut self, leaf: &'a Leaf) -> Result<(), Refusal> {
         self.check_room(leaf)?;
-        if !self.is_known(leaf)? && !leaf.is_host(self.policy) {
+        self.check_banned(leaf)?;
+        if !self.is_known(leaf)? && !self.needs_no_ticket(leaf) {
             let (_, invite) = self.check_ticket(leaf)?;
             self.check_seat(leaf.account_id, invite)?;
         }
@@ -103,8 +134,14 @@ impl<'a> Roster<'a> {
         Ok(())
     }
 
-    pub(super) const fn policy(&self) -> &'a ChatPolicy {
-        self.policy
+    /// Whether somebody who is in may be so without a ticket and a seat: hosts, and who was one.
+    pub(super) fn needs_no_ticket(&self, leaf: &Leaf) -> bool {
+        leaf.is_host(self.policy) || leaf.is_former_host(self.policy)
+    }
+
+    /// Whether no host keeps the account out.
+    pub(super) fn check_banned(&self, leaf: &Leaf) -> Result<(), Refusal> {
+        if self.policy.is_banned(leaf.account_id) { Err(Refusal::Banned(leaf.account_id)) } else { Ok(()) }
     }
 
     /// The leaf's ticket and the invite it names.

@@ -3,7 +3,8 @@
 use doorpost_model::{
     AccountId, ChatId, InviteId, TimeMs,
     admission::{
-        Approval, LABEL_APPROVAL, LABEL_LEAVE, LABEL_TICKET, LeaveNote, Nonce, PublicKey, Ticket, signed_bytes,
+        Approval, HostKey, LABEL_APPROVAL, LABEL_HOST, LABEL_LEAVE, LABEL_TICKET, LeaveNote, Nonce, PublicKey, Ticket,
+        signed_bytes,
     },
 };
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -47,6 +48,21 @@ pub fn approval_message(
 #[must_use]
 pub fn leave_message(chat_id: ChatId, account_id: AccountId, nonces: &[Nonce]) -> Vec<u8> {
     signed_bytes(LABEL_LEAVE, &(chat_id, account_id, nonces))
+}
+
+/// What an appointment's signature is over.
+#[must_use]
+pub fn appointment_message(chat_id: ChatId, account_id: AccountId, identity_key: &PublicKey) -> Vec<u8> {
+    signed_bytes(LABEL_HOST, &(chat_id, account_id, identity_key))
+}
+
+/// Whether the owner of `host_key` made `host` a host of this chat. Says nothing about whether that key is a host's.
+#[must_use]
+pub fn verify_appointment(host: &HostKey, chat_id: ChatId, host_key: &PublicKey) -> bool {
+    let message = appointment_message(chat_id, host.account_id, &host.identity_key);
+    host.appointment.as_ref().is_some_and(|appointment| {
+        appointment.by == *host_key && verify_signature(host_key, &message, appointment.signature.as_ref())
+    })
 }
 
 /// Whether the ticket was made with `join_key` for this chat, account and identity. Says nothing

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     admission::{
-        Approval, ChatPolicy, CommitAad, FORMAT_VERSION, HostKey, InvitePolicy, LeaveNote, Nonce, PublicKey, Ticket,
+        Appointment, Approval, ChatPolicy, CommitAad, FORMAT_VERSION, HostKey, InvitePolicy, LeaveNote, Nonce,
+        PublicKey, Ticket,
     },
     invite::Admission,
 };
@@ -13,6 +14,8 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 
 use super::*;
+
+mod examples;
 
 const CHAT: ChatId = ChatId::from_bytes([1; 16]);
 const NOW: TimeMs = TimeMs(1_000_000);
@@ -82,17 +85,19 @@ fn policy() -> ChatPolicy {
         expires_at: None,
         closed,
     };
-    ChatPolicy {
-        version: FORMAT_VERSION,
-        chat_id: CHAT,
-        hosts: vec![HostKey { account_id: account(0), identity_key: public(0) }],
-        invites: vec![
-            invite_policy(0, Admission::Open, Some(OPEN_SEATS), false),
-            invite_policy(1, Admission::Approval, None, false),
-            invite_policy(2, Admission::Open, None, true),
-        ],
-        door_version: 1,
-    }
+    let invites = vec![
+        invite_policy(0, Admission::Open, Some(OPEN_SEATS), false),
+        invite_policy(1, Admission::Approval, None, false),
+        invite_policy(2, Admission::Open, None, true),
+    ];
+    ChatPolicy::new(CHAT, HostKey::maker(account(0), public(0)), invites)
+}
+
+fn host_key(of: u8, signer: u8) -> HostKey {
+    let message = appointment_message(CHAT, account(of), &public(of));
+    let signature = Binary(key(signer).sign(&message).to_bytes().to_vec());
+    let appointment = Some(Appointment { by: public(signer), signature });
+    HostKey { account_id: account(of), identity_key: public(of), appointment }
 }
 
 fn leaf(of: u8, device: u8, ticket: Option<Ticket>) -> Leaf {
@@ -114,8 +119,21 @@ struct Newcomer {
 enum Action {
     Add { by: usize, newcomers: Vec<Newcomer> },
     External { newcomer: Newcomer, psks: Vec<PskFact> },
-    Remove { by: usize, whom: Vec<usize>, notes: Vec<(u8, u8, bool)> },
-    Policy { by: usize, seats: Option<u32>, drop_invite: Option<usize>, host: Option<u8> },
+    Remove { by: usize, whom: Vec<usize>, notes: Vec<(u8, u8, bool)>, ban: bool },
+    Policy { by: usize, terms: Terms },
+}
+
+/// What somebody changes in the policy.
+#[derive(Clone, Debug)]
+struct Terms {
+    seats: Option<u32>,
+    drop_invite: Option<usize>,
+    /// Who becomes a host, and who signed that.
+    host: Option<(u8, u8)>,
+    /// Who stops being one, and whether they keep their place.
+    dismiss: Option<(u8, bool)>,
+    ban: Option<u8>,
+    unban: Option<u8>,
 }
 
 fn newcomer() -> impl Strategy<Value = Newcomer> {
@@ -143,11 +161,55 @@ fn action() -> impl Strategy<Value = Action> {
             0_usize..8,
             prop::collection::vec(0_usize..8, 1..3),
             prop::collection::vec((0_u8..6, 0_u8..6, any::<bool>()), 0..2),
+            prop::bool::weighted(0.3),
         )
-            .prop_map(|(by, whom, notes)| Action::Remove { by, whom, notes }),
-        1 => (0_usize..8, prop::option::of(1_u32..3), prop::option::of(0_usize..3), prop::option::of(0_u8..6))
-            .prop_map(|(by, seats, drop_invite, host)| Action::Policy { by, seats, drop_invite, host }),
+            .prop_map(|(by, whom, notes, ban)| Action::Remove { by, whom, notes, ban }),
+        3 => (0_usize..4, terms()).prop_map(|(by, terms)| Action::Policy { by, terms }),
     ]
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    let rarely = |of: std::ops::Range<u8>| prop::option::weighted(0.2, of);
+    (
+        prop::option::weighted(0.2, 1_u32..3),
+        prop::option::weighted(0.2, 0_usize..3),
+        prop::option::weighted(0.5, (0_u8..6, 0_u8..2)),
+        prop::option::weighted(0.3, (0_u8..6, prop::bool::weighted(0.8))),
+        rarely(0..6),
+        rarely(0..6),
+    )
+        .prop_map(|(seats, drop_invite, host, dismiss, ban, unban)| Terms {
+            seats,
+            drop_invite,
+            host,
+            dismiss,
+            ban,
+            unban,
+        })
+}
+
+impl Terms {
+    fn apply(&self, policy: &mut ChatPolicy) {
+        if let Some(seats) = self.seats {
+            policy.invites.iter_mut().take(1).for_each(|invite| invite.seats = Some(seats));
+        }
+        if let Some(place) = self.drop_invite.filter(|place| *place < policy.invites.len()) {
+            policy.invites.remove(place);
+        }
+        if let Some((of, signer)) = self.host {
+            policy.add_host(host_key(of, signer));
+        }
+        if let Some((of, keeps_place)) = self.dismiss {
+            policy.remove_host(account(of));
+            policy.former_hosts.retain(|_| keeps_place);
+        }
+        if let Some(of) = self.ban {
+            policy.ban(account(of));
+        }
+        if let Some(of) = self.unban {
+            policy.unban(account(of));
+        }
+    }
 }
 
 struct World {
@@ -159,6 +221,13 @@ impl World {
     fn is_host(&self, leaf: &Leaf) -> bool {
         self.policy
             .hosts
+            .iter()
+            .any(|host| (host.account_id, host.identity_key) == (leaf.account_id, leaf.identity_key))
+    }
+
+    fn was_host(&self, leaf: &Leaf) -> bool {
+        self.policy
+            .former_hosts
             .iter()
             .any(|host| (host.account_id, host.identity_key) == (leaf.account_id, leaf.identity_key))
     }
@@ -196,7 +265,7 @@ impl World {
                     ..facts(Committer::External(leaf), aad)
                 }
             }
-            Action::Remove { by, whom, notes } => {
+            Action::Remove { by, whom, notes, ban } => {
                 let committer = member(*by)?;
                 let places: BTreeSet<usize> = whom.iter().map(|place| place % self.leaves.len()).collect();
                 let removed: Vec<Leaf> = places.iter().map(|place| self.leaves[*place].clone()).collect();
@@ -211,19 +280,16 @@ impl World {
                     note(*of, *signer, &nonces)
                 });
                 let aad = CommitAad { leave_notes: notes.collect(), ..none };
-                CommitFacts { removed, ..facts(Committer::Member(committer), aad) }
+                let new_policy = ban.then(|| {
+                    let mut policy = self.policy.clone();
+                    removed.iter().for_each(|leaf| policy.ban(leaf.account_id));
+                    policy
+                });
+                CommitFacts { removed, new_policy, ..facts(Committer::Member(committer), aad) }
             }
-            Action::Policy { by, seats, drop_invite, host } => {
+            Action::Policy { by, terms } => {
                 let mut policy = self.policy.clone();
-                if let Some(seats) = seats {
-                    policy.invites.iter_mut().take(1).for_each(|invite| invite.seats = Some(*seats));
-                }
-                if let Some(place) = drop_invite.filter(|place| *place < policy.invites.len()) {
-                    policy.invites.remove(place);
-                }
-                if let Some(host) = host {
-                    policy.hosts = vec![HostKey { account_id: account(*host), identity_key: public(*host) }];
-                }
+                terms.apply(&mut policy);
                 CommitFacts { new_policy: Some(policy), ..facts(Committer::Member(member(*by)?), none) }
             }
         })
@@ -251,8 +317,11 @@ impl World {
         if devices.len() != after.leaves.len() || !after.holds() {
             return false;
         }
+        if commit.new_policy.is_some() && !(host && self.may_become(&after, commit)) {
+            return false;
+        }
         match action {
-            Action::Policy { .. } => host,
+            Action::Policy { .. } => true,
             Action::Remove { notes, .. } => {
                 let signed = |number: u8| {
                     notes.iter().filter(|(of, _, _)| *of == number).count() == 1
@@ -283,6 +352,22 @@ impl World {
         }
     }
 
+    /// Whether the hosts of the policy after are fit to follow those before.
+    fn may_become(&self, after: &World, commit: &CommitFacts) -> bool {
+        let new = &after.policy;
+        let stays = |leaf: &&Leaf| !commit.removed.contains(leaf);
+        let is_fit = |host: &HostKey| {
+            let is_in = self.leaves.iter().filter(stays).any(|leaf| leaf.account_id == host.account_id);
+            let word = host.appointment.as_ref().is_some_and(|word| word.by == commit.committer.leaf().identity_key);
+            self.policy.hosts.contains(host) || (is_in && word)
+        };
+        let was_one = |host: &HostKey| self.policy.hosts.contains(host) || self.policy.former_hosts.contains(host);
+        new.hosts.iter().all(is_fit)
+            && new.former_hosts.iter().all(was_one)
+            && new.hosts.iter().all(|host| !new.banned.contains(&host.account_id))
+            && self.leaves.iter().filter(stays).any(|leaf| after.is_host(leaf))
+    }
+
     /// Whether one may come in, as the `place`th of several.
     fn welcome(&self, newcomer: &Newcomer, all: &[Newcomer], place: usize, host: bool) -> bool {
         let leaf = newcomer.materials().0;
@@ -291,8 +376,14 @@ impl World {
         if let Some(known) = known {
             return known.ticket == leaf.ticket;
         }
+        if self.policy.banned.contains(&leaf.account_id) {
+            return false;
+        }
         if self.is_host(&leaf) {
             return true;
+        }
+        if !self.leaves.iter().chain(&earlier).any(|leaf| self.is_host(leaf)) {
+            return false;
         }
         let Some((number, signer)) = newcomer.ticket else { return false };
         let Some(invite) = self.policy.invites.iter().find(|there| there.invite_id == invite(number)) else {
@@ -303,7 +394,7 @@ impl World {
             other.of == newcomer.of
                 && other.ticket.is_some_and(|(there, _)| there == number)
                 && other.approved_by == Some(0)
-                && self.policy.hosts[0].account_id == account(0)
+                && self.policy.hosts.iter().any(|host| host.account_id == account(0))
         });
         signer == 100 + number
             && !newcomer.expired
@@ -311,9 +402,9 @@ impl World {
             && (invite.admission == Admission::Open || host || approved)
     }
 
-    /// Whether everybody in the tree has a way in, and nobody sits without a seat.
+    /// Whether everybody in the tree has a way in, nobody sits without a seat, and nobody is in who is kept out.
     fn holds(&self) -> bool {
-        let guests = || self.leaves.iter().filter(|leaf| !self.is_host(leaf));
+        let guests = || self.leaves.iter().filter(|leaf| !self.is_host(leaf) && !self.was_host(leaf));
         let invited = guests().all(|leaf| {
             let number = leaf.ticket.as_ref().map(|ticket| ticket.invite_id);
             let there = self.policy.invites.iter().find(|there| Some(there.invite_id) == number);
@@ -330,7 +421,7 @@ impl World {
                 .collect();
             there.seats.is_none_or(|seats| people.len() <= seats as usize)
         });
-        invited && seated
+        invited && seated && !self.leaves.iter().any(|leaf| self.policy.banned.contains(&leaf.account_id))
     }
 }
 
@@ -355,7 +446,7 @@ proptest! {
             let expected = world.model_allows(action, &commit);
             prop_assert_eq!(verdict.is_ok(), expected, "{:?} {:?} in {:?}", verdict, action, world.leaves);
             if expected {
-                let change = membership_change(&world.leaves, &commit);
+                let change = membership_change(&world.leaves, &world.policy, &commit);
                 let after = world.after(&commit);
                 let people = |world: &World| world.leaves.iter().map(|leaf| leaf.account_id).collect::<BTreeSet<_>>();
                 let (was, is) = (people(&world), people(&after));
@@ -366,57 +457,4 @@ proptest! {
             }
         }
     }
-}
-
-#[test]
-fn another_identity_comes_in_like_a_newcomer_and_is_shown() {
-    let old = leaf(1, 1, Some(ticket(0, 1, 100, NOW.plus(10))));
-    let before = [leaf(0, 200, None), old.clone()];
-    let message = ticket_message(CHAT, invite(0), account(1), &public(50), &[5; 16], NOW);
-    let signature = Binary(key(100).sign(&message).to_bytes().to_vec());
-    let reset = Ticket { version: FORMAT_VERSION, invite_id: invite(0), nonce: [5; 16], expires_at: NOW, signature };
-    let new = Leaf { identity_key: public(50), device_id: DeviceId::from_bytes([9; 16]), ..old.clone() };
-    let commit = |leaf: Leaf| CommitFacts {
-        committer: Committer::External(leaf),
-        added: vec![],
-        removed: vec![],
-        new_policy: None,
-        psks: vec![PskFact::Door { chat_id: CHAT, door_version: 1 }],
-        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] },
-    };
-    let with_the_old_ticket = check_commit(&before, &policy(), &commit(new.clone()), NOW);
-    assert_eq!(with_the_old_ticket, Err(Refusal::TicketForged(account(1))));
-    let commit = commit(Leaf { ticket: Some(reset), ..new });
-    assert_eq!(check_commit(&before, &policy(), &commit, NOW), Ok(()));
-    let change = membership_change(&before, &commit);
-    assert_eq!((change.identity_changed, change.joined), (vec![account(1)], vec![]));
-}
-
-#[test]
-fn limits_hold() {
-    let policy = policy();
-    let devices: Vec<Leaf> = (0..10).map(|device| leaf(0, device, None)).collect();
-    assert_eq!(check_tree(&devices, &policy), Ok(()));
-    let more = [devices, vec![leaf(0, 10, None)]].concat();
-    assert_eq!(check_tree(&more, &policy), Err(Refusal::TooManyDevices(account(0))));
-    assert_eq!(
-        check_tree(&[leaf(0, 1, None), leaf(0, 1, None)], &policy),
-        Err(Refusal::DuplicateDevice(DeviceId::from_bytes([1; 16]))),
-    );
-    let mut crowded = policy;
-    crowded.invites = (0..65)
-        .map(|number| InvitePolicy {
-            invite_id: InviteId::from_bytes([number; 16]),
-            join_key: [0; 32],
-            admission: Admission::Open,
-            seats: None,
-            expires_at: None,
-            closed: false,
-        })
-        .collect();
-    assert_eq!(check_policy(&crowded, CHAT), Err(Refusal::PolicyInvalid));
-    crowded.invites.truncate(64);
-    assert_eq!(check_policy(&crowded, CHAT), Ok(()));
-    crowded.invites[0].seats = Some(0);
-    assert_eq!(check_policy(&crowded, CHAT), Err(Refusal::PolicyInvalid));
 }

@@ -106,6 +106,7 @@ pub async fn create_in_tx(tx: &mut Tx, record: &NewChatRecord) -> Result<()> {
     if !store::chat::insert(tx, &chat).await? {
         return Err(ErrorCode::Conflict.into());
     }
+    store::chat::set_settings(tx, chat_id, &record.policy.settings).await?;
     let group = GroupRow { epoch: 0, snapshot: record.snapshot.clone(), group_info: record.group_info.clone() };
     store::group::insert(tx, chat_id, &group).await?;
     let host = MemberRow {

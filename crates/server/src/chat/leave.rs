@@ -4,6 +4,7 @@ use doorpost_mls::delivery::ChatGroup;
 use doorpost_model::{
     AccountId, ChatId, ErrorCode, TimeMs,
     admission::{LeaveNote, Nonce},
+    chat::Role,
     frame::Hint,
 };
 use doorpost_policy::{gate::Action, membership::verify_leave_note};
@@ -21,7 +22,7 @@ use crate::{
 ///
 /// # Errors
 /// `not_found` unless the viewer is a member; `ticket_invalid` when the note is not theirs, or not for the
-/// leaves they have now.
+/// leaves they have now; `last_host` when others would stay without a host.
 pub(super) async fn leave(app: &App, viewer: Viewer, chat_id: ChatId, note: LeaveNote) -> Result<()> {
     let app = app.clone();
     to_the_end(async move {
@@ -68,6 +69,9 @@ async fn take_out(tx: &mut Tx, chat_id: ChatId, account: AccountId, note: Vec<u8
     store::member::delete_devices(tx, chat_id, account).await?;
     let note = LeaveNoteRow { account_id: account, invite_id: member.invite_id, note };
     store::member::insert_leave_note(tx, chat_id, &note, now).await?;
-    store::chat::count_members(tx, chat_id).await?;
+    let staying = store::chat::count_members(tx, chat_id).await?;
+    if member.role == Role::Host && staying > 0 && store::member::hosts(tx, chat_id).await?.is_empty() {
+        return Err(ErrorCode::LastHost.into());
+    }
     Ok(())
 }

@@ -18,7 +18,7 @@ use doorpost_store::{
     welcome::WelcomeRow,
 };
 
-use super::{CommitRecord, StagedCommit, count};
+use super::{CommitRecord, StagedCommit, count, policy};
 use crate::{
     app::App,
     http::{Error, Result},
@@ -58,7 +58,7 @@ async fn write(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
     take_out(tx, record, &mut outcome).await?;
     bring_in(tx, record, seq, &mut outcome).await?;
     if record.change.policy.is_some() {
-        set_roles(tx, record).await?;
+        outcome.moved.extend(policy::apply(tx, record).await?);
     }
     if store::chat::count_members(tx, chat_id).await? as usize > CHAT_MEMBERS_MAX {
         return Err(ErrorCode::LimitReached.into());
@@ -126,8 +126,7 @@ async fn take_out(tx: &mut Tx, record: &CommitRecord, outcome: &mut Outcome) -> 
         store::member::delete_devices(tx, chat_id, account).await?;
         release_seat(tx, member.invite_id).await?;
         outcome.gone.push(account);
-        if let Some(host) = removed.by {
-            store::member::insert_removal(tx, chat_id, account, host, record.at).await?;
+        if removed.by.is_some() {
             outcome.moved.extend(end_other_requests(tx, record, account, Event::Remove).await?);
         }
     }
@@ -217,7 +216,7 @@ async fn join(tx: &mut Tx, record: &CommitRecord, leaf: &Leaf, seq: i64, outcome
 }
 
 /// Ends what else an account has under way into the chat.
-async fn end_other_requests(
+pub(super) async fn end_other_requests(
     tx: &mut Tx,
     record: &CommitRecord,
     account: AccountId,
@@ -230,20 +229,7 @@ async fn end_other_requests(
     Ok(moved)
 }
 
-async fn set_roles(tx: &mut Tx, record: &CommitRecord) -> Result<(), StoreError> {
-    let hosts: Vec<AccountId> = record.policy.hosts.iter().map(|host| host.account_id).collect();
-    for former in store::member::hosts(tx, record.chat_id).await? {
-        if !hosts.contains(&former) {
-            store::member::set_role(tx, record.chat_id, former, Role::Member).await?;
-        }
-    }
-    for host in hosts {
-        store::member::set_role(tx, record.chat_id, host, Role::Host).await?;
-    }
-    Ok(())
-}
-
-fn not_admitted(why: &str) -> Error {
+pub(super) fn not_admitted(why: &str) -> Error {
     Error::new(ErrorCode::CommitRefused, format!("The commit was refused: {why}."))
 }
 
@@ -268,7 +254,7 @@ pub fn finish(app: &App, staged: StagedCommit, accepted: AcceptedCommit) {
     app.hub.publish(vec![accepted.entry]);
     drop(turn);
     drop(held);
-    for &account in accepted.gone.iter().chain(&accepted.come) {
+    for account in accepted.gone.iter().chain(&accepted.come).copied().chain(policy::roles_changed(&record)) {
         app.hub.hint(account, Hint::ChatsChanged);
     }
     if !(accepted.gone.is_empty() && accepted.come.is_empty()) {

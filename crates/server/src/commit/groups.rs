@@ -14,7 +14,7 @@ use crate::{
     app::App,
     http::{Error, Result},
     lease::Leases,
-    log::{ChatLocks, Lanes},
+    log::{ChatLocks, Lanes, Paces},
 };
 
 /// Groups kept in memory. One of 1,000 members takes a few megabytes.
@@ -25,6 +25,7 @@ const GROUPS_MAX: usize = 256;
 pub struct Groups {
     cache: Mutex<Cache>,
     pub(crate) lanes: Lanes,
+    pub(crate) paces: Paces,
     /// Held from taking sequences of a chat's log until the entries are published.
     pub(crate) order: ChatLocks,
     pub(crate) leases: Leases,

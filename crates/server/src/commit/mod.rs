@@ -9,6 +9,7 @@ mod accept;
 mod count;
 mod group_info;
 mod groups;
+mod policy;
 mod routes;
 mod stage;
 mod upload;

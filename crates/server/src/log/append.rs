@@ -4,7 +4,7 @@ use doorpost_mls::delivery;
 use doorpost_model::{
     ChatId, ErrorCode,
     chat::{MessageAccepted, SendMessage},
-    limits::MESSAGE_BYTES_MAX,
+    limits::{MESSAGE_BYTES_MAX, SLOW_MODE_REFILL_MS},
 };
 use tokio::sync::oneshot;
 
@@ -22,7 +22,7 @@ pub type Answer = oneshot::Receiver<Result<MessageAccepted, ErrorCode>>;
 ///
 /// # Errors
 /// `too_large`, `message_invalid`, `busy`. By the answer: `not_found` unless the device is in the chat,
-/// `stale_epoch`, `busy`.
+/// `stale_epoch`, `busy`, and for who is no host `only_hosts_write` and `slow_mode`.
 pub fn submit(app: &App, viewer: WithDevice, chat_id: ChatId, message: SendMessage) -> Result<Answer> {
     if message.payload.0.len() > MESSAGE_BYTES_MAX {
         return Err(ErrorCode::TooLarge.into());
@@ -45,8 +45,11 @@ pub fn submit(app: &App, viewer: WithDevice, chat_id: ChatId, message: SendMessa
 /// Appends a message to a chat's log; the same number of the same device twice gives the same answer.
 ///
 /// # Errors
-/// As [`submit`].
+/// As [`submit`]; `slow_mode` with the time until it is taken.
 pub async fn append(app: &App, viewer: WithDevice, chat_id: ChatId, message: SendMessage) -> Result<MessageAccepted> {
     let answer = submit(app, viewer, chat_id, message)?;
-    Ok(answer.await.map_err(|_| Error::from(ErrorCode::Internal))??)
+    answer.await.map_err(|_| Error::from(ErrorCode::Internal))?.map_err(|code| match code {
+        ErrorCode::SlowMode => Error::retry_after(code, SLOW_MODE_REFILL_MS),
+        code => code.into(),
+    })
 }

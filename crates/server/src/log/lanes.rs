@@ -103,7 +103,9 @@ fn next_batch(app: &App, chat_id: ChatId) -> Option<Vec<Waiting>> {
 
 async fn commit(app: &App, chat_id: ChatId, messages: Vec<Message>) -> Result<Vec<Outcome>, ErrorCode> {
     let at = app.clock.now();
-    let result = app.store.write::<_, StoreError, _>(move |tx| Box::pin(append_batch(tx, chat_id, at, messages))).await;
+    let paced = app.clone();
+    let result =
+        app.store.write::<_, StoreError, _>(move |tx| Box::pin(append_batch(tx, paced, chat_id, at, messages))).await;
     match result {
         Ok(Appended { outcomes, entries }) => {
             metrics::counter!("doorpost_messages_total").increment(u64::try_from(entries.len()).unwrap_or(0));
@@ -127,6 +129,7 @@ struct Appended {
 
 async fn append_batch(
     tx: &mut Tx,
+    app: App,
     chat_id: ChatId,
     at: TimeMs,
     messages: Vec<Message>,
@@ -149,6 +152,13 @@ async fn append_batch(
             Some(accepted) => Ok(accepted),
             None if !senders.may_send(&message) => Err(ErrorCode::NotFound),
             None if message.epoch != reserved.epoch => Err(ErrorCode::StaleEpoch),
+            None if reserved.only_hosts_write && !senders.is_host(&message) => Err(ErrorCode::OnlyHostsWrite),
+            None if reserved.is_slow
+                && !senders.is_host(&message)
+                && !app.groups.paces.allow(chat_id, message.account_id, at) =>
+            {
+                Err(ErrorCode::SlowMode)
+            }
             None => {
                 last_seq += 1;
                 senders.note(&message);
@@ -165,8 +175,15 @@ async fn append_batch(
     Ok(Appended { outcomes, entries })
 }
 
-/// The devices of a batch that are in the chat, with their highest number so far.
-struct Senders(HashMap<DeviceId, (AccountId, i64)>);
+/// The devices of a batch that are in the chat.
+struct Senders(HashMap<DeviceId, Sender>);
+
+struct Sender {
+    account_id: AccountId,
+    is_host: bool,
+    /// Its highest number so far.
+    newest: i64,
+}
 
 impl Senders {
     async fn find(tx: &mut Tx, chat_id: ChatId, messages: &[Message]) -> Result<Self, StoreError> {
@@ -176,23 +193,30 @@ impl Senders {
         let rows = log::senders(tx, chat_id, &devices).await?;
         Ok(Self(
             rows.into_iter()
-                .map(|row| (row.device_id, (row.account_id, row.newest_client_seq.unwrap_or(-1))))
+                .map(|row| {
+                    let newest = row.newest_client_seq.unwrap_or(-1);
+                    (row.device_id, Sender { account_id: row.account_id, is_host: row.is_host, newest })
+                })
                 .collect(),
         ))
     }
 
     /// A number above all others of the device: the message cannot be there already.
     fn is_new(&self, message: &Message) -> bool {
-        self.0.get(&message.device_id).is_some_and(|(_, newest)| message.client_seq > *newest)
+        self.0.get(&message.device_id).is_some_and(|sender| message.client_seq > sender.newest)
     }
 
     fn may_send(&self, message: &Message) -> bool {
-        self.0.get(&message.device_id).is_some_and(|(account, _)| *account == message.account_id)
+        self.0.get(&message.device_id).is_some_and(|sender| sender.account_id == message.account_id)
+    }
+
+    fn is_host(&self, message: &Message) -> bool {
+        self.0.get(&message.device_id).is_some_and(|sender| sender.is_host)
     }
 
     fn note(&mut self, message: &Message) {
-        if let Some((_, newest)) = self.0.get_mut(&message.device_id) {
-            *newest = message.client_seq.max(*newest);
+        if let Some(sender) = self.0.get_mut(&message.device_id) {
+            sender.newest = message.client_seq.max(sender.newest);
         }
     }
 }

@@ -7,12 +7,14 @@
 mod append;
 mod lanes;
 mod order;
+mod pace;
 mod page;
 mod routes;
 
 pub use append::{Answer, append, submit};
 pub use lanes::Lanes;
 pub(crate) use order::{ChatLocks, ChatTurn};
+pub use pace::Paces;
 pub use routes::routes;
 
 use doorpost_model::chat::LogEntry;

@@ -120,13 +120,18 @@ async fn check_ticket(
     key_package: Vec<u8>,
     now: TimeMs,
 ) -> Result<CheckedKeyPackage> {
-    let (policy, identities) = app
+    let (policy, identities, has_host) = app
         .groups
         .read(app, found.invite.chat_id, |group| {
             let own = group.leaves().filter(|leaf| leaf.account_id == viewer.account_id);
-            (group.policy().clone(), own.map(|leaf| leaf.identity_key).collect::<Vec<_>>())
+            let has_host = group.leaves().any(|leaf| leaf.is_host(group.policy()));
+            (group.policy().clone(), own.map(|leaf| leaf.identity_key).collect::<Vec<_>>(), has_host)
         })
         .await?;
+    if !has_host {
+        let message = "This chat has no host any more, so nobody new comes in.";
+        return Err(Error::new(ErrorCode::InviteClosed, message));
+    }
     let checked =
         blocking(move || check_key_package(&key_package, &policy, now)).await?.map_err(|refusal| unfit(&refusal))?;
     let leaf = &checked.leaf;
@@ -150,6 +155,7 @@ pub(super) fn unfit(refusal: &Refusal) -> Error {
         Refusal::NoTicket(_) | Refusal::UnknownInvite(_) | Refusal::TicketForged(_) | Refusal::TicketExpired(_) => {
             ErrorCode::TicketInvalid
         }
+        Refusal::Banned(_) => ErrorCode::RemovedFromChat,
         _ => ErrorCode::KeyPackageInvalid,
     };
     Error::new(code, format!("The key package was refused: {refusal}."))

@@ -12,7 +12,7 @@ use doorpost_mls::{
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     account::{NewIdentity, RegisterDeviceRequest},
-    admission::{ChatPolicy, FORMAT_VERSION, HostKey, InvitePolicy, Versioned},
+    admission::{ChatPolicy, HostKey, InvitePolicy, Versioned},
     chat::{CommitUpload, NewChat},
     invite::{Admission, InviteChat, InviteTerms, NewInvite},
 };
@@ -117,13 +117,8 @@ impl TestServer {
         let secret = InviteSecret::generate(&entropy);
         let chat_id = ChatId(self.app.entropy.uuid_v4());
         let invite_id = InviteId(self.app.entropy.uuid_v4());
-        let policy = ChatPolicy {
-            version: FORMAT_VERSION,
-            chat_id,
-            hosts: vec![HostKey { account_id: host.device.account_id(), identity_key: *host.device.identity_key() }],
-            invites: vec![invite_policy(invite_id, &secret, &terms)],
-            door_version: 1,
-        };
+        let maker = HostKey::maker(host.device.account_id(), *host.device.identity_key());
+        let policy = ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &terms)]);
         let now = device_now();
         let created = host.groups.create(&host.keys, &host.device, &policy, &door, now).expect("group");
         host.keys.commit(created.writes);

@@ -6,6 +6,7 @@ mod chat_host;
 mod chat_leave;
 mod chat_log;
 mod chat_member;
+mod chat_policy;
 mod devices;
 mod errors;
 mod feed;

@@ -1,6 +1,6 @@
 //! Chats: the head of the log, the epoch, and the list of a member.
 
-use doorpost_model::{AccountId, ChatId, DeviceId, TimeMs, chat::Role};
+use doorpost_model::{AccountId, ChatId, DeviceId, TimeMs, chat::Role, settings::ChatSettings};
 use doorpost_store::{
     Store, StoreError,
     chat::{self, ChatRow, Head, Reserved},
@@ -12,6 +12,7 @@ use crate::harness::{account_id, accounts, on_both, read, tx, write};
 on_both!(
     a_chat_is_made_once,
     sequences_are_taken_and_given_back,
+    settings_come_with_the_sequences,
     parallel_takers_leave_no_gap,
     the_epoch_is_compared_and_set,
     members_are_counted,
@@ -82,11 +83,26 @@ async fn sequences_are_taken_and_given_back(store: Store) {
     accounts(&store, [1]).await;
     let chat = a_chat(&store, 1).await;
     let taken = write(&store, tx!(tx => chat::reserve(tx, chat, 10).await)).await;
-    assert_eq!(taken, Some(Reserved { last_seq: 10, epoch: 0 }));
+    let reserved = |last_seq| Reserved { last_seq, epoch: 0, only_hosts_write: false, is_slow: false };
+    assert_eq!(taken, Some(reserved(10)));
     write(&store, tx!(tx => chat::set_last_seq(tx, chat, 7).await)).await;
     let taken = write(&store, tx!(tx => chat::reserve(tx, chat, 1).await)).await;
-    assert_eq!(taken, Some(Reserved { last_seq: 8, epoch: 0 }));
+    assert_eq!(taken, Some(reserved(8)));
     assert_eq!(write(&store, tx!(tx => chat::reserve(tx, chat_id(9), 1).await)).await, None);
+}
+
+async fn settings_come_with_the_sequences(store: Store) {
+    accounts(&store, [1]).await;
+    let (chat, other) = (a_chat(&store, 1).await, chat_id(9));
+    let settings = ChatSettings { only_hosts_write: true, slow_mode_ms: Some(5_000), ..ChatSettings::default() };
+    write(&store, tx!(tx => chat::set_settings(tx, chat, &settings).await)).await;
+    let taken = write(&store, tx!(tx => chat::reserve(tx, chat, 1).await)).await.expect("chat");
+    assert!(taken.only_hosts_write && taken.is_slow);
+    write(&store, tx!(tx => chat::set_settings(tx, chat, &ChatSettings::default()).await)).await;
+    let taken = write(&store, tx!(tx => chat::reserve(tx, chat, 1).await)).await.expect("chat");
+    assert!(!taken.only_hosts_write && !taken.is_slow);
+    // A chat that there is not.
+    write(&store, tx!(tx => chat::set_settings(tx, other, &ChatSettings::default()).await)).await;
 }
 
 async fn parallel_takers_leave_no_gap(store: Store) {

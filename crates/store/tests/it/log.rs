@@ -50,7 +50,12 @@ async fn a_device_knows_its_newest_number(store: Store) {
     accounts(&store, [1]).await;
     let chat = a_chat(&store, 1).await;
     let asked = [device_id(1), device_id(2)];
-    let sender = |newest_client_seq| Sender { device_id: device_id(1), account_id: account_id(1), newest_client_seq };
+    let sender = |newest_client_seq| Sender {
+        device_id: device_id(1),
+        account_id: account_id(1),
+        is_host: true,
+        newest_client_seq,
+    };
     assert_eq!(read(&store, tx!(tx => log::senders(tx, chat, &asked).await)).await, [sender(None)]);
     let commit = EntryRow { kind: EntryKind::Commit, ..message(3, 900) };
     write(&store, tx!(tx => log::insert(tx, &[message(1, 5), message(2, 3), commit]).await)).await;

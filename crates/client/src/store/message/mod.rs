@@ -3,7 +3,7 @@
 mod page;
 mod view;
 
-use doorpost_model::{AccountId, ChatId, MessageId, TimeMs};
+use doorpost_model::{AccountId, ChatId, MessageId, TimeMs, settings::PolicyChange};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(crate) use page::{
@@ -35,6 +35,8 @@ pub(crate) struct MessageRow {
     pub(crate) is_edited: bool,
     pub(crate) is_closed: bool,
     pub(crate) expires_at: Option<TimeMs>,
+    /// What a host changed.
+    pub(crate) changes: Vec<PolicyChange>,
 }
 
 /// What a message was sent as.
@@ -64,12 +66,13 @@ impl MessageRow {
             is_edited: false,
             is_closed: false,
             expires_at: None,
+            changes: Vec::new(),
         }
     }
 }
 
 const COLUMNS: &str = "local_id, seq, ordinal, kind, sender, people, text, at, state, mine, message_id, content, \
-     mentions_me, edited_seq IS NOT NULL, closed_seq IS NOT NULL, expires_at";
+     mentions_me, edited_seq IS NOT NULL, closed_seq IS NOT NULL, expires_at, changes";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     let sender: Option<[u8; 16]> = row.get(4)?;
@@ -92,7 +95,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         is_edited: row.get(13)?,
         is_closed: row.get(14)?,
         expires_at: row.get::<_, Option<i64>>(15)?.map(TimeMs),
+        changes: row
+            .get::<_, Option<String>>(16)?
+            .and_then(|changes| serde_json::from_str(&changes).ok())
+            .unwrap_or_default(),
     })
+}
+
+fn to_json(changes: &[PolicyChange]) -> String {
+    serde_json::to_string(changes).expect("changes are made of ids and numbers")
 }
 
 fn people_bytes(people: &[AccountId]) -> Vec<u8> {
@@ -104,8 +115,8 @@ pub(crate) fn insert(connection: &Connection, chat_id: ChatId, message: &Message
     let inserted = connection
         .prepare_cached(
             "INSERT INTO message (chat_id, local_id, seq, ordinal, kind, sender, people, text, at, state, mine, \
-             message_id, content, mentions_me, expires_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING",
+             message_id, content, mentions_me, expires_at, changes) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             chat_id.as_bytes(),
@@ -123,6 +134,7 @@ pub(crate) fn insert(connection: &Connection, chat_id: ChatId, message: &Message
             message.said.as_ref().and_then(|said| said.content.as_deref()),
             message.mentions_me,
             message.expires_at.map(|at| at.0),
+            (!message.changes.is_empty()).then(|| to_json(&message.changes)),
         ])?;
     Ok(inserted > 0)
 }

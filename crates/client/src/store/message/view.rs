@@ -37,6 +37,7 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
         mentions_me: row.mentions_me,
         edited: row.is_edited,
         expires_at: row.expires_at,
+        changes: row.changes,
         reply: None,
         preview: None,
         files: Vec::new(),

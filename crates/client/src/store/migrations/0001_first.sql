@@ -42,7 +42,12 @@ CREATE TABLE chat (
   muted_until INTEGER,
   -- The place of the last receipt that was sent, and what the account chose about them (none: as the rule says).
   receipt_seq INTEGER NOT NULL,
-  receipts INTEGER
+  receipts INTEGER,
+  -- What its hosts settled, and what they call it (postcard).
+  settings BLOB NOT NULL,
+  profile BLOB,
+  -- When this account last wrote a message, by this device's clock.
+  wrote_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE person (
@@ -60,6 +65,8 @@ CREATE TABLE member (
   role TEXT NOT NULL,
   joined_at INTEGER NOT NULL,
   invite_id BLOB,
+  -- The log's time of their last message.
+  wrote_at INTEGER,
   PRIMARY KEY (chat_id, account_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -89,6 +96,8 @@ CREATE TABLE message (
   closed_seq INTEGER,
   -- Forgotten from then on.
   expires_at INTEGER,
+  -- What a host changed (JSON).
+  changes TEXT,
   UNIQUE (chat_id, local_id)
 ) STRICT;
 CREATE INDEX message_by_seq ON message (chat_id, seq, ordinal);

@@ -1,0 +1,187 @@
+//! Single rules, by example.
+
+use doorpost_model::settings::{ChatSettings, HistoryWindow, PolicyChange};
+
+use super::*;
+
+#[test]
+fn another_identity_comes_in_like_a_newcomer_and_is_shown() {
+    let old = leaf(1, 1, Some(ticket(0, 1, 100, NOW.plus(10))));
+    let before = [leaf(0, 200, None), old.clone()];
+    let message = ticket_message(CHAT, invite(0), account(1), &public(50), &[5; 16], NOW);
+    let signature = Binary(key(100).sign(&message).to_bytes().to_vec());
+    let reset = Ticket { version: FORMAT_VERSION, invite_id: invite(0), nonce: [5; 16], expires_at: NOW, signature };
+    let new = Leaf { identity_key: public(50), device_id: DeviceId::from_bytes([9; 16]), ..old.clone() };
+    let commit = |leaf: Leaf| CommitFacts {
+        committer: Committer::External(leaf),
+        added: vec![],
+        removed: vec![],
+        new_policy: None,
+        psks: vec![PskFact::Door { chat_id: CHAT, door_version: 1 }],
+        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] },
+    };
+    let with_the_old_ticket = check_commit(&before, &policy(), &commit(new.clone()), NOW);
+    assert_eq!(with_the_old_ticket, Err(Refusal::TicketForged(account(1))));
+    let commit = commit(Leaf { ticket: Some(reset), ..new });
+    assert_eq!(check_commit(&before, &policy(), &commit, NOW), Ok(()));
+    let change = membership_change(&before, &policy(), &commit);
+    assert_eq!((change.identity_changed, change.joined), (vec![account(1)], vec![]));
+}
+
+#[test]
+fn limits_hold() {
+    let policy = policy();
+    let devices: Vec<Leaf> = (0..10).map(|device| leaf(0, device, None)).collect();
+    assert_eq!(check_tree(&devices, &policy), Ok(()));
+    let more = [devices, vec![leaf(0, 10, None)]].concat();
+    assert_eq!(check_tree(&more, &policy), Err(Refusal::TooManyDevices(account(0))));
+    assert_eq!(
+        check_tree(&[leaf(0, 1, None), leaf(0, 1, None)], &policy),
+        Err(Refusal::DuplicateDevice(DeviceId::from_bytes([1; 16]))),
+    );
+    let mut crowded = policy;
+    crowded.invites = (0..65)
+        .map(|number| InvitePolicy {
+            invite_id: InviteId::from_bytes([number; 16]),
+            join_key: [0; 32],
+            admission: Admission::Open,
+            seats: None,
+            expires_at: None,
+            closed: false,
+        })
+        .collect();
+    assert_eq!(check_policy(&crowded, CHAT), Err(Refusal::PolicyInvalid));
+    crowded.invites.truncate(64);
+    assert_eq!(check_policy(&crowded, CHAT), Ok(()));
+    crowded.invites[0].seats = Some(0);
+    assert_eq!(check_policy(&crowded, CHAT), Err(Refusal::PolicyInvalid));
+}
+
+#[test]
+fn who_is_kept_out_comes_in_by_no_commit() {
+    let (unchanged, mut policy) = (policy(), policy());
+    let back = leaf(1, 1, Some(ticket(0, 1, 100, NOW.plus(10))));
+    let before = [leaf(0, 200, None)];
+    let facts = |committer, added: Vec<Leaf>, psks| CommitFacts {
+        committer,
+        added,
+        removed: vec![],
+        new_policy: None,
+        psks,
+        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] },
+    };
+    let by_host = facts(Committer::Member(before[0].clone()), vec![back.clone()], vec![]);
+    let door = PskFact::Door { chat_id: CHAT, door_version: 1 };
+    let external = facts(Committer::External(back.clone()), vec![], vec![door]);
+    let tree = [before[0].clone(), back.clone()];
+    for commit in [&by_host, &external] {
+        assert_eq!(check_commit(&before, &policy, commit, NOW), Ok(()));
+    }
+    assert_eq!(check_tree(&tree, &policy), Ok(()));
+    policy.ban(account(1));
+    for commit in [&by_host, &external] {
+        assert_eq!(check_commit(&before, &policy, commit, NOW), Err(Refusal::Banned(account(1))));
+    }
+    assert_eq!(check_tree(&tree, &policy), Err(Refusal::Banned(account(1))));
+    // Nor is somebody kept out who stays in.
+    let commit =
+        CommitFacts { new_policy: Some(policy.clone()), ..facts(Committer::Member(before[0].clone()), vec![], vec![]) };
+    let verdict = check_commit(&tree, &unchanged, &commit, NOW);
+    assert_eq!(verdict, Err(Refusal::Banned(account(1))));
+    // A host who lifts it lets them in again.
+    assert!(policy.unban(account(1)));
+    assert_eq!(check_commit(&before, &policy, &by_host, NOW), Ok(()));
+}
+
+#[test]
+fn hosts_come_from_hosts() {
+    let known = policy().hosts;
+    let with = |hosts: Vec<HostKey>, former_hosts| ChatPolicy { hosts, former_hosts, ..policy() };
+    let maker = || known[0].clone();
+    assert!(hosts_descend_from(&known, &policy()));
+    // The maker made 1 a host and left, 1 made 2 one.
+    assert!(hosts_descend_from(&known, &with(vec![host_key(2, 1), host_key(1, 0)], vec![maker()])));
+    assert!(hosts_descend_from(&known, &with(vec![host_key(2, 1)], vec![host_key(1, 0), maker()])));
+    // Somebody whom nobody made one, by their own word or by that of somebody unknown.
+    for stranger in [HostKey::maker(account(3), public(3)), host_key(3, 3), host_key(3, 4)] {
+        assert!(!hosts_descend_from(&known, &with(vec![maker(), stranger], vec![])));
+    }
+    assert!(!hosts_descend_from(&known, &with(vec![host_key(2, 1)], vec![HostKey::maker(account(1), public(1))])));
+    let mut forged = host_key(3, 0);
+    forged.account_id = account(4);
+    assert!(!hosts_descend_from(&known, &with(vec![maker(), forged], vec![])));
+}
+
+#[test]
+fn changes_of_a_policy_are_named() {
+    let old = policy();
+    let mut new = old.clone();
+    new.add_host(host_key(1, 0));
+    new.ban(account(2));
+    new.settings = ChatSettings {
+        history: HistoryWindow::Last(10),
+        message_ttl_ms: Some(60_000),
+        slow_mode_ms: Some(5_000),
+        only_hosts_write: true,
+    };
+    new.profile = Some(Binary(vec![1]));
+    new.invites[0].closed = true;
+    new.invites[1].seats = Some(3);
+    new.invites.push(InvitePolicy { invite_id: invite(3), ..new.invites[2].clone() });
+    let leaves = [leaf(0, 200, None)];
+    let change = |old: &ChatPolicy, new: &ChatPolicy| {
+        let aad = CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] };
+        let commit = CommitFacts {
+            committer: Committer::Member(leaves[0].clone()),
+            added: vec![],
+            removed: vec![],
+            new_policy: Some(new.clone()),
+            psks: vec![],
+            aad,
+        };
+        membership_change(&leaves, old, &commit).policy_changes
+    };
+    let expected = [
+        PolicyChange::HostAdded { account_id: account(1) },
+        PolicyChange::Banned { account_id: account(2) },
+        PolicyChange::History { history: HistoryWindow::Last(10) },
+        PolicyChange::MessageTtl { message_ttl_ms: Some(60_000) },
+        PolicyChange::SlowMode { slow_mode_ms: Some(5_000) },
+        PolicyChange::OnlyHostsWrite { only_hosts_write: true },
+        PolicyChange::Profile,
+        PolicyChange::InviteClosed { invite_id: invite(0) },
+        PolicyChange::InviteChanged { invite_id: invite(1) },
+        PolicyChange::InviteAdded { invite_id: invite(3) },
+    ];
+    assert_eq!(change(&old, &new), expected);
+    assert_eq!(change(&old, &old), []);
+    let back = change(&new, &old);
+    assert!(back.contains(&PolicyChange::HostRemoved { account_id: account(1) }));
+    assert!(back.contains(&PolicyChange::Unbanned { account_id: account(2) }));
+}
+
+#[test]
+fn a_policy_keeps_to_its_limits() {
+    let refused = |change: &dyn Fn(&mut ChatPolicy)| {
+        let mut policy = policy();
+        change(&mut policy);
+        check_policy(&policy, CHAT) == Err(Refusal::PolicyInvalid)
+    };
+    let accounts = |count: u16| {
+        (0..count).map(|number| {
+            let mut bytes = [0; 16];
+            bytes[..2].copy_from_slice(&number.to_be_bytes());
+            bytes[15] = 1;
+            AccountId::from_bytes(bytes)
+        })
+    };
+    assert!(!refused(&|policy| policy.banned = accounts(1_000).collect()));
+    assert!(refused(&|policy| policy.banned = accounts(1_001).collect()));
+    assert!(refused(&|policy| policy.banned = vec![account(2), account(1)]));
+    assert!(refused(&|policy| policy.banned = vec![account(1), account(1)]));
+    assert!(refused(&|policy| policy.banned = vec![account(0)]), "a host is kept out");
+    assert!(refused(&|policy| policy.former_hosts = policy.hosts.clone()), "host and former host");
+    assert!(refused(&|policy| policy.settings.slow_mode_ms = Some(1)));
+    assert!(!refused(&|policy| policy.profile = Some(Binary(vec![0; 4_096]))));
+    assert!(refused(&|policy| policy.profile = Some(Binary(vec![0; 4_097]))));
+}
