@@ -167,6 +167,48 @@ export class Person {
     return page.getByRole('log').locator('[data-state]').filter({ hasText: text });
   }
 
+  /** Chooses from a message's menu, by keyboard. */
+  async does(text: string, item: string): Promise<void> {
+    await this.bubble(text)
+      .getByRole('button', { name: /^What to do/ })
+      .press('Enter');
+    await this.page.getByRole('menuitem', { name: item, exact: true }).click();
+  }
+
+  /** A finger that stays on a message. */
+  async hold(text: string): Promise<void> {
+    await this.#touch(text, async (send, { x, y }) => {
+      await send('touchStart', x, y);
+      await expect(this.page.getByRole('menu', { name: 'Message' })).toBeVisible();
+      await send('touchEnd');
+    });
+  }
+
+  /** A finger that pulls a message to the right. */
+  async swipe(text: string): Promise<void> {
+    await this.#touch(text, async (send, { x, y }) => {
+      await send('touchStart', x, y);
+      for (let px = 12; px <= 96; px += 12) await send('touchMove', x + px, y);
+      await send('touchEnd');
+    });
+  }
+
+  async #touch(
+    text: string,
+    act: (
+      send: (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number, y?: number) => Promise<unknown>,
+      at: { x: number; y: number }
+    ) => Promise<void>
+  ): Promise<void> {
+    const box = (await this.bubble(text).locator('.bubble').boundingBox())!;
+    const session = await this.page.context().newCDPSession(this.page);
+    await act((type, x, y) => session.send('Input.dispatchTouchEvent', { type, touchPoints: x === undefined ? [] : [{ x, y: y! }] }), {
+      x: box.x + 20,
+      y: box.y + box.height / 2
+    });
+    await session.detach();
+  }
+
   async close(): Promise<void> {
     await this.context.close();
     await rm(this.profile, { recursive: true, force: true });

@@ -97,7 +97,30 @@ test('every screen', async ({ visitor, person, inspect }) => {
   await expect(anna.bubble('stays dry').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
   await ben.say('Then nothing can go wrong');
   await expect(anna.bubble('go wrong')).toBeVisible();
+  await anna.does('radishes', 'Reply');
+  await anna.say('Radishes go into the soup, then.');
+  await ben
+    .bubble('into the soup')
+    .getByRole('button', { name: /^What to do/ })
+    .press('Enter');
+  await ben.page.getByRole('menuitemcheckbox', { name: '❤️' }).click();
+  await anna.does('big kettle', 'Pin');
+  await ben.page.getByRole('button', { name: 'Add to the message' }).click();
+  await ben.page.getByRole('menuitem', { name: 'Poll' }).click();
+  await ben.page.getByLabel('Question', { exact: true }).fill('Soup or cake afterwards?');
+  await ben.page.getByRole('textbox', { name: 'Answer 1' }).fill('Soup');
+  await ben.page.getByRole('textbox', { name: 'Answer 2' }).fill('Cake, and plenty of it');
+  await ben.page.getByRole('button', { name: 'Start poll' }).click();
+  await anna.page.getByRole('button', { name: /^Cake/ }).click();
+  await expect(anna.page.getByText('1 person voted')).toBeVisible();
+  await expect(anna.bubble('into the soup').getByRole('button', { name: '❤️ from Ben Ruiz' })).toBeVisible();
   await inspect(anna.page, 'screen-17-chat');
+  await anna
+    .bubble('into the soup')
+    .getByRole('button', { name: /^What to do/ })
+    .press('Enter');
+  await inspect(anna.page, 'screen-17-message');
+  await anna.page.keyboard.press('Escape');
   await anna.page.getByRole('button', { name: /Planting.*End-to-end/ }).click();
   await expect(anna.page.getByRole('button', { name: 'Remove Ben Ruiz' })).toBeVisible();
   await inspect(anna.page, 'screen-18-members');

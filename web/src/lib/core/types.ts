@@ -38,9 +38,37 @@ export interface Commands {
   chats: { params: object; result: ChatSummary[] };
   chat: { params: { chat_id: string }; result: ChatSummary };
   members: { params: { chat_id: string }; result: MemberView[] };
-  /** Oldest first; `before` is a sequence. */
-  messages: { params: { chat_id: string; before?: number; limit?: number }; result: { messages: MessageView[]; has_more: boolean } };
-  send: { params: { chat_id: string; text: string; local_id: string }; result: MessageView };
+  /** Oldest first: before, around or after a sequence, from a time on, or the newest. */
+  messages: {
+    params: { chat_id: string; before?: number; around?: number; after?: number; at?: number; limit?: number };
+    result: MessagePage;
+  };
+  send: {
+    params: { chat_id: string; text: string; reply_to?: string; mentions?: string[]; local_id: string };
+    result: MessageView;
+  };
+  poll: { params: { chat_id: string; local_id: string } & PollDraft; result: MessageView };
+  edit: { params: { chat_id: string; target: string; text: string; mentions?: string[] }; result: MessageView };
+  delete_message: { params: { chat_id: string; target: string }; result: MessageView };
+  react: { params: { chat_id: string; target: string; emoji: string; removed?: boolean }; result: MessageView };
+  /** `choices` by index, in place of earlier ones. */
+  vote: { params: { chat_id: string; target: string; choices: number[] }; result: MessageView };
+  close_poll: { params: { chat_id: string; target: string }; result: MessageView };
+  pin: { params: { chat_id: string; target: string; removed?: boolean }; result: MessageView };
+  /** The newest first. */
+  pins: { params: { chat_id: string }; result: MessageView[] };
+  readers: { params: { chat_id: string; target: string }; result: AccountRef[] };
+  draft: { params: { chat_id: string } & Draft; result: object };
+  /** The newest first; each of the words as the beginning of one. `cursor` is that of the last hit before. */
+  search: { params: { words: string; chat_id?: string; cursor?: number; limit?: number }; result: SearchHit[] };
+  /** Nothing: loud again. */
+  mute: { params: { chat_id: string; until?: number }; result: object };
+  /** Nothing: where all are one's friends. */
+  receipts: { params: { chat_id: string; on?: boolean }; result: object };
+  /** Others see that this account writes; at most once in a while, whatever is asked for. */
+  typing: { params: { chat_id: string }; result: object };
+  privacy: { params: object; result: Privacy };
+  set_privacy: { params: Partial<Privacy>; result: Privacy };
   retry: { params: { chat_id: string; local_id: string }; result: object };
   discard: { params: { chat_id: string; local_id: string }; result: object };
   mark_read: { params: { chat_id: string; seq: number }; result: object };
@@ -66,7 +94,16 @@ export interface ChatSummary {
   role: 'host' | 'member';
   member_count: number;
   unread_count: number;
-  last_message: null | { sender_name: string; text: string; at: number; mine: boolean };
+  /** Unread messages that name this account. */
+  mention_count: number;
+  /** No notices before then. */
+  muted_until?: number | null;
+  draft?: Draft | null;
+  /** How far the account has read. */
+  read_seq: number;
+  /** Whether receipts are sent, where that was chosen. */
+  receipts?: boolean | null;
+  last_message: null | { kind: MessageKind; sender_name: string; text: string; at: number; mine: boolean };
   last_at: number;
   /** Requests waiting, for hosts. */
   waiting_count?: number | null;
@@ -75,8 +112,30 @@ export interface ChatSummary {
   warning?: string | null;
 }
 
+/** What others are told beside messages. */
+export interface Privacy {
+  typing: boolean;
+  receipts: boolean;
+}
+
+export interface Draft {
+  text: string;
+  reply_to?: string | null;
+}
+
 export type MessageKind =
-  'text' | 'created' | 'joined' | 'left' | 'removed' | 'policy' | 'unknown' | 'undecryptable' | 'identity_changed' | 'refused';
+  | 'text'
+  | 'poll'
+  | 'deleted'
+  | 'created'
+  | 'joined'
+  | 'left'
+  | 'removed'
+  | 'policy'
+  | 'unknown'
+  | 'undecryptable'
+  | 'identity_changed'
+  | 'refused';
 
 export interface MessageView {
   /** Stays the same from pending to sent. */
@@ -85,18 +144,85 @@ export interface MessageView {
   seq: number | null;
   kind: MessageKind;
   sender: AccountRef | null;
-  /** Whom a membership event is about. */
+  /** Whom a membership event is about, whom a text names, or the host who deleted a message. */
   people: AccountRef[];
   text: string;
   at: number;
   state: 'pending' | 'sent' | 'failed';
   mine: boolean;
+  /** What other messages call it. */
+  message_id?: string | null;
+  mentions_me?: boolean;
+  edited?: boolean;
+  expires_at?: number | null;
+  reply?: QuoteView | null;
+  preview?: LinkPreview | null;
+  poll?: PollView | null;
+  /** The most frequent first. */
+  reactions?: ReactionView[];
+  pinned?: boolean;
+  /** How many others say they have read it, for one's own. */
+  read_by?: number;
+}
+
+export interface MessagePage {
+  messages: MessageView[];
+  /** There are older ones. */
+  has_more: boolean;
+  /** There are newer ones. */
+  has_newer: boolean;
+}
+
+export interface QuoteView {
+  message_id: string;
+  /** None when it is not on this device. */
+  seq: number | null;
+  kind: MessageKind | null;
+  sender: AccountRef | null;
+  text: string;
+}
+
+export interface LinkPreview {
+  url: string;
+  title: string;
+  description?: string;
+}
+
+export interface ReactionView {
+  emoji: string;
+  count: number;
+  mine: boolean;
+  /** Of some who chose it. */
+  names: string[];
+}
+
+export interface PollDraft {
+  question: string;
+  options: string[];
+  multiple: boolean;
+}
+
+export interface PollView {
+  options: { text: string; votes: number; mine: boolean }[];
+  multiple: boolean;
+  closed: boolean;
+  /** People who chose something. */
+  voters: number;
+}
+
+export interface SearchHit {
+  chat_id: string;
+  message: MessageView;
+  cursor: number;
 }
 
 export type CoreEvent =
   | { event: 'online'; online: boolean }
   | { event: 'chats' }
   | { event: 'messages'; chat_id: string; messages: MessageView[] }
+  /** Their time is over, or they were withdrawn before they were sent. */
+  | { event: 'messages_gone'; chat_id: string; local_ids: string[] }
+  | { event: 'typing'; chat_id: string; account: AccountRef }
   | { event: 'post_added'; post_id: string }
   | { event: 'post_changed'; post_id: string }
   | { event: 'request'; status: JoinStatus }

@@ -1,6 +1,7 @@
 import { ApiError } from '$lib/api/error';
 import { core } from '$lib/core/core.svelte';
 import type { ChatSummary } from '$lib/core/types';
+import { clock } from '$lib/i18n/time.svelte';
 
 const HIDDEN = 'hidden-chats';
 function readHidden(): string[] {
@@ -14,6 +15,9 @@ function readHidden(): string[] {
 /** Whether one is out of it, by one's own wish or a host's. */
 export const isOver = (chat: ChatSummary | undefined): boolean => chat?.state === 'left' || chat?.state === 'removed';
 
+/** Whether its reader wants no notices of it for now. */
+export const isMuted = (chat: ChatSummary): boolean => (chat.muted_until ?? 0) > clock.now;
+
 /** The list of chats, from the local store: there before the network is. */
 class Chats {
   all = $state.raw<ChatSummary[]>([]);
@@ -22,7 +26,8 @@ class Chats {
   /** Chats that are over and that their reader took off the list, on this device. */
   #hidden = $state.raw(readHidden());
   readonly listed = $derived(this.all.filter((chat) => !isOver(chat) || !this.#hidden.includes(chat.chat_id)));
-  readonly unread = $derived(this.listed.reduce((sum, chat) => sum + chat.unread_count, 0));
+  /** What asks for attention: of muted chats only what names the reader. */
+  readonly unread = $derived(this.listed.reduce((sum, chat) => sum + (isMuted(chat) ? chat.mention_count : chat.unread_count), 0));
   readonly waiting = $derived(this.listed.reduce((sum, chat) => sum + (chat.waiting_count ?? 0), 0));
   #loading = false;
   #again = false;
@@ -63,7 +68,7 @@ class Chats {
   /** Shown as read at once; the core tells the server. */
   read(chatId: string): void {
     if (!this.get(chatId)?.unread_count) return;
-    this.all = this.all.map((chat) => (chat.chat_id === chatId ? { ...chat, unread_count: 0 } : chat));
+    this.all = this.all.map((chat) => (chat.chat_id === chatId ? { ...chat, unread_count: 0, mention_count: 0 } : chat));
   }
 
   /** Takes a chat that is over off the list; its messages stay on the device. */

@@ -7,7 +7,11 @@ export const drafts = {
     if (text) localStorage.setItem(PREFIX + place, text);
     else localStorage.removeItem(PREFIX + place);
   },
+  places: (): string[] =>
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith(PREFIX))
+      .map((key) => key.slice(PREFIX.length)),
   clear(): void {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+    for (const place of drafts.places()) localStorage.removeItem(PREFIX + place);
   }
 };

@@ -3,6 +3,7 @@ import type { JoinStatus } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
 import type { CoreEvent } from '$lib/core/types';
 import { t } from '$lib/i18n/index.svelte';
+import { chatDrafts } from './chat-drafts';
 import { chats } from './chats.svelte';
 import { conversations } from './conversation.svelte';
 import { drafts } from './drafts';
@@ -12,9 +13,11 @@ import { lists } from './lists.svelte';
 import { network } from './network.svelte';
 import { people } from './people.svelte';
 import { posts } from './posts.svelte';
+import { privacy } from './privacy.svelte';
 import { queues } from './queue.svelte';
 import { lastHere, session } from './session.svelte';
 import { toasts } from './toasts.svelte';
+import { typing } from './typing.svelte';
 
 /** Where each event of the core goes. The one place where stores meet. */
 export function startLive(openChat: (chatId: string) => void): void {
@@ -25,12 +28,13 @@ export function startLive(openChat: (chatId: string) => void): void {
 /** After sign-in: what every screen needs. */
 export function loadAll(): void {
   void chats.load();
+  void chatDrafts.handAll();
   void people.load();
 }
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, people, lists, queues]) store.reset();
+  for (const store of [feed, posts, chats, conversations, people, lists, privacy, queues, typing]) store.reset();
   drafts.clear();
 }
 
@@ -54,7 +58,14 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       break;
     case 'messages':
       conversations.upsert(event.chat_id, event.messages);
+      typing.wrote(event.chat_id, event.messages);
       await chats.load();
+      break;
+    case 'messages_gone':
+      conversations.drop(event.chat_id, event.local_ids);
+      break;
+    case 'typing':
+      typing.begin(event.chat_id, event.account);
       break;
     case 'post_added':
       await feed.added(event.post_id);

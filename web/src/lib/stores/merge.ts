@@ -1,12 +1,54 @@
 import type { PostView } from '$lib/api/types';
 import type { MessageView } from '$lib/core/types';
 
+/** A stretch of a chat's timeline without a gap, oldest first; what waits to be sent stands at the end of the newest. */
+export interface MessageWindow {
+  messages: readonly MessageView[];
+  hasOlder: boolean;
+  hasNewer: boolean;
+}
+
+const place = (message: MessageView) => message.seq ?? Number.POSITIVE_INFINITY;
+
 /** Messages by their place in the log; what is not sent yet stands at the end in the order it was written. */
 export function mergeMessages(known: readonly MessageView[], changed: readonly MessageView[]): MessageView[] {
   const byId = new Map(known.map((message) => [message.local_id, message]));
   for (const message of changed) byId.set(message.local_id, message);
-  const place = (message: MessageView) => message.seq ?? Number.POSITIVE_INFINITY;
   return [...byId.values()].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+}
+
+/** Messages as they are, with what they answer as it is now. */
+export function requote(messages: readonly MessageView[], changed: readonly MessageView[]): readonly MessageView[] {
+  const byId = new Map(changed.flatMap((message) => (message.message_id ? [[message.message_id, message] as const] : [])));
+  const isOld = ({ reply }: MessageView) => {
+    const original = reply && byId.get(reply.message_id);
+    return original !== undefined && original !== null && (original.text !== reply!.text || original.kind !== reply!.kind);
+  };
+  if (!messages.some(isOld)) return messages;
+  return messages.map((message) => {
+    if (!isOld(message)) return message;
+    const { kind, text } = byId.get(message.reply!.message_id)!;
+    return { ...message, reply: { ...message.reply!, kind, text } };
+  });
+}
+
+/** Of what has changed, that which is in the window or belongs into it. */
+export function withinWindow({ messages, hasOlder, hasNewer }: MessageWindow, changed: readonly MessageView[]): MessageView[] {
+  const known = new Set(messages.map((message) => message.local_id));
+  const first = messages[0] ? place(messages[0]) : Number.POSITIVE_INFINITY;
+  const last = messages.length ? place(messages.at(-1)!) : 0;
+  return changed.filter(
+    (message) => known.has(message.local_id) || ((!hasOlder || place(message) >= first) && (!hasNewer || place(message) <= last))
+  );
+}
+
+/** Whether somebody wrote it: what counts as unread, and carries a person's name. */
+export const isWritten = ({ kind }: MessageView): boolean => kind === 'text' || kind === 'poll' || kind === 'unknown';
+
+/** The first message of others after `readSeq`; none when it lies outside of the window. */
+export function firstUnread({ messages, hasOlder }: MessageWindow, readSeq: number): MessageView | undefined {
+  const isWhole = !hasOlder || (messages[0] !== undefined && place(messages[0]) <= readSeq + 1);
+  return isWhole ? messages.find((message) => place(message) > readSeq && !message.mine && isWritten(message)) : undefined;
 }
 
 export interface Merged {

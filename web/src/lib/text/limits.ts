@@ -11,7 +11,15 @@ export const limits = {
   answerMax: 1_000,
   seatsMax: 5_000,
   messageMax: 10_000,
-  listNameMax: 60
+  listNameMax: 60,
+  mentionsMax: 50,
+  pollQuestionMax: 300,
+  pollOptionsMin: 2,
+  pollOptionsMax: 12,
+  pollOptionMax: 100,
+  searchMax: 200,
+  typingPeopleMax: 50,
+  receiptPeopleMax: 32
 } as const;
 
 export const handlePattern = /^[a-z][a-z0-9_]{2,29}$/;

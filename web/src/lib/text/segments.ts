@@ -1,18 +1,41 @@
-export type Segment = { text: string; href?: string };
+import type { AccountRef } from '$lib/api/types';
+
+export type Segment = { text: string; href?: string; person?: AccountRef };
 
 const link = /\bhttps?:\/\/[^\s<>"']+/giu;
 const trailing = /[.,;:!?)\]}»”’]+$/u;
+const mention = /(?<![\p{L}\p{N}_@])@([a-z][a-z0-9_]{2,29})(?![a-z0-9_])/giu;
 
-/** Text in pieces, with web addresses set apart. Punctuation after an address stays outside of it. */
-export function segmentsOf(text: string): Segment[] {
+/** The handles that a text names with an @, each once. */
+export const mentionedIn = (text: string): string[] => [...new Set([...text.matchAll(mention)].map((found) => found[1]!.toLowerCase()))];
+
+/**
+ * Text in pieces, with web addresses and those of `people` whom it names set apart. Punctuation after an address stays
+ * outside of it.
+ */
+export function segmentsOf(text: string, people: readonly AccountRef[] = []): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
   for (const found of text.matchAll(link)) {
     const href = found[0].replace(trailing, '');
     if (!URL.canParse(href)) continue;
-    if (found.index > from) segments.push({ text: text.slice(from, found.index) });
+    segments.push(...withPeople(text.slice(from, found.index), people));
     segments.push({ text: href, href });
     from = found.index + href.length;
+  }
+  segments.push(...withPeople(text.slice(from), people));
+  return segments;
+}
+
+function withPeople(text: string, people: readonly AccountRef[]): Segment[] {
+  const segments: Segment[] = [];
+  let from = 0;
+  for (const found of people.length ? text.matchAll(mention) : []) {
+    const person = people.find(({ handle }) => handle === found[1]!.toLowerCase());
+    if (!person) continue;
+    if (found.index > from) segments.push({ text: text.slice(from, found.index) });
+    segments.push({ text: `@${person.name || person.handle}`, person });
+    from = found.index + found[0].length;
   }
   if (from < text.length) segments.push({ text: text.slice(from) });
   return segments;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { handleFrom } from './handle';
 import { initialsOf } from './person';
-import { isEmojiOnly, segmentsOf } from './segments';
+import { isEmojiOnly, mentionedIn, segmentsOf } from './segments';
 
 it('finds web addresses and leaves punctuation outside', () => {
   expect(segmentsOf('See https://example.org/a_(b)?c=1, then http://x.org.')).toEqual([
@@ -12,6 +12,17 @@ it('finds web addresses and leaves punctuation outside', () => {
     { text: '.' }
   ]);
   expect(segmentsOf('javascript:alert(1)')).toEqual([{ text: 'javascript:alert(1)' }]);
+});
+
+it('names the people it was told of, and nobody else', () => {
+  const anna = { account_id: '1', handle: 'anna', name: 'Anna Berg' };
+  expect(segmentsOf('Hi @Anna, @annabel and a@anna.org', [anna])).toEqual([
+    { text: 'Hi ' },
+    { text: '@Anna Berg', person: anna },
+    { text: ', @annabel and a@anna.org' }
+  ]);
+  expect(segmentsOf('@anna')).toEqual([{ text: '@anna' }]);
+  expect(mentionedIn('@anna and @ben, @anna again; ben@home.org')).toEqual(['anna', 'ben']);
 });
 
 it('shows a few emoji large, and nothing else', () => {

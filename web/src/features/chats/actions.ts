@@ -1,0 +1,16 @@
+import type { MessageView } from '$lib/core/types';
+
+/** What a message in the list can ask the view around it for. */
+export interface MessageActions {
+  reply(message: MessageView): void;
+  /** Opens what can be done with a message, beside `anchor`. */
+  menu(message: MessageView, anchor: DOMRect): void;
+  react(message: MessageView): void;
+  info(message: MessageView): void;
+  jump(seq: number): void;
+  pickDate(): void;
+}
+
+/** Whether anything can be said about it: it was written, is not gone, and others have got it. */
+export const isOpenToWords = (message: MessageView): boolean =>
+  Boolean(message.message_id) && (message.kind === 'text' || message.kind === 'poll') && message.state !== 'failed';
