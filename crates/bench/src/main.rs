@@ -2,6 +2,8 @@
 //! Prints the rows as JSON, then as a table.
 
 mod clock;
+mod engine;
+mod keys;
 mod person;
 mod random;
 mod report;
@@ -14,6 +16,7 @@ mod world;
 use std::{os::unix::process::CommandExt, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
+use doorpost_model::chat::Ciphersuite;
 
 use crate::{report::Row, scenarios::Label, target::Target, world::World};
 
@@ -40,6 +43,8 @@ enum Scenario {
     W3,
     W3Offline,
     W4,
+    /// The group engine alone, each ciphersuite: no server.
+    Engine,
 }
 
 /// Measures a Doorpost server.
@@ -99,25 +104,36 @@ async fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {
         if arguments.scenarios.is_empty() { Scenario::value_variants() } else { &arguments.scenarios };
     let mut all = Vec::new();
     for (seed, scenario) in (1..).zip(scenarios) {
-        let data = tempfile::tempdir()?;
-        let target = Target::start(&arguments.server, data.path(), arguments.database_url.as_deref(), SERVER_CORE)?;
-        let label = Label {
-            database: if arguments.database_url.is_some() { "PostgreSQL" } else { "SQLite" },
-            durability: target.durability,
-        };
-        let mut world = World::new(target, seed);
         let rows = match scenario {
-            Scenario::W1 => scenarios::w1_opaque(&mut world, label, arguments.devices).await?,
-            Scenario::W1Real => scenarios::w1_real(&mut world, label, arguments.devices).await?,
-            Scenario::W2 => scenarios::w2(&mut world, label, arguments.chats).await?,
-            Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, true).await?,
-            Scenario::W3Offline => scenarios::w3(&mut world, label, arguments.people, false).await?,
-            Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await?,
-        };
+            Scenario::Engine => {
+                let ciphersuites = [Ciphersuite::X25519, Ciphersuite::XWing];
+                ciphersuites.map(|ciphersuite| engine::measure(ciphersuite, arguments.people)).into_iter().collect()
+            }
+            scenario => against_server(arguments, *scenario, seed).await,
+        }?;
         for row in &rows {
             println!("{}", serde_json::to_string(row).map_err(|error| Failure(error.to_string()))?);
         }
         all.extend(rows);
     }
     Ok(all)
+}
+
+async fn against_server(arguments: &Arguments, scenario: Scenario, seed: u64) -> Result<Vec<Row>, Failure> {
+    let data = tempfile::tempdir()?;
+    let target = Target::start(&arguments.server, data.path(), arguments.database_url.as_deref(), SERVER_CORE)?;
+    let label = Label {
+        database: if arguments.database_url.is_some() { "PostgreSQL" } else { "SQLite" },
+        durability: target.durability,
+    };
+    let mut world = World::new(target, seed);
+    match scenario {
+        Scenario::W1 => scenarios::w1_opaque(&mut world, label, arguments.devices).await,
+        Scenario::W1Real => scenarios::w1_real(&mut world, label, arguments.devices).await,
+        Scenario::W2 => scenarios::w2(&mut world, label, arguments.chats).await,
+        Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, true).await,
+        Scenario::W3Offline => scenarios::w3(&mut world, label, arguments.people, false).await,
+        Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await,
+        Scenario::Engine => Err(Failure("the engine is measured without a server".into())),
+    }
 }

@@ -1,15 +1,12 @@
 //! Somebody else's machine: an account with a device that speaks the API directly, with the real MLS
 //! engine, and does on the clock only what the server has a part in.
 
-use std::{cell::RefCell, collections::BTreeMap};
-
 use doorpost_client::{HttpRequest, Method, Platform, native::NativePlatform};
 use doorpost_mls::{
     Entropy,
     door::{DoorSecret, InviteSecret},
     identity::{AccountSecrets, Device},
     member::{Groups, make_key_package},
-    storage::{KeyValue, KeyValueError, WriteSet},
     ticket::make_ticket,
 };
 use doorpost_model::{
@@ -23,29 +20,7 @@ use doorpost_model::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{Failure, random::Random};
-
-/// Keys of one device, in memory.
-#[derive(Default)]
-struct Keys(RefCell<BTreeMap<Vec<u8>, Vec<u8>>>);
-
-impl KeyValue for Keys {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, KeyValueError> {
-        Ok(self.0.borrow().get(key).cloned())
-    }
-}
-
-impl Keys {
-    fn commit(&self, writes: WriteSet) {
-        let mut keys = self.0.borrow_mut();
-        for (key, value) in writes.0 {
-            match value {
-                Some(value) => keys.insert(key, value),
-                None => keys.remove(&key),
-            };
-        }
-    }
-}
+use crate::{Failure, keys::Keys, random::Random};
 
 /// An account, its device, and how far it has come into a chat.
 pub struct Person {
@@ -144,9 +119,10 @@ impl Person {
             now.plus(limits::TICKET_TTL_MS),
             random,
         );
-        let made = make_key_package(&self.device, Some(&ticket), now).map_err(failure)?;
+        let (door, ciphersuite) =
+            secret.open_door(door.chat_id, invite_id, door.sealed_door.as_ref()).map_err(failure)?;
+        let made = make_key_package(&self.device, Some(&ticket), ciphersuite, now).map_err(failure)?;
         self.keys.commit(made.writes);
-        let door = secret.open_door(door.chat_id, invite_id, door.sealed_door.as_ref()).map_err(failure)?;
         Ok(Prepared { ticket, door, key_package: made.key_package })
     }
 

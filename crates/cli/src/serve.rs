@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
-use doorpost_model::account::Registration;
+use doorpost_model::{account::Registration, chat::Ciphersuite};
 use doorpost_server::{
     Settings,
     config::{Config, LogFormat, OnOff},
@@ -49,6 +49,9 @@ pub struct ServeArgs {
     /// Files are deleted so many days after their upload; 0: only with their chat [default: 30]
     #[arg(long, value_name = "N", env = "DOORPOST_FILE_RETENTION_DAYS")]
     file_retention_days: Option<u32>,
+    /// What new chats are encrypted with; x_wing resists quantum computers, and is larger and slower [default: x25519]
+    #[arg(long, value_enum, env = "DOORPOST_CIPHERSUITE")]
+    ciphersuite: Option<CiphersuiteArg>,
     /// Form of the log on stderr [default: text]
     #[arg(long, value_enum, env = "DOORPOST_LOG_FORMAT")]
     log_format: Option<LogFormatArg>,
@@ -68,6 +71,13 @@ enum RegistrationArg {
 enum OnOffArg {
     On,
     Off,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum CiphersuiteArg {
+    X25519,
+    XWing,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -95,6 +105,15 @@ impl From<OnOffArg> for OnOff {
     }
 }
 
+impl From<CiphersuiteArg> for Ciphersuite {
+    fn from(arg: CiphersuiteArg) -> Self {
+        match arg {
+            CiphersuiteArg::X25519 => Self::X25519,
+            CiphersuiteArg::XWing => Self::XWing,
+        }
+    }
+}
+
 impl From<LogFormatArg> for LogFormat {
     fn from(arg: LogFormatArg) -> Self {
         match arg {
@@ -117,6 +136,7 @@ impl ServeArgs {
             file_size_max_mib: self.file_size_max_mib,
             file_quota_mib: self.file_quota_mib,
             file_retention_days: self.file_retention_days,
+            ciphersuite: self.ciphersuite.map(Into::into),
             log: self.log,
             log_format: self.log_format.map(Into::into),
         }

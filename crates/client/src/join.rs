@@ -10,6 +10,7 @@ use doorpost_mls::{
 use doorpost_model::{
     ApiError, Binary, ErrorCode, InviteId, RequestId,
     admission::{Ticket, Versioned},
+    chat::Ciphersuite,
     invite::{InviteDoor, JoinRequest, JoinStatus, JoinStep, RequestState},
     limits,
 };
@@ -92,7 +93,7 @@ impl<P: Platform> Core<P> {
         *fresh = true;
         let account = self.account()?;
         let door = self.api.door(invite_id).await?;
-        let (secret, door_secret) = open_door(&door, secret)?;
+        let (secret, door_secret, ciphersuite) = open_door(&door, secret)?;
         let now = self.now();
         let ticket = make_ticket(
             &secret,
@@ -103,7 +104,7 @@ impl<P: Platform> Core<P> {
             now.plus(limits::TICKET_TTL_MS),
             &self.entropy(),
         );
-        let made = make_key_package(&account.device, Some(&ticket), now).map_err(group_error)?;
+        let made = make_key_package(&account.device, Some(&ticket), ciphersuite, now).map_err(group_error)?;
         let row = JoinRow {
             invite_id,
             chat_id: door.chat_id,
@@ -346,8 +347,12 @@ impl<P: Platform> Core<P> {
     }
 }
 
-/// The invite's secret (from a link, or from the server where it holds it) and the chat's door secret under it.
-fn open_door(door: &InviteDoor, from_link: Option<&Binary>) -> Result<(InviteSecret, DoorSecret), ApiError> {
+/// The invite's secret (from a link, or from the server where it holds it), and what lies under it: the chat's door
+/// secret and ciphersuite.
+fn open_door(
+    door: &InviteDoor,
+    from_link: Option<&Binary>,
+) -> Result<(InviteSecret, DoorSecret, Ciphersuite), ApiError> {
     let wrong = || ApiError::new(ErrorCode::TicketInvalid, "This link does not fit the chat it leads to.");
     let secret = from_link.or(door.secret.as_ref()).ok_or_else(|| {
         ApiError::new(
@@ -359,6 +364,7 @@ fn open_door(door: &InviteDoor, from_link: Option<&Binary>) -> Result<(InviteSec
     if secret.join_key()[..] != door.join_key.0[..] {
         return Err(wrong());
     }
-    let door_secret = secret.open_door(door.chat_id, door.invite_id, &door.sealed_door.0).map_err(|_| wrong())?;
-    Ok((secret, door_secret))
+    let (door_secret, ciphersuite) =
+        secret.open_door(door.chat_id, door.invite_id, &door.sealed_door.0).map_err(|_| wrong())?;
+    Ok((secret, door_secret, ciphersuite))
 }

@@ -8,8 +8,9 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     AccountId, ApiError, Binary, ChatId, ErrorCode, InviteId, PostId, TimeMs,
+    account::ServerInfo,
     admission::{ChatPolicy, HostKey, InvitePolicy},
-    chat::{CommitUpload, NewChat, Role},
+    chat::{Ciphersuite, CommitUpload, NewChat, Role},
     invite::{Admission, InviteChat, InviteTerms, InviteTermsChange, NewInvite},
     limits,
     post::{Audience, ClosePost, NewPost, PostChange, PostView},
@@ -89,10 +90,11 @@ impl<P: Platform> Core<P> {
         let secret = InviteSecret::generate(&self.entropy());
         let maker = HostKey::maker(account.id(), *account.device.identity_key());
         let policy = ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &terms)]);
+        let ciphersuite = self.known_server().await?.ciphersuite;
         let created = self
             .groups
             .borrow_mut()
-            .create(&mls::MlsView(self.store.read()), &account.device, &policy, &door, self.now())
+            .create(&mls::MlsView(self.store.read()), &account.device, &policy, &door, ciphersuite, self.now())
             .map_err(|error| match error {
                 MemberError::Refused(refusal) => ApiError::invalid("terms", format!("That cannot be: {refusal}.")),
                 error => group_error(error),
@@ -112,7 +114,8 @@ impl<P: Platform> Core<P> {
             group_info: Binary(created.group_info),
             ratchet_tree: Binary(created.ratchet_tree),
         };
-        post.invite = Some(self.new_invite(invite_id, terms, &secret, &door, InviteChat::New { chat: new_chat }));
+        post.invite =
+            Some(self.new_invite(invite_id, terms, &secret, &door, InviteChat::New { chat: new_chat }, ciphersuite));
         match self.retrying(async || self.api.create_post(&post).await).await {
             Ok(view) if !leads_by(&view, invite_id) => {
                 self.erase_group(chat_id, |tx| chat::delete(tx, chat_id))?;
@@ -142,6 +145,7 @@ impl<P: Platform> Core<P> {
     ) -> Result<PostView, ApiError> {
         let row = self.host_chat(chat_id)?;
         let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
+        let ciphersuite = self.group_view(chat_id)?.ciphersuite;
         let invite_id = InviteId(self.new_uuid());
         let secret = InviteSecret::generate(&self.entropy());
         let written_before = RefCell::new(None);
@@ -156,7 +160,7 @@ impl<P: Platform> Core<P> {
                 },
                 async |commit| {
                     let chat = InviteChat::Existing { chat_id, commit };
-                    let invite = self.new_invite(invite_id, terms.clone(), &secret, &door, chat);
+                    let invite = self.new_invite(invite_id, terms.clone(), &secret, &door, chat, ciphersuite);
                     let view = self.api.create_post(&NewPost { invite: Some(invite), ..post.clone() }).await?;
                     if leads_by(&view, invite_id) {
                         return Ok(view);
@@ -180,6 +184,7 @@ impl<P: Platform> Core<P> {
         secret: &InviteSecret,
         door: &DoorSecret,
         chat: InviteChat,
+        ciphersuite: Ciphersuite,
     ) -> NewInvite {
         let chat_id = match &chat {
             InviteChat::New { chat } => chat.chat_id,
@@ -189,7 +194,7 @@ impl<P: Platform> Core<P> {
             invite_id,
             terms,
             join_key: Binary(secret.join_key().to_vec()),
-            sealed_door: secret.seal_door(chat_id, invite_id, door, &self.entropy()),
+            sealed_door: secret.seal_door(chat_id, invite_id, door, ciphersuite, &self.entropy()),
             secret: Binary(secret.as_bytes().to_vec()),
             chat,
         }
@@ -285,12 +290,17 @@ impl<P: Platform> Core<P> {
         let invite = self.api.post_view(post_id).await?.invite.ok_or_else(none)?;
         let door = self.api.door(invite.invite_id).await?;
         let secret = door.secret.ok_or_else(none)?;
-        let server = match setting::server(self.store.read())? {
-            Some(server) => server,
-            None => self.server_info().await?,
-        };
+        let server = self.known_server().await?;
         let public_url = server.public_url.trim_end_matches('/');
         Ok(InviteLink { url: format!("{public_url}/j/{}#{}", invite.invite_id, secret.to_base64url()) })
+    }
+
+    /// What the server last said of itself.
+    async fn known_server(&self) -> Result<ServerInfo, ApiError> {
+        match setting::server(self.store.read())? {
+            Some(server) => Ok(server),
+            None => self.server_info().await,
+        }
     }
 
     async fn invite_of(&self, post_id: PostId) -> Result<Option<(InviteId, ChatId)>, ApiError> {

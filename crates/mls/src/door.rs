@@ -10,13 +10,14 @@ use chacha20poly1305::aead::Payload;
 use doorpost_model::{
     Binary, ChatId, InviteId,
     admission::{PublicKey, Versioned as _},
+    chat::Ciphersuite,
     settings::ChatProfile,
 };
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     entropy::{self, Entropy},
@@ -83,11 +84,22 @@ impl InviteSecret {
         self.signing_key().verifying_key().to_bytes()
     }
 
-    /// Seals the chat's door secret for those who hold this invite's secret.
+    /// Seals the chat's door secret for those who hold this invite's secret, and what the chat is encrypted with: a
+    /// newcomer's key package must be of the same ciphersuite, and the server has no say in it.
     #[must_use]
-    pub fn seal_door(&self, chat_id: ChatId, invite_id: InviteId, door: &DoorSecret, entropy: &dyn Entropy) -> Binary {
+    pub fn seal_door(
+        &self,
+        chat_id: ChatId,
+        invite_id: InviteId,
+        door: &DoorSecret,
+        ciphersuite: Ciphersuite,
+        entropy: &dyn Entropy,
+    ) -> Binary {
         let aad = [chat_id.as_bytes().as_slice(), invite_id.as_bytes()].concat();
-        let payload = Payload { msg: &door.0, aad: &aad };
+        let door = Zeroizing::new(
+            postcard::to_stdvec(&(door, ciphersuite)).expect("postcard writes to memory without failing"),
+        );
+        let payload = Payload { msg: &door, aad: &aad };
         Binary(sealed::seal(&derive(&self.0, INFO_DOOR_WRAP), payload, entropy))
     }
 
@@ -95,10 +107,18 @@ impl InviteSecret {
     ///
     /// # Errors
     /// [`SealError`] when it was made with another secret, or for another chat or invite.
-    pub fn open_door(&self, chat_id: ChatId, invite_id: InviteId, sealed: &[u8]) -> Result<DoorSecret, SealError> {
+    pub fn open_door(
+        &self,
+        chat_id: ChatId,
+        invite_id: InviteId,
+        sealed: &[u8],
+    ) -> Result<(DoorSecret, Ciphersuite), SealError> {
         let aad = [chat_id.as_bytes().as_slice(), invite_id.as_bytes()].concat();
         let door = sealed::open(&derive(&self.0, INFO_DOOR_WRAP), Payload { msg: sealed, aad: &aad })?;
-        DoorSecret::from_slice(&door).ok_or(SealError)
+        match postcard::take_from_bytes(&door) {
+            Ok((opened, [])) => Ok(opened),
+            _ => Err(SealError),
+        }
     }
 }
 

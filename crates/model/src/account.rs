@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Binary, CeremonyId, DeviceId, PasskeyId, RealmId, SessionId, TimeMs};
+use crate::{AccountId, Binary, CeremonyId, DeviceId, PasskeyId, RealmId, SessionId, TimeMs, chat::Ciphersuite};
 
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct ServerInfo {
     pub public_url: String,
     /// Largest file that may be sent in a chat, in plaintext bytes.
     pub file_bytes_max: u64,
+    /// What new chats are encrypted with.
+    #[serde(default)]
+    pub ciphersuite: Ciphersuite,
 }
 
 /// `POST /api/auth/register`: a new account with a password.

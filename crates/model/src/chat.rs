@@ -4,6 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Binary, ChatId, DeviceId, InviteId, LeaseId, TimeMs, admission::LeaveNote, people::AccountRef};
 
+/// What a chat's group is encrypted with: an MLS ciphersuite (RFC 9420 section 17.1). Chosen when the chat is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Ciphersuite {
+    /// `MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519` (0x0001).
+    #[default]
+    X25519,
+    /// `MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519` (0x004F, provisional, draft-ietf-mls-pq-ciphersuites): what is recorded today
+    /// stays secret from a quantum computer of tomorrow. Signatures are as before.
+    XWing,
+}
+
 /// A chat to be made. The creator's device has made the MLS group already, with [`crate::admission::ChatPolicy`]
 /// as an extension of its GroupContext.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

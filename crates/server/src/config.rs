@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-use doorpost_model::account::Registration;
+use doorpost_model::{account::Registration, chat::Ciphersuite};
 use doorpost_store::StoreConfig;
 use serde::Deserialize;
 use webauthn_rs::prelude::Url;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub file_quota_mib: Option<u32>,
     /// Files are deleted so long after their upload; 0: only with their chat.
     pub file_retention_days: Option<u32>,
+    /// What new chats are encrypted with.
+    pub ciphersuite: Option<Ciphersuite>,
     /// What to log, as tracing's filter.
     pub log: Option<String>,
     pub log_format: Option<LogFormat>,
@@ -92,6 +94,7 @@ pub struct Config {
     pub rate_limits: bool,
     pub trust_forwarded: bool,
     pub files: FileLimits,
+    pub ciphersuite: Ciphersuite,
     /// As the operator wrote it; whoever starts the log parses it.
     pub log: String,
     pub log_format: LogFormat,
@@ -140,6 +143,7 @@ impl Settings {
             file_size_max_mib: self.file_size_max_mib.or(other.file_size_max_mib),
             file_quota_mib: self.file_quota_mib.or(other.file_quota_mib),
             file_retention_days: self.file_retention_days.or(other.file_retention_days),
+            ciphersuite: self.ciphersuite.or(other.ciphersuite),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -174,6 +178,7 @@ impl Settings {
             registration: self.registration.unwrap_or(Registration::Open),
             rate_limits: self.rate_limits != Some(OnOff::Off),
             trust_forwarded: self.trust_forwarded == Some(OnOff::On),
+            ciphersuite: self.ciphersuite.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| LOG_DEFAULT.to_owned()),
             log_format: self.log_format.unwrap_or_default(),
         })
@@ -206,6 +211,7 @@ impl fmt::Debug for Config {
             .field("rate_limits", &self.rate_limits)
             .field("trust_forwarded", &self.trust_forwarded)
             .field("files", &self.files)
+            .field("ciphersuite", &self.ciphersuite)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .finish_non_exhaustive()

@@ -9,6 +9,7 @@ mod process;
 mod server;
 
 pub use database::Database;
+pub use doorpost_server::Settings;
 pub use faults::{Fault, Faults, FaultyPlatform};
 pub use person::{Person, eventually, keys_of};
 pub use process::ServerProcess;

@@ -39,7 +39,8 @@ impl TestServer {
         Self::start_with(Database::Sqlite, settings).await
     }
 
-    async fn start_with(database: Database, settings: Settings) -> Self {
+    /// A server whose operator set these things too.
+    pub async fn start_with(database: Database, settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, postgres) = database.make(folder.path()).await;
         let own = Settings {

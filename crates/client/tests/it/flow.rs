@@ -3,10 +3,11 @@
 use doorpost_client::{ChatState, Command, MessageKind};
 use doorpost_model::{
     ErrorCode,
+    chat::Ciphersuite,
     invite::{Admission, Decided, InviteTerms, JoinButton, RequestState},
     people::Page,
 };
-use doorpost_testkit::{TestServer, eventually, run};
+use doorpost_testkit::{Database, Settings, TestServer, eventually, run};
 
 pub(crate) fn open_terms() -> InviteTerms {
     InviteTerms {
@@ -47,6 +48,28 @@ fn join_while_the_host_is_offline_and_talk() {
         assert_eq!(bea.texts(chat_id).len(), 2);
         let card = bea.client.post_view(post.post_id).await.unwrap().invite.unwrap();
         assert_eq!(card.button, JoinButton::Open);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_chat_that_resists_quantum_computers() {
+    run(async {
+        let settings = Settings { ciphersuite: Some(Ciphersuite::XWing), ..Settings::default() };
+        let server = TestServer::start_with(Database::Sqlite, settings).await;
+        let ann = server.person("ann").await;
+        ann.client.start();
+        let (_, chat_id, invite_id) = ann.chat_post("Tomorrow", open_terms()).await;
+        let bea = server.person("bea").await;
+        assert_eq!(bea.join(invite_id).await.unwrap().state, RequestState::Joined, "by the host's commit");
+        ann.client.stop().await;
+        let cem = server.person("cem").await;
+        assert_eq!(cem.join(invite_id).await.unwrap().state, RequestState::Joined, "by an external one");
+        cem.say(chat_id, "hello").await.unwrap();
+        for person in [&ann, &bea] {
+            person.sync().await;
+            assert_eq!(person.texts(chat_id), [("cem".to_owned(), "hello".to_owned())]);
+        }
         server.end().await;
     });
 }

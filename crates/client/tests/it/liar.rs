@@ -9,7 +9,7 @@ use doorpost_client::{Event, EventStream, MessageKind, Platform};
 use doorpost_mls::member::make_key_package;
 use doorpost_model::{
     AccountId, Binary, ErrorCode,
-    chat::{EntryKind, GroupInfoView, LogEntry, LogPage, WelcomeView},
+    chat::{Ciphersuite, EntryKind, GroupInfoView, LogEntry, LogPage, WelcomeView},
     frame::ServerFrame,
     invite::RequestState,
 };
@@ -122,7 +122,7 @@ fn a_swapped_key_package_is_not_let_in() {
             let ServerFrame::Lease(mut offer) = frame else { return frame };
             for add in &mut offer.adds {
                 let device = new_device(&entropy, add.account_id);
-                let made = make_key_package(&device, None, now).unwrap();
+                let made = make_key_package(&device, None, Ciphersuite::X25519, now).unwrap();
                 add.key_package = Binary(made.key_package);
                 add.device_id = device.device_id();
                 count.set(count.get() + 1);

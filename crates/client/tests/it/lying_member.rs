@@ -3,7 +3,12 @@
 
 use doorpost_client::{ChatState, Command, EventStream, MessageKind, Platform, native::NativePlatform};
 use doorpost_mls::{identity::Device, member::make_key_package};
-use doorpost_model::{AccountId, ChatId, InviteId, admission::Ticket, chat::MemberView, invite::RequestState};
+use doorpost_model::{
+    AccountId, ChatId, InviteId,
+    admission::Ticket,
+    chat::{Ciphersuite, MemberView},
+    invite::RequestState,
+};
 use doorpost_testkit::{Person, TestServer, run};
 
 use crate::{
@@ -59,7 +64,7 @@ impl Chat {
 
     /// The rogue commits `device` into the group, and the server hands that on.
     async fn slip_in(&mut self, device: &Device, ticket: Option<&Ticket>) {
-        let made = make_key_package(device, ticket, self.server.platform().now()).unwrap();
+        let made = make_key_package(device, ticket, Ciphersuite::X25519, self.server.platform().now()).unwrap();
         let epoch = self.rogue.epoch();
         let commit = self.rogue.commit_adding(&made.key_package);
         self.server.slip_commit(self.chat_id, self.rogue.sender(), epoch, commit).await;

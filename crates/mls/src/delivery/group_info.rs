@@ -5,12 +5,12 @@ use openmls::{
     group::GroupContext,
     messages::{ConfirmationTag, group_info::VerifiableGroupInfo},
     prelude::{
-        LeafNodeIndex, OpenMlsSignaturePublicKey, SignaturePublicKey, Verifiable as _,
+        LeafNodeIndex, OpenMlsSignaturePublicKey, SignaturePublicKey, SignatureScheme, Verifiable as _,
         tls_codec::{Deserialize as _, Serialize as _, Size as _},
     },
 };
 
-use crate::{group::CIPHERSUITE, provider::crypto};
+use crate::provider::crypto;
 
 /// Checks that the GroupInfo describes exactly this state and is signed by the member at `signer`. Its
 /// `external_pub` cannot be checked without the epoch's secrets.
@@ -25,7 +25,7 @@ pub fn check_group_info(
     if info.group_context() != context || said_tag != *confirmation_tag || said_signer != signer.u32() {
         return Err(Refusal::GroupInfoInvalid);
     }
-    let key = OpenMlsSignaturePublicKey::from_signature_key(signature_key.clone(), CIPHERSUITE.signature_algorithm());
+    let key = OpenMlsSignaturePublicKey::from_signature_key(signature_key.clone(), SignatureScheme::ED25519);
     info.verify(crypto(), &key).map(|_| ()).map_err(|_| Refusal::GroupInfoInvalid)
 }
 

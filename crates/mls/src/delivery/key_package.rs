@@ -1,11 +1,11 @@
 //! Newcomers' key packages.
 
-use doorpost_model::{TimeMs, admission::ChatPolicy};
+use doorpost_model::{TimeMs, admission::ChatPolicy, chat::Ciphersuite};
 use doorpost_policy::membership::{Leaf, Refusal, Roster};
 use openmls::prelude::{KeyPackage, MlsMessageBodyIn, ProtocolVersion};
 
 use crate::{
-    group::{CIPHERSUITE, capable, decode_body, lifetime_of, verified_leaf},
+    group::{capable, decode_body, from_mls, lifetime_of, verified_leaf},
     provider::crypto,
 };
 
@@ -14,6 +14,7 @@ use crate::{
 pub struct CheckedKeyPackage {
     /// Account, device, identity and ticket of its leaf.
     pub leaf: Leaf,
+    pub ciphersuite: Ciphersuite,
     /// When it runs out.
     pub expires_at: TimeMs,
 }
@@ -21,7 +22,7 @@ pub struct CheckedKeyPackage {
 /// Checks a newcomer's key package (TLS encoded `MLSMessage`): its signatures, the device's
 /// credential, lifetime (at most 90 days, not over at `at`), capabilities, and its ticket: by an invite of
 /// `policy` that is neither closed nor expired at `at`, of somebody whom no host keeps out. A host's needs no ticket.
-/// Approval and seats are not looked at.
+/// Approval, seats and the chat's ciphersuite are not looked at.
 ///
 /// # Errors
 /// [`Refusal`] with the first thing that does not fit.
@@ -40,13 +41,10 @@ pub(crate) fn read_key_package(bytes: &[u8], at: TimeMs) -> Result<(KeyPackage, 
     let key_package = received.validate(crypto(), ProtocolVersion::Mls10).map_err(|_| Refusal::KeyPackageInvalid)?;
     let node = key_package.leaf_node();
     let (from, until) = lifetime_of(node).ok_or(Refusal::KeyPackageInvalid)?;
-    if key_package.ciphersuite() != CIPHERSUITE
-        || key_package.last_resort()
-        || !capable(node)
-        || !(from..=until).contains(&at)
-    {
+    let ciphersuite = from_mls(key_package.ciphersuite()).ok_or(Refusal::KeyPackageInvalid)?;
+    if key_package.last_resort() || !capable(node) || !(from..=until).contains(&at) {
         return Err(Refusal::KeyPackageInvalid);
     }
     let leaf = verified_leaf(node)?;
-    Ok((key_package, CheckedKeyPackage { leaf, expires_at: until }))
+    Ok((key_package, CheckedKeyPackage { leaf, ciphersuite, expires_at: until }))
 }

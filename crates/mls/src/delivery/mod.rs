@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use doorpost_model::{
     AccountId, ChatId, DeviceId, TimeMs,
     admission::{ChatPolicy, FORMAT_VERSION},
-    chat::{CommitUpload, NewChat},
+    chat::{Ciphersuite, CommitUpload, NewChat},
 };
 use doorpost_policy::membership::{
     CommitFacts, Leaf, MembershipChange, Refusal, check_commit, check_policy, check_tree, membership_change,
@@ -25,7 +25,7 @@ use openmls_traits::OpenMlsProvider as _;
 
 use crate::{
     group::{
-        CIPHERSUITE, Leaves, commit_facts, decode_commit, decode_group_info, decode_ratchet_tree, decode_welcome,
+        Leaves, commit_facts, decode_commit, decode_group_info, decode_ratchet_tree, decode_welcome, from_mls,
         group_id_of, key_package_reference, policy_of,
     },
     provider::{Provider, crypto},
@@ -83,9 +83,7 @@ impl ChatGroup {
         if info.epoch().as_u64() != 0 {
             return Err(Refusal::WrongEpoch { expected: 0, found: info.epoch().as_u64() });
         }
-        if info.ciphersuite() != CIPHERSUITE {
-            return Err(Refusal::GroupInfoInvalid);
-        }
+        from_mls(info.ciphersuite()).ok_or(Refusal::GroupInfoInvalid)?;
         let provider = Provider::new(&Empty);
         let (group, _) = PublicGroup::from_external(crypto(), provider.storage(), tree, info, ProposalStore::new())
             .map_err(|_| Refusal::TreeInvalid)?;
@@ -137,6 +135,15 @@ impl ChatGroup {
     #[must_use]
     pub const fn chat_id(&self) -> ChatId {
         self.chat_id
+    }
+
+    /// What the group is encrypted with.
+    ///
+    /// # Panics
+    /// Never: a group of another ciphersuite is not taken.
+    #[must_use]
+    pub fn ciphersuite(&self) -> Ciphersuite {
+        from_mls(self.group.ciphersuite()).expect("checked when the group was made")
     }
 
     #[must_use]

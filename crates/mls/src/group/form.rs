@@ -3,15 +3,21 @@
 use doorpost_model::{
     TimeMs,
     admission::{ChatPolicy, POLICY_EXTENSION_TYPE, TICKET_EXTENSION_TYPE, Ticket, Versioned},
+    chat::Ciphersuite,
 };
 use doorpost_policy::membership::Refusal;
 use openmls::prelude::{
-    Capabilities, Ciphersuite, CredentialType, Extension, ExtensionType, Extensions, GroupContext, LeafNode, Lifetime,
-    ProtocolVersion, RequiredCapabilitiesExtension, UnknownExtension,
+    Capabilities, Ciphersuite as MlsCiphersuite, CredentialType, Extension, ExtensionType, Extensions, GroupContext,
+    LeafNode, Lifetime, ProtocolVersion, RequiredCapabilitiesExtension, UnknownExtension,
 };
 
-/// The one ciphersuite of chats (RFC 9420 section 17.1).
-pub const CIPHERSUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
+/// The ciphersuites of chats. All of them sign with Ed25519 and hash with SHA-256.
+const CIPHERSUITES: [(Ciphersuite, MlsCiphersuite); 2] = [
+    (Ciphersuite::X25519, MlsCiphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519),
+    (Ciphersuite::XWing, MlsCiphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519),
+];
+/// Bytes of a hash in every ciphersuite.
+pub const HASH_BYTES: usize = 32;
 /// How long a leaf of a key package lives, together with [`LEAF_BACKDATE_MS`] (90 days): longer than a log is
 /// kept, for the library looks at it by the local clock when an old commit is read.
 pub const LEAF_LIFETIME_MS: i64 = 83 * 24 * 3_600_000;
@@ -21,11 +27,24 @@ pub const LEAF_BACKDATE_MS: i64 = 7 * 24 * 3_600_000;
 const EXTENSION_TYPES: [ExtensionType; 2] =
     [ExtensionType::Unknown(POLICY_EXTENSION_TYPE), ExtensionType::Unknown(TICKET_EXTENSION_TYPE)];
 
+/// The ciphersuite as the library names it.
+pub fn to_mls(ciphersuite: Ciphersuite) -> MlsCiphersuite {
+    match ciphersuite {
+        Ciphersuite::X25519 => CIPHERSUITES[0].1,
+        Ciphersuite::XWing => CIPHERSUITES[1].1,
+    }
+}
+
+/// The other way round; none for one that no chat has.
+pub fn from_mls(ciphersuite: MlsCiphersuite) -> Option<Ciphersuite> {
+    CIPHERSUITES.iter().find(|(_, known)| *known == ciphersuite).map(|(name, _)| *name)
+}
+
 /// What every leaf says it can do.
 pub fn capabilities() -> Capabilities {
     Capabilities::new(
         Some(&[ProtocolVersion::Mls10]),
-        Some(&[CIPHERSUITE]),
+        Some(&CIPHERSUITES.map(|(_, ciphersuite)| ciphersuite)),
         Some(&EXTENSION_TYPES),
         None,
         Some(&[CredentialType::Basic]),

@@ -7,8 +7,8 @@ mod wire;
 
 pub use facts::{commit_facts, key_package_reference};
 pub use form::{
-    CIPHERSUITE, LEAF_BACKDATE_MS, LEAF_LIFETIME_MS, capabilities, check_extensions, context_extensions,
-    leaf_extensions, lifetime, policy_of,
+    HASH_BYTES, LEAF_BACKDATE_MS, LEAF_LIFETIME_MS, capabilities, check_extensions, context_extensions, from_mls,
+    leaf_extensions, lifetime, policy_of, to_mls,
 };
 pub use leaves::{Leaves, capable, lifetime_of, verified_leaf};
 pub use wire::{

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use doorpost_model::{ChatId, admission::ChatPolicy};
+use doorpost_model::{ChatId, admission::ChatPolicy, chat::Ciphersuite};
 use openmls::{
     group::{MlsGroup, MlsGroupJoinConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, StagedCommit, WireFormatPolicy},
     prelude::SenderRatchetConfiguration,
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{GroupView, MemberError};
 use crate::{
     door::door_psk_id,
-    group::{Leaves, group_id_of, policy_of},
+    group::{Leaves, from_mls, group_id_of, policy_of},
     identity::Device,
     provider::Provider,
     storage::{KeyValue, Tag, WriteSet, key},
@@ -98,10 +98,16 @@ impl Loaded {
     pub fn view(&self) -> GroupView {
         GroupView {
             epoch: self.epoch(),
+            ciphersuite: self.ciphersuite(),
             policy: self.policy.clone(),
             leaves: self.leaves.as_slice().to_vec(),
             commit_pending: self.pending().is_some(),
         }
+    }
+
+    /// What the group is encrypted with.
+    pub fn ciphersuite(&self) -> Ciphersuite {
+        from_mls(self.group.ciphersuite()).expect("checked when this device came in")
     }
 
     fn load(provider: &Provider<'_>, device: &Device, chat_id: ChatId) -> Result<Self, MemberError> {

@@ -3,7 +3,7 @@
 use doorpost_model::{
     Binary, ChatId, TimeMs,
     admission::{Approval, ChatPolicy, CommitAad, FORMAT_VERSION, Ticket, Versioned as _},
-    chat::CommitUpload,
+    chat::{Ciphersuite, CommitUpload},
 };
 use doorpost_policy::membership::{Leaf, Refusal, Roster, check_policy, check_tree};
 use openmls::{
@@ -26,8 +26,8 @@ use super::{
 use crate::{
     door::{DoorSecret, door_psk_id},
     group::{
-        CIPHERSUITE, Leaves, capabilities, check_extensions, context_extensions, decode_group_info,
-        decode_ratchet_tree, decode_welcome, encode_message, group_id_of, leaf_extensions, lifetime, policy_of,
+        HASH_BYTES, Leaves, capabilities, check_extensions, context_extensions, decode_group_info, decode_ratchet_tree,
+        decode_welcome, encode_message, from_mls, group_id_of, leaf_extensions, lifetime, policy_of, to_mls,
     },
     identity::Device,
     provider::Provider,
@@ -45,6 +45,7 @@ impl Groups {
         device: &Device,
         policy: &ChatPolicy,
         door: &DoorSecret,
+        ciphersuite: Ciphersuite,
         at: TimeMs,
     ) -> Result<Created, MemberError> {
         check_policy(policy, policy.chat_id)?;
@@ -52,7 +53,7 @@ impl Groups {
         store_door(&provider, policy, door)?;
         let group = MlsGroup::builder()
             .with_group_id(group_id_of(policy.chat_id))
-            .ciphersuite(CIPHERSUITE)
+            .ciphersuite(to_mls(ciphersuite))
             .with_wire_format_policy(WIRE_FORMATS)
             .sender_ratchet_configuration(ratchets())
             .max_past_epochs(0)
@@ -208,7 +209,7 @@ fn commit_externally(
 
 /// The chat's door key with a fresh nonce, as RFC 9420 section 8.4 wants it in each proposal.
 fn door_psk(provider: &Provider<'_>, policy: &ChatPolicy) -> Result<PreSharedKeyId, MemberError> {
-    let nonce = provider.rand().random_vec(CIPHERSUITE.hash_length()).map_err(engine)?;
+    let nonce = provider.rand().random_vec(HASH_BYTES).map_err(engine)?;
     Ok(PreSharedKeyId::external(door_psk_id(policy.chat_id, policy.door_version), nonce))
 }
 
@@ -223,9 +224,7 @@ fn check_group_info(info: &VerifiableGroupInfo, chat_id: ChatId) -> Result<(), R
     if *info.group_id() != group_id_of(chat_id) {
         return Err(Refusal::WrongChat);
     }
-    if info.ciphersuite() != CIPHERSUITE {
-        return Err(Refusal::GroupInfoInvalid);
-    }
+    from_mls(info.ciphersuite()).ok_or(Refusal::GroupInfoInvalid)?;
     let extensions = info.group_context().extensions();
     check_extensions(extensions)?;
     check_policy(&policy_of(extensions)?, chat_id)

@@ -3,6 +3,7 @@
 use doorpost_model::{
     TimeMs,
     admission::{Ticket, Versioned as _},
+    chat::Ciphersuite,
 };
 use openmls::{
     ciphersuite::hash_ref::KeyPackageRef,
@@ -14,7 +15,7 @@ use openmls::{
 
 use super::{MadeKeyPackage, MemberError, engine};
 use crate::{
-    group::{CIPHERSUITE, LEAF_LIFETIME_MS, capabilities, encode_message, leaf_extensions, lifetime},
+    group::{LEAF_LIFETIME_MS, capabilities, encode_message, leaf_extensions, lifetime, to_mls},
     identity::Device,
     provider::{Provider, crypto},
     storage::{Empty, Tag, WriteSet, key},
@@ -28,17 +29,22 @@ pub(super) fn credential_of(device: &Device) -> CredentialWithKey {
     }
 }
 
-/// Makes a key package for joining a chat.
+/// Makes a key package for joining a chat of this ciphersuite.
 ///
 /// # Errors
 /// [`MemberError::Engine`].
-pub fn make_key_package(device: &Device, ticket: Option<&Ticket>, at: TimeMs) -> Result<MadeKeyPackage, MemberError> {
+pub fn make_key_package(
+    device: &Device,
+    ticket: Option<&Ticket>,
+    ciphersuite: Ciphersuite,
+    at: TimeMs,
+) -> Result<MadeKeyPackage, MemberError> {
     let provider = Provider::new(&Empty);
     let bundle = KeyPackage::builder()
         .key_package_lifetime(lifetime(at))
         .leaf_node_capabilities(capabilities())
         .leaf_node_extensions(leaf_extensions(ticket)?)
-        .build(CIPHERSUITE, &provider, device, credential_of(device))
+        .build(to_mls(ciphersuite), &provider, device, credential_of(device))
         .map_err(engine)?;
     let key_package = bundle.into_key_package();
     let reference = key_package

@@ -14,7 +14,7 @@ mod signal;
 use doorpost_model::{
     AccountId, DeviceId, TimeMs,
     admission::{Approval, ChatPolicy, LeaveNote, Nonce},
-    chat::CommitUpload,
+    chat::{Ciphersuite, CommitUpload},
 };
 use doorpost_policy::membership::{Leaf, MembershipChange, Refusal};
 
@@ -77,6 +77,7 @@ impl From<OverlayError> for MemberError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupView {
     pub epoch: u64,
+    pub ciphersuite: Ciphersuite,
     pub policy: ChatPolicy,
     /// In the order of the tree.
     pub leaves: Vec<Leaf>,

@@ -13,6 +13,7 @@ use doorpost_model::{
         ChatPolicy, CommitAad, DeviceCredential, FORMAT_VERSION, FormatError, HostKey, InvitePolicy, Ticket,
         Versioned as _,
     },
+    chat::Ciphersuite,
     invite::Admission,
     settings::ChatProfile,
 };
@@ -85,7 +86,7 @@ fn derived_keys() {
     let secret = InviteSecret::from_slice(&[0x77; 32]).unwrap();
     insta::assert_snapshot!("join key", hex(&secret.join_key()));
     let door = DoorSecret::from_slice(&[0x88; 32]).unwrap();
-    let sealed = secret.seal_door(CHAT, INVITE, &door, &Seeded::new(5));
+    let sealed = secret.seal_door(CHAT, INVITE, &door, Ciphersuite::X25519, &Seeded::new(5));
     insta::assert_snapshot!("sealed door", hex(sealed.as_ref()));
     let profile = ChatProfile::new("Supper", "On Saturdays");
     let sealed = door.seal_profile(CHAT, &profile, &Seeded::new(6));

@@ -12,4 +12,5 @@ mod removal;
 mod rogue;
 mod sealed;
 mod signal;
+mod suite;
 mod world;

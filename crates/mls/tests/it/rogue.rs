@@ -23,7 +23,8 @@ const TYPES: [ExtensionType; 2] =
     [ExtensionType::Unknown(POLICY_EXTENSION_TYPE), ExtensionType::Unknown(TICKET_EXTENSION_TYPE)];
 
 pub fn capabilities() -> Capabilities {
-    Capabilities::new(None, Some(&[SUITE]), Some(&TYPES), None, Some(&[CredentialType::Basic]))
+    let suites = [SUITE, Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519];
+    Capabilities::new(None, Some(&suites), Some(&TYPES), None, Some(&[CredentialType::Basic]))
 }
 
 pub fn context(policy: &ChatPolicy) -> Extensions<GroupContext> {

@@ -8,7 +8,7 @@ use doorpost_mls::{
         vault_key_from_prf,
     },
 };
-use doorpost_model::{AccountId, ChatId, InviteId, RealmId, admission::Versioned as _};
+use doorpost_model::{AccountId, ChatId, InviteId, RealmId, admission::Versioned as _, chat::Ciphersuite};
 use proptest::prelude::*;
 
 use crate::world::{Seeded, World};
@@ -44,8 +44,8 @@ fn a_door_opens_with_its_invite_alone() {
     let (secret, other) = (InviteSecret::generate(&entropy), InviteSecret::generate(&entropy));
     let door = DoorSecret::generate(&entropy);
     let (chat_id, invite_id) = (ChatId::from_bytes([1; 16]), InviteId::from_bytes([2; 16]));
-    let sealed = secret.seal_door(chat_id, invite_id, &door, &entropy);
-    assert_eq!(secret.open_door(chat_id, invite_id, sealed.as_ref()), Ok(door));
+    let sealed = secret.seal_door(chat_id, invite_id, &door, Ciphersuite::XWing, &entropy);
+    assert_eq!(secret.open_door(chat_id, invite_id, sealed.as_ref()), Ok((door, Ciphersuite::XWing)));
     assert_eq!(other.open_door(chat_id, invite_id, sealed.as_ref()), Err(SealError));
     assert_eq!(secret.open_door(ChatId::from_bytes([3; 16]), invite_id, sealed.as_ref()), Err(SealError));
     assert_eq!(secret.open_door(chat_id, InviteId::from_bytes([3; 16]), sealed.as_ref()), Err(SealError));

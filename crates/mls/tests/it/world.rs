@@ -17,7 +17,7 @@ use doorpost_mls::{
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     admission::{Approval, ChatPolicy, HostKey, InvitePolicy, LeaveNote, Ticket},
-    chat::{CommitUpload, EntryKind, LogEntry, NewChat},
+    chat::{Ciphersuite, CommitUpload, EntryKind, LogEntry, NewChat},
     invite::Admission,
     limits::TICKET_TTL_MS,
 };
@@ -108,7 +108,11 @@ impl Person {
     }
 
     pub fn key_package(&mut self, ticket: Option<&Ticket>) -> Vec<u8> {
-        let made = doorpost_mls::member::make_key_package(&self.device, ticket, now()).unwrap();
+        self.key_package_of(Ciphersuite::X25519, ticket)
+    }
+
+    pub fn key_package_of(&mut self, ciphersuite: Ciphersuite, ticket: Option<&Ticket>) -> Vec<u8> {
+        let made = doorpost_mls::member::make_key_package(&self.device, ticket, ciphersuite, now()).unwrap();
         self.keys.apply(made.writes);
         made.key_package
     }
@@ -183,13 +187,17 @@ pub struct World {
 
 impl World {
     pub fn new(admission: Admission, seats: Option<u32>) -> Self {
+        Self::encrypted_with(Ciphersuite::X25519, admission, seats)
+    }
+
+    pub fn encrypted_with(ciphersuite: Ciphersuite, admission: Admission, seats: Option<u32>) -> Self {
         let entropy = Seeded::new(7);
         let mut host = Person::new(&entropy);
         let chat_id = ChatId::from_bytes(entropy.id());
         let door = DoorSecret::generate(&entropy);
         let invite = Invite::new(&entropy);
         let policy = ChatPolicy::new(chat_id, host.host_key(), vec![invite.policy(admission, seats)]);
-        let created = host.groups.create(&host.keys, &host.device, &policy, &door, now()).unwrap();
+        let created = host.groups.create(&host.keys, &host.device, &policy, &door, ciphersuite, now()).unwrap();
         host.keys.apply(created.writes);
         let new = NewChat {
             chat_id,
@@ -229,7 +237,7 @@ impl World {
     pub fn applicant(&self) -> (Person, Vec<u8>) {
         let mut person = self.person();
         let ticket = self.ticket_for(&person);
-        let key_package = person.key_package(Some(&ticket));
+        let key_package = person.key_package_of(self.server.ciphersuite(), Some(&ticket));
         (person, key_package)
     }
 

@@ -120,12 +120,13 @@ async fn check_ticket(
     key_package: Vec<u8>,
     now: TimeMs,
 ) -> Result<CheckedKeyPackage> {
-    let (policy, identities, has_host) = app
+    let (policy, ciphersuite, identities, has_host) = app
         .groups
         .read(app, found.invite.chat_id, |group| {
             let own = group.leaves().filter(|leaf| leaf.account_id == viewer.account_id);
             let has_host = group.leaves().any(|leaf| leaf.is_host(group.policy()));
-            (group.policy().clone(), own.map(|leaf| leaf.identity_key).collect::<Vec<_>>(), has_host)
+            let identities = own.map(|leaf| leaf.identity_key).collect::<Vec<_>>();
+            (group.policy().clone(), group.ciphersuite(), identities, has_host)
         })
         .await?;
     if !has_host {
@@ -134,6 +135,9 @@ async fn check_ticket(
     }
     let checked =
         blocking(move || check_key_package(&key_package, &policy, now)).await?.map_err(|refusal| unfit(&refusal))?;
+    if checked.ciphersuite != ciphersuite {
+        return Err(ErrorCode::KeyPackageInvalid.into());
+    }
     let leaf = &checked.leaf;
     if (leaf.account_id, leaf.device_id) != (viewer.account_id, viewer.device_id) {
         return Err(ErrorCode::KeyPackageInvalid.into());

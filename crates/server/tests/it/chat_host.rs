@@ -13,7 +13,7 @@ use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     account::{NewIdentity, RegisterDeviceRequest},
     admission::{ChatPolicy, HostKey, InvitePolicy, Versioned},
-    chat::{CommitUpload, NewChat},
+    chat::{Ciphersuite, CommitUpload, NewChat},
     invite::{Admission, InviteChat, InviteTerms, NewInvite},
 };
 use doorpost_server::app::{Clock, SystemClock};
@@ -120,7 +120,8 @@ impl TestServer {
         let maker = HostKey::maker(host.device.account_id(), *host.device.identity_key());
         let policy = ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &terms)]);
         let now = device_now();
-        let created = host.groups.create(&host.keys, &host.device, &policy, &door, now).expect("group");
+        let created =
+            host.groups.create(&host.keys, &host.device, &policy, &door, Ciphersuite::X25519, now).expect("group");
         host.keys.commit(created.writes);
         let chat = NewChat {
             chat_id,
@@ -171,7 +172,13 @@ impl TestServer {
             invite_id: post.invite_id,
             terms,
             join_key: Binary(post.secret.join_key().to_vec()),
-            sealed_door: post.secret.seal_door(post.chat_id, post.invite_id, &post.door, &ServerEntropy(self)),
+            sealed_door: post.secret.seal_door(
+                post.chat_id,
+                post.invite_id,
+                &post.door,
+                Ciphersuite::X25519,
+                &ServerEntropy(self),
+            ),
             secret: Binary(post.secret.as_bytes().to_vec()),
             chat,
         };

@@ -8,7 +8,7 @@ use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, RequestId,
     account::RegisterDeviceRequest,
     admission::{Approval, Ticket, Versioned},
-    chat::{CommitUpload, GroupInfoView, LeaveChat, LogEntry, LogPage, SendMessage, WelcomeView},
+    chat::{Ciphersuite, CommitUpload, GroupInfoView, LeaveChat, LogEntry, LogPage, SendMessage, WelcomeView},
     frame::LeaseOffer,
     invite::{JoinRequest, JoinStatus, QueuedRequest, RequestState},
     limits::{APPROVAL_TTL_MS, TICKET_TTL_MS},
@@ -77,7 +77,8 @@ impl TestServer {
     }
 
     pub fn key_package(&self, who: &mut ChatHost, ticket: &Ticket) -> Binary {
-        let made = make_key_package(&who.device, Some(ticket), self.app.clock.now()).expect("key package");
+        let made = make_key_package(&who.device, Some(ticket), Ciphersuite::X25519, self.app.clock.now())
+            .expect("key package");
         who.keys.commit(made.writes);
         Binary(made.key_package)
     }

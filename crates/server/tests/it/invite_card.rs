@@ -2,7 +2,7 @@
 
 use doorpost_model::{
     AccountId, Binary, DeviceId, RequestId, TimeMs,
-    chat::Role,
+    chat::{Ciphersuite, Role},
     invite::{Admission, InviteTerms, RequestState},
 };
 use doorpost_store::{
@@ -234,7 +234,7 @@ async fn the_door_opens_with_the_invites_secret() {
     assert_eq!(secret, post.secret);
     assert_eq!(door.join_key.0, secret.join_key());
     let opened = secret.open_door(door.chat_id, door.invite_id, &door.sealed_door.0).expect("the door's secret");
-    assert_eq!(opened, post.door);
+    assert_eq!(opened, (post.door.clone(), Ciphersuite::X25519));
 }
 
 #[tokio::test]
