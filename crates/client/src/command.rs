@@ -270,6 +270,13 @@ pub enum Command {
     Discard { chat_id: ChatId, local_id: String },
     /// Nothing.
     MarkRead { chat_id: ChatId, seq: u64 },
+    /// [`crate::view::SafetyView`]; `not_found` before one has shared a chat with them.
+    Safety { account_id: AccountId },
+    /// Compares what was scanned from somebody's screen, and remembers it when it fits. [`crate::view::SafetyView`];
+    /// `conflict` when it is another number, `invalid_field` when it is none.
+    CompareSafety { account_id: AccountId, scanned: String },
+    /// Remembers that the numbers were compared, or forgets it. [`crate::view::SafetyView`]
+    SetVerified { account_id: AccountId, verified: bool },
     /// A chat's only host names a member who hosts it from then on, unless nobody else is in it. Nothing.
     Leave {
         chat_id: ChatId,

@@ -34,6 +34,7 @@ mod platform;
 mod post;
 mod queue;
 mod receipts;
+mod safety;
 mod sign_in;
 mod signal;
 mod store;

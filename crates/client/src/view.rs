@@ -293,6 +293,17 @@ pub struct MessagePage {
     pub has_newer: bool,
 }
 
+/// The answer to `safety`: what two people compare, in person or by another way they trust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SafetyView {
+    /// 60 digits, the same for both.
+    pub number: String,
+    /// The text of a QR code with it.
+    pub qr: String,
+    /// The account has compared it, and nothing has changed since.
+    pub verified: bool,
+}
+
 /// The answer to `link`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteLink {

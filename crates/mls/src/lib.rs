@@ -12,6 +12,7 @@ mod group;
 pub mod identity;
 pub mod member;
 mod provider;
+pub mod safety;
 pub mod sealed;
 pub mod storage;
 pub mod ticket;

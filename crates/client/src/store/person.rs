@@ -31,6 +31,36 @@ pub(crate) fn is_named(connection: &Connection, account_id: AccountId) -> Result
     Ok(!get(connection, account_id)?.handle.is_empty())
 }
 
+/// What is known of somebody's identity.
+pub(crate) struct KnownIdentity {
+    pub(crate) key: PublicKey,
+    /// The account compared this very key with them.
+    pub(crate) verified: bool,
+}
+
+/// The identity key that somebody has in the chats one shares with them; none before there is one.
+pub(crate) fn identity(connection: &Connection, account_id: AccountId) -> Result<Option<KnownIdentity>, StoreError> {
+    let known: Option<(Option<PublicKey>, bool)> = connection
+        .prepare_cached(
+            "SELECT identity_key, COALESCE(identity_key = verified_key, 0) FROM person WHERE account_id = ?1",
+        )?
+        .query_row([account_id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(known.and_then(|(key, verified)| Some(KnownIdentity { key: key?, verified })))
+}
+
+/// The account compared `key` with its owner; none: it did not, after all.
+pub(crate) fn set_verified(
+    connection: &Connection,
+    account_id: AccountId,
+    key: Option<&PublicKey>,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE person SET verified_key = ?2 WHERE account_id = ?1")?
+        .execute(params![account_id.as_bytes(), key])?;
+    Ok(())
+}
+
 /// How an identity key compares with what is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pinned {

@@ -15,4 +15,5 @@ mod race;
 mod reset;
 mod restart;
 mod rogue;
+mod safety;
 mod signal;

@@ -54,8 +54,9 @@ CREATE TABLE person (
   account_id BLOB NOT NULL PRIMARY KEY,
   handle TEXT NOT NULL,
   name TEXT NOT NULL,
-  -- The first identity key seen, or the one last shown as changed.
-  identity_key BLOB
+  -- The first identity key seen, or the one last shown as changed; and the one the account has compared in person.
+  identity_key BLOB,
+  verified_key BLOB
 ) STRICT, WITHOUT ROWID;
 
 -- Who is in a chat, as its tree says.
