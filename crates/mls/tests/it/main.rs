@@ -10,6 +10,7 @@ mod hosts;
 mod lying;
 mod removal;
 mod rogue;
+mod schedules;
 mod sealed;
 mod signal;
 mod suite;
