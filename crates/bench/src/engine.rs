@@ -9,7 +9,7 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
-    admission::{ChatPolicy, FORMAT_VERSION, HostKey, InvitePolicy, Ticket},
+    admission::{ChatPolicy, HostKey, InvitePolicy, Ticket},
     chat::{Ciphersuite, CommitUpload, EntryKind, LogEntry, NewChat},
     invite::Admission,
     limits,
@@ -165,20 +165,15 @@ pub fn measure(ciphersuite: Ciphersuite, members: usize) -> Result<Row, Failure>
 }
 
 fn policy_of(chat: &Chat, host: &Somebody) -> ChatPolicy {
-    ChatPolicy {
-        version: FORMAT_VERSION,
-        chat_id: chat.chat_id,
-        hosts: vec![HostKey { account_id: host.device.account_id(), identity_key: host.identity_key }],
-        invites: vec![InvitePolicy {
-            invite_id: chat.invite_id,
-            join_key: chat.invite.join_key(),
-            admission: Admission::Open,
-            seats: None,
-            expires_at: None,
-            closed: false,
-        }],
-        door_version: 1,
-    }
+    let invite = InvitePolicy {
+        invite_id: chat.invite_id,
+        join_key: chat.invite.join_key(),
+        admission: Admission::Open,
+        seats: None,
+        expires_at: None,
+        closed: false,
+    };
+    ChatPolicy::new(chat.chat_id, HostKey::maker(host.device.account_id(), host.identity_key), vec![invite])
 }
 
 /// The last newcomer by welcome, another by external commit, and messages.

@@ -1083,6 +1083,11 @@ export interface components {
              */
             waiting_count?: number | null;
         };
+        /**
+         * @description What a chat's group is encrypted with: an MLS ciphersuite (RFC 9420 section 17.1). Chosen when the chat is made.
+         * @enum {string}
+         */
+        Ciphersuite: "x25519" | "x_wing";
         /** @description `POST /api/posts/{post_id}/close`. */
         ClosePost: {
             commit?: components["schemas"]["CommitUpload"] | null;
@@ -1678,6 +1683,8 @@ export interface components {
         };
         /** @description `GET /api/server`: what a client must know before anybody signs in. */
         ServerInfo: {
+            /** @description What new chats are encrypted with. */
+            ciphersuite?: components["schemas"]["Ciphersuite"];
             /**
              * Format: int64
              * @description Largest file that may be sent in a chat, in plaintext bytes.
