@@ -86,6 +86,7 @@ impl Person {
             identity: Some(NewIdentity {
                 identity_key: Binary(secrets.identity_key().to_vec()),
                 sealing_key: Binary(secrets.sealing_key().to_vec()),
+                sealing_signature: secrets.signed_sealing_key(signed_in.me.account_id).signature,
                 vault_entry: None,
             }),
             reset_identity: false,
@@ -131,7 +132,7 @@ impl Person {
     /// # Errors
     /// [`Failure`] with the server's refusal.
     pub async fn ask(&self, invite_id: InviteId, prepared: &Prepared) -> Result<JoinStatus, Failure> {
-        let request = JoinRequest { key_package: Binary(prepared.key_package.clone()), answers: Vec::new() };
+        let request = JoinRequest { key_package: Binary(prepared.key_package.clone()), answers: None };
         self.post(&format!("/api/invites/{invite_id}/join"), &request).await
     }
 

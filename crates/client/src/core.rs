@@ -51,6 +51,8 @@ pub(crate) struct ChatSlot {
     pub(crate) flushing: Cell<bool>,
     /// Somebody added to the outbox while it was being flushed.
     pub(crate) flush_again: Cell<bool>,
+    /// The chat's policy changed, and what hangs on it was not looked at yet.
+    pub(crate) policy_changed: Cell<bool>,
     /// Somebody whose name is not known wrote.
     pub(crate) unnamed: Cell<bool>,
     /// The names of its people will be asked for shortly.

@@ -11,6 +11,7 @@ use doorpost_model::{
     ApiError, Binary, ErrorCode, InviteId, RequestId,
     admission::{Ticket, Versioned},
     chat::Ciphersuite,
+    hosts_key::SealedAnswers,
     invite::{InviteDoor, JoinRequest, JoinStatus, JoinStep, RequestState},
     limits,
 };
@@ -55,7 +56,8 @@ impl<P: Platform> Core<P> {
         let mut fresh = false;
         let status = loop {
             let row = self.join_row(invite_id, secret.as_ref(), &mut fresh).await?;
-            let request = JoinRequest { key_package: Binary(row.key_package.clone()), answers: answers.clone() };
+            let answers = self.answers_for(&row, &answers).await?;
+            let request = JoinRequest { key_package: Binary(row.key_package.clone()), answers };
             match self.retrying(async || self.api.join(invite_id, &request).await).await {
                 Ok(status) => break status,
                 // The door changed since the ticket was made: once more with a new one.
@@ -120,6 +122,16 @@ impl<P: Platform> Core<P> {
             join::put(tx, &row)
         })?;
         Ok(row)
+    }
+
+    /// The answers as the hosts alone can read them; none where there are none.
+    async fn answers_for(&self, row: &JoinRow, answers: &[String]) -> Result<Option<SealedAnswers>, ApiError> {
+        if answers.is_empty() {
+            return Ok(None);
+        }
+        let door_secret = DoorSecret::from_slice(&row.door).ok_or(StoreError::Corrupt)?;
+        let door = self.retrying(async || self.api.door(row.invite_id).await).await?;
+        self.seal_answers(&door, &door_secret, answers.to_vec()).map(Some)
     }
 
     /// Forgets a join and the key package made for it.

@@ -27,6 +27,7 @@ mod event;
 mod expiry;
 mod file;
 mod hosting;
+mod hosts_key;
 mod join;
 mod live;
 mod outbox;

@@ -114,8 +114,9 @@ impl<P: Platform> Core<P> {
             group_info: Binary(created.group_info),
             ratchet_tree: Binary(created.ratchet_tree),
         };
-        post.invite =
-            Some(self.new_invite(invite_id, terms, &secret, &door, InviteChat::New { chat: new_chat }, ciphersuite));
+        let hosts_key = self.first_hosts_key(account, chat_id, &door)?;
+        let invite = self.new_invite(invite_id, terms, &secret, &door, InviteChat::New { chat: new_chat }, ciphersuite);
+        post.invite = Some(NewInvite { hosts_key: Some(hosts_key), ..invite });
         match self.retrying(async || self.api.create_post(&post).await).await {
             Ok(view) if !leads_by(&view, invite_id) => {
                 self.erase_group(chat_id, |tx| chat::delete(tx, chat_id))?;
@@ -144,6 +145,7 @@ impl<P: Platform> Core<P> {
         terms: InviteTerms,
     ) -> Result<PostView, ApiError> {
         let row = self.host_chat(chat_id)?;
+        self.tend_hosts_key(chat_id).await?;
         let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
         let ciphersuite = self.group_view(chat_id)?.ciphersuite;
         let invite_id = InviteId(self.new_uuid());
@@ -196,6 +198,7 @@ impl<P: Platform> Core<P> {
             join_key: Binary(secret.join_key().to_vec()),
             sealed_door: secret.seal_door(chat_id, invite_id, door, ciphersuite, &self.entropy()),
             secret: Binary(secret.as_bytes().to_vec()),
+            hosts_key: None,
             chat,
         }
     }
@@ -216,6 +219,11 @@ impl<P: Platform> Core<P> {
                 || terms.expires_at.is_some()
                 || terms.clear_expiry
         });
+        let asks =
+            change.terms.as_ref().is_some_and(|terms| terms.questions.as_ref().is_some_and(|asked| !asked.is_empty()));
+        if asks && let Some((_, chat_id)) = self.invite_of(post_id).await? {
+            self.tend_hosts_key(chat_id).await?;
+        }
         let invite = if in_policy { self.invite_of(post_id).await? } else { None };
         let (Some((invite_id, chat_id)), Some(terms)) = (invite, change.terms.clone()) else {
             return self.retrying(async || self.api.change_post(post_id, &change).await).await;

@@ -2,10 +2,15 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use doorpost_mls::{delivery::check_key_package, ticket::make_approval};
+use doorpost_mls::{
+    answers::{Applicant, HostsSecret},
+    delivery::{check_key_package, read_leaf},
+    ticket::make_approval,
+};
 use doorpost_model::{
-    ApiError, ChatId, ErrorCode, RequestId,
+    ApiError, ChatId, ErrorCode, RequestId, TimeMs,
     chat::Role,
+    hosts_key::Answers,
     invite::{Admit, AdmitRequests, Decided, DeclineRequests, QueuedRequest},
     limits,
     people::Page,
@@ -24,13 +29,14 @@ use crate::{
 impl<P: Platform> Core<P> {
     /// A page of those who wait, oldest request last. What approvals are made from is kept here.
     pub(crate) async fn requests(
-        &self,
+        self: &Rc<Self>,
         chat_id: ChatId,
         cursor: Option<String>,
         limit: Option<u32>,
     ) -> Result<Page<RequestView>, ApiError> {
         self.account()?;
         let page = self.api.queue(chat_id, cursor, limit).await?;
+        let secrets = self.open_queue(chat_id, &page.items).await?;
         self.store.write(|tx| {
             for request in &page.items {
                 let row = QueuedRow { chat_id, key_package: request.key_package.0.clone() };
@@ -38,7 +44,9 @@ impl<P: Platform> Core<P> {
             }
             Ok::<_, ApiError>(())
         })?;
-        Ok(Page { items: page.items.into_iter().map(shown).collect(), next_cursor: page.next_cursor })
+        let now = self.now();
+        let items = page.items.into_iter().map(|request| shown(chat_id, request, &secrets, now)).collect();
+        Ok(Page { items, next_cursor: page.next_cursor })
     }
 
     /// Lets people in: each gets an approval signed here.
@@ -99,7 +107,7 @@ impl<P: Platform> Core<P> {
     /// What was kept of these requests, by chat. Those not looked at yet are looked for in the queues of the
     /// chats this account hosts; those in none are decided as `not_found`.
     async fn by_chat(
-        &self,
+        self: &Rc<Self>,
         chat_id: Option<ChatId>,
         request_ids: &[RequestId],
         decided: &mut Vec<Decided>,
@@ -155,17 +163,36 @@ impl<P: Platform> Core<P> {
     }
 }
 
-fn shown(request: QueuedRequest) -> RequestView {
+/// A request as a host sees it. Answers that cannot be opened, or are not the applicant's, are not shown.
+fn shown(chat_id: ChatId, request: QueuedRequest, secrets: &BTreeMap<u32, HostsSecret>, now: TimeMs) -> RequestView {
+    let opened = open_answers(chat_id, &request, secrets, now);
+    let answers_locked = request.answers.is_some() && opened.is_none();
+    let (questions, answers) =
+        opened.map_or((request.questions, Vec::new()), |opened| (opened.questions, opened.answers));
     RequestView {
         request_id: request.request_id,
         invite_id: request.invite_id,
         account: request.account,
         is_connection: request.is_connection,
-        questions: request.questions,
-        answers: request.answers,
+        questions,
+        answers,
+        answers_locked,
         state: request.state,
         asked_at: request.asked_at,
     }
+}
+
+fn open_answers(
+    chat_id: ChatId,
+    request: &QueuedRequest,
+    secrets: &BTreeMap<u32, HostsSecret>,
+    now: TimeMs,
+) -> Option<Answers> {
+    let sealed = request.answers.as_ref()?;
+    let secret = secrets.get(&sealed.key_version)?;
+    let applicant = Applicant { chat_id, invite_id: request.invite_id, account_id: request.account.account_id };
+    let leaf = read_leaf(&request.key_package.0, now).ok().filter(|leaf| leaf.account_id == applicant.account_id)?;
+    secret.open_answers(&applicant, &leaf.identity_key, sealed).ok()
 }
 
 fn refused(request_id: RequestId, code: ErrorCode) -> Decided {

@@ -281,9 +281,11 @@ impl<P: Platform> Core<P> {
     }
 
     fn new_identity(&self, account_id: AccountId, secrets: &AccountSecrets, unlock: Option<&Unlock>) -> NewIdentity {
+        let key = secrets.signed_sealing_key(account_id);
         NewIdentity {
-            identity_key: Binary(secrets.identity_key().to_vec()),
-            sealing_key: Binary(secrets.sealing_key().to_vec()),
+            identity_key: key.identity_key,
+            sealing_key: key.sealing_key,
+            sealing_signature: key.signature,
             vault_entry: unlock.map(|unlock| self.vault_entry(unlock, account_id, secrets)),
         }
     }

@@ -98,6 +98,9 @@ impl<P: Platform> Core<P> {
             self.forget_expired_soon();
             self.drop_unused_files_soon();
         }
+        if self.slot(chat_id).policy_changed.replace(false) {
+            self.tend_hosts_key_soon(chat_id);
+        }
         if taken == Taken::Ended {
             self.membership_changed.fire();
         }
@@ -215,6 +218,9 @@ impl<P: Platform> Core<P> {
     ) -> Result<(), ApiError> {
         let profile = self.take_policy(tx, account, entry.chat_id, change)?;
         insert_change_rows(tx, entry.chat_id, entry.seq, entry.at, change, profile.as_ref())?;
+        if change.policy.is_some() {
+            self.slot(entry.chat_id).policy_changed.set(true);
+        }
         for gone in &change.removed {
             chat::delete_member(tx, entry.chat_id, gone.account_id)?;
         }

@@ -320,6 +320,9 @@ pub struct RequestView {
     pub is_connection: bool,
     pub questions: Vec<String>,
     pub answers: Vec<String>,
+    /// There are answers that this device cannot open, or that are not by the applicant.
+    #[serde(default)]
+    pub answers_locked: bool,
     pub state: doorpost_model::invite::RequestState,
     pub asked_at: TimeMs,
 }

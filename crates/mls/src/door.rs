@@ -156,6 +156,11 @@ impl DoorSecret {
         profile.ok().filter(|profile| profile.check().is_ok()).ok_or(SealError)
     }
 
+    /// 32 bytes over `message` that only those who have this secret can make: `message` begins with a label.
+    pub(crate) fn tag(&self, message: &[u8]) -> [u8; 32] {
+        derive(&self.0, message)
+    }
+
     /// The external pre-shared key of RFC 9420 section 8.4 for this door.
     pub(crate) fn psk(&self) -> [u8; 32] {
         derive(&self.0, INFO_DOOR_PSK)

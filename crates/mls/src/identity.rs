@@ -5,13 +5,17 @@ use std::fmt;
 use doorpost_model::{
     AccountId, Binary, DeviceId,
     admission::{DeviceCredential, FORMAT_VERSION, LABEL_DEVICE, PublicKey, Versioned, signed_bytes},
+    hosts_key::SealingKey,
 };
 use doorpost_policy::membership::{Refusal, verify_signature};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::entropy::{self, Entropy};
+use crate::{
+    answers::sealing_key_message,
+    entropy::{self, Entropy},
+};
 
 /// The secrets all devices of an account share; they travel in the vault (see [`crate::sealed`]).
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -55,6 +59,22 @@ impl AccountSecrets {
     #[must_use]
     pub fn sealing_key(&self) -> PublicKey {
         x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(self.sealing_secret)).to_bytes()
+    }
+
+    pub(crate) const fn sealing_secret(&self) -> &[u8; 32] {
+        &self.sealing_secret
+    }
+
+    /// The sealing key with the identity's signature.
+    #[must_use]
+    pub fn signed_sealing_key(&self, account_id: AccountId) -> SealingKey {
+        let sealing_key = self.sealing_key();
+        SealingKey {
+            account_id,
+            identity_key: Binary(self.identity_key().to_vec()),
+            sealing_key: Binary(sealing_key.to_vec()),
+            signature: self.sign(&sealing_key_message(account_id, &sealing_key)),
+        }
     }
 
     /// Key of the keyring, for [`crate::sealed::seal_keyring`].

@@ -4,11 +4,13 @@
 //! [`storage::KeyValue`] and returns what it changed as a [`storage::WriteSet`], which the caller
 //! commits together with its own rows before anything leaves the device.
 
+pub mod answers;
 pub mod delivery;
 pub mod door;
 pub mod entropy;
 pub mod file;
 mod group;
+mod hpke;
 pub mod identity;
 pub mod member;
 mod provider;

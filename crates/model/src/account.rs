@@ -178,6 +178,8 @@ pub struct NewIdentity {
     pub identity_key: Binary,
     /// X25519 public key for things sealed to the account (HPKE).
     pub sealing_key: Binary,
+    /// By the identity key, as in [`crate::hosts_key::SealingKey::signature`].
+    pub sealing_signature: Binary,
     /// First entry of the vault, so that no account is left that cannot be unlocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vault_entry: Option<VaultEntry>,

@@ -6,6 +6,7 @@ use crate::{
     Binary, ChatId, InviteId, PostId, RequestId, TimeMs,
     admission::Approval,
     chat::{CommitUpload, NewChat},
+    hosts_key::{HostsKey, PutHostsKey, SealedAnswers},
     people::AccountRef,
 };
 
@@ -69,6 +70,9 @@ pub struct NewInvite {
     pub sealed_door: Binary,
     /// The invite's secret itself, for audiences that the server answers for.
     pub secret: Binary,
+    /// The chat's first hosts' key, with a new chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosts_key: Option<PutHostsKey>,
     pub chat: InviteChat,
 }
 
@@ -148,6 +152,11 @@ pub struct InviteDoor {
     pub invite_id: InviteId,
     pub chat_id: ChatId,
     pub admission: Admission,
+    /// What everybody who wants in is asked.
+    pub questions: Vec<String>,
+    /// What answers are sealed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosts_key: Option<HostsKey>,
     pub join_key: Binary,
     pub sealed_door: Binary,
     /// The invite's secret, where the server holds it.
@@ -176,9 +185,9 @@ pub struct JoinRequest {
     /// MLS key package (TLS encoded `MLSMessage`) whose leaf carries the ticket
     /// ([`crate::admission::Ticket`]).
     pub key_package: Binary,
-    /// One answer a question, in their order.
-    #[serde(default)]
-    pub answers: Vec<String>,
+    /// To the invite's questions, where it asks any; sealed to the hosts' key that the door gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<SealedAnswers>,
 }
 
 /// What the applicant's device is to do next.
@@ -219,8 +228,10 @@ pub struct QueuedRequest {
     pub account: AccountRef,
     /// The applicant is a connection of the host who looks.
     pub is_connection: bool,
+    /// The invite's questions as they are now; those that were answered stand with the answers.
     pub questions: Vec<String>,
-    pub answers: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<SealedAnswers>,
     pub state: RequestState,
     pub asked_at: TimeMs,
     /// The applicant's key package: its leaf carries identity and ticket, which the approval is bound to.

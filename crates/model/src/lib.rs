@@ -12,6 +12,7 @@ pub mod content;
 pub mod error;
 pub mod file;
 pub mod frame;
+pub mod hosts_key;
 pub mod id;
 pub mod invite;
 pub mod limits;

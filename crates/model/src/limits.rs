@@ -65,6 +65,10 @@ pub const PROFILE_BYTES_MAX: usize = 4_096;
 pub const INVITE_QUESTIONS_MAX: usize = 5;
 pub const QUESTION_CHARS_MAX: usize = 200;
 pub const ANSWER_CHARS_MAX: usize = 1_000;
+/// An invite's answers, sealed.
+pub const SEALED_ANSWERS_BYTES_MAX: usize = 32 * 1024;
+/// Copies of a hosts' key in one request: one for each host.
+pub const HOSTS_KEY_COPIES_MAX: usize = 64;
 /// Seats an invite may have.
 pub const SEATS_MAX: u32 = 5_000;
 /// Longest and shortest time an invite may stay open (1 minute, 365 days).

@@ -15,6 +15,7 @@ pub mod data_lock;
 pub mod device;
 pub mod feed;
 pub mod file;
+mod hosts_key;
 pub mod http;
 pub mod invite;
 pub mod jobs;
@@ -48,6 +49,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(device::routes())
         .merge(feed::routes())
         .merge(file::routes())
+        .merge(hosts_key::routes())
         .merge(invite::routes())
         .merge(lease::routes())
         .merge(list::routes())

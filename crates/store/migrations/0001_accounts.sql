@@ -18,6 +18,8 @@ CREATE TABLE accounts (
     password_hash TEXT,
     identity_key BYTES,
     sealing_key BYTES,
+    -- By the identity key.
+    sealing_signature BYTES,
     created_at INT8 NOT NULL
 );
 -- The first account is the operator, and there is one first account.

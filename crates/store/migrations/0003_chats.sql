@@ -100,8 +100,8 @@ CREATE TABLE join_requests (
     key_package BYTES NOT NULL,
     -- The nonce of the key package's ticket.
     nonce BYTES NOT NULL,
-    -- A JSON array of strings.
-    answers TEXT NOT NULL,
+    -- SealedAnswers in postcard, where the invite asked something: the server cannot read them.
+    answers BYTES,
     asked_at INT8 NOT NULL,
     -- When it came into its present state.
     state_at INT8 NOT NULL,

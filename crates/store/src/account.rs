@@ -9,18 +9,21 @@ use crate::{FromRow, Row, StoreError, Tx, params, row, statements};
 statements! {
     INSERT = "INSERT INTO accounts (account_id, handle, name, is_operator, password_hash, created_at)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-    BY_ID = "SELECT account_id, handle, name, is_operator, password_hash, identity_key, sealing_key, created_at
-        FROM accounts WHERE account_id = $1";
-    BY_HANDLE = "SELECT account_id, handle, name, is_operator, password_hash, identity_key, sealing_key, created_at
-        FROM accounts WHERE handle = $1";
+    BY_ID = "SELECT account_id, handle, name, is_operator, password_hash, identity_key, sealing_key,
+        sealing_signature, created_at FROM accounts WHERE account_id = $1";
+    BY_HANDLE = "SELECT account_id, handle, name, is_operator, password_hash, identity_key, sealing_key,
+        sealing_signature, created_at FROM accounts WHERE handle = $1";
     REFS = "SELECT account_id, handle, name FROM accounts WHERE account_id IN ({list})";
     REFS_BY_HANDLE = "SELECT account_id, handle, name FROM accounts WHERE handle IN ({list})";
     EXISTS_ANY = "SELECT EXISTS (SELECT 1 FROM accounts)";
     SET_NAME = "UPDATE accounts SET name = $2 WHERE account_id = $1";
     SET_PASSWORD = "UPDATE accounts SET password_hash = $2 WHERE account_id = $1";
-    SET_FIRST_IDENTITY = "UPDATE accounts SET identity_key = $2, sealing_key = $3
+    SET_FIRST_IDENTITY = "UPDATE accounts SET identity_key = $2, sealing_key = $3, sealing_signature = $4
         WHERE account_id = $1 AND identity_key IS NULL";
-    REPLACE_IDENTITY = "UPDATE accounts SET identity_key = $2, sealing_key = $3 WHERE account_id = $1";
+    REPLACE_IDENTITY = "UPDATE accounts SET identity_key = $2, sealing_key = $3, sealing_signature = $4
+        WHERE account_id = $1";
+    SEALING_KEYS = "SELECT account_id, identity_key, sealing_key, sealing_signature FROM accounts
+        WHERE identity_key IS NOT NULL AND account_id IN ({list})";
     LOCK = "SELECT account_id FROM accounts WHERE account_id = $1 {for update}";
     LOCK_PAIR = "SELECT account_id FROM accounts WHERE account_id IN ($1, $2) ORDER BY account_id {for update}";
 }
@@ -40,7 +43,20 @@ row! {
         pub identity_key: Option<Vec<u8>>,
         /// X25519 public key, together with the identity key.
         pub sealing_key: Option<Vec<u8>>,
+        /// By the identity key, over the sealing key.
+        pub sealing_signature: Option<Vec<u8>>,
         pub created_at: TimeMs,
+    }
+}
+
+row! {
+    /// What is sealed to an account with.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SealingKeyRow {
+        pub account_id: AccountId,
+        pub identity_key: Vec<u8>,
+        pub sealing_key: Vec<u8>,
+        pub sealing_signature: Vec<u8>,
     }
 }
 
@@ -153,8 +169,10 @@ pub async fn set_first_identity(
     account_id: AccountId,
     identity_key: &[u8],
     sealing_key: &[u8],
+    sealing_signature: &[u8],
 ) -> Result<bool, StoreError> {
-    Ok(tx.execute(&SET_FIRST_IDENTITY, params![account_id, identity_key, sealing_key]).await? == 1)
+    let params = params![account_id, identity_key, sealing_key, sealing_signature];
+    Ok(tx.execute(&SET_FIRST_IDENTITY, params).await? == 1)
 }
 
 /// Replaces the identity.
@@ -166,8 +184,18 @@ pub async fn replace_identity(
     account_id: AccountId,
     identity_key: &[u8],
     sealing_key: &[u8],
+    sealing_signature: &[u8],
 ) -> Result<(), StoreError> {
-    tx.execute(&REPLACE_IDENTITY, params![account_id, identity_key, sealing_key]).await.map(drop)
+    let params = params![account_id, identity_key, sealing_key, sealing_signature];
+    tx.execute(&REPLACE_IDENTITY, params).await.map(drop)
+}
+
+/// The sealing keys of these accounts, in no particular order; accounts without an identity are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn sealing_keys(tx: &mut Tx, accounts: &[AccountId]) -> Result<Vec<SealingKeyRow>, StoreError> {
+    tx.query_list(&SEALING_KEYS, &[], accounts).await
 }
 
 /// Locks the account's row until the transaction ends, so that counts below a limit hold; `false`

@@ -59,6 +59,7 @@ pub mod connection;
 pub mod device;
 pub mod file;
 pub mod group;
+pub mod hosts_key;
 pub mod invite;
 pub mod keyring;
 pub mod list;

@@ -12,6 +12,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::device::STATEMENTS,
     crate::file::STATEMENTS,
     crate::group::STATEMENTS,
+    crate::hosts_key::STATEMENTS,
     crate::invite::STATEMENTS,
     crate::invite::card::STATEMENTS,
     crate::keyring::STATEMENTS,

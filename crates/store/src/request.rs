@@ -27,8 +27,8 @@ row! {
         pub key_package: Binary,
         /// The nonce of the key package's ticket.
         pub nonce: Vec<u8>,
-        /// A JSON array of strings.
-        pub answers: String,
+        /// `SealedAnswers` in postcard, where the invite asked something.
+        pub answers: Option<Vec<u8>>,
         pub asked_at: TimeMs,
         /// When it came into its present state.
         pub state_at: TimeMs,
@@ -50,7 +50,8 @@ row! {
         pub name: String,
         /// A JSON array of strings: the invite's questions as they are now.
         pub questions: String,
-        pub answers: String,
+        /// `SealedAnswers` in postcard, where the invite asked something.
+        pub answers: Option<Vec<u8>>,
         pub state: RequestState,
         pub asked_at: TimeMs,
         pub key_package: Binary,
@@ -174,7 +175,7 @@ pub async fn insert(tx: &mut Tx, row: &RequestRow) -> Result<bool, StoreError> {
         row.state,
         &row.key_package,
         &row.nonce,
-        &row.answers,
+        row.answers.as_ref(),
         row.asked_at,
         row.state_at,
         row.expires_at,
@@ -220,7 +221,7 @@ pub async fn renew(
     device: DeviceId,
     key_package: &Binary,
     nonce: &[u8],
-    answers: &str,
+    answers: Option<&Vec<u8>>,
     expires_at: Option<TimeMs>,
 ) -> Result<bool, StoreError> {
     let params = params![request, device, key_package, nonce, answers, expires_at];

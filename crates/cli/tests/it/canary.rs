@@ -1,12 +1,13 @@
-//! With the server's database, log and data folder in hand, nothing that was said in a chat is found.
+//! With the server's database, log and data folder in hand, nothing that was said in a chat or answered to its hosts is
+//! found.
 
-use std::{fmt::Write as _, fs, path::Path, process::Command};
+use std::{fmt::Write as _, fs, path::Path, process};
 
 use doorpost_client::{Command as Client, MessageView, native::NativePlatform};
 use doorpost_model::{
     Binary, ChatId,
     file::FileAbout,
-    invite::{Admission, InviteTerms},
+    invite::{Admission, InviteTerms, JoinStatus},
 };
 use doorpost_testkit::{Database, Person, ServerProcess, run};
 
@@ -21,7 +22,7 @@ fn everything(server: &ServerProcess) -> Vec<u8> {
     let mut bytes = Vec::new();
     read_all(server.folder(), &mut bytes);
     if let Some(url) = server.database_url() {
-        let dump = Command::new("pg_dump").args(["--inserts", url]).output().expect("pg_dump");
+        let dump = process::Command::new("pg_dump").args(["--inserts", url]).output().expect("pg_dump");
         assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
         bytes.extend(dump.stdout);
     }
@@ -77,14 +78,15 @@ fn no_word_of_a_chat_is_with_the_server(database: Database) {
         let ann = Person::sign_up(server.platform().with_files(desk.path().join("files")), "ann").await;
         let terms = InviteTerms {
             admission: Admission::Open,
-            questions: Vec::new(),
+            questions: vec!["Why?".to_owned()],
             seats: None,
             expires_at: None,
             ends_with_post: false,
         };
         let (_, chat_id, invite_id) = ann.chat_post(PUBLIC_MARK, terms).await;
         let bea = Person::sign_up(server.platform(), "bea").await;
-        bea.join(invite_id).await.expect("bea joins");
+        let answers = vec![format!("{MARK}-answer")];
+        let _: JoinStatus = bea.ask(Client::Join { invite_id, secret: None, answers }).await.expect("bea joins");
         for number in 0..CANARIES {
             let speaker = if number % 2 == 0 { &ann } else { &bea };
             speaker.say(chat_id, &format!("{MARK}-{number}")).await.expect("said");

@@ -6,6 +6,7 @@ use doorpost_model::{
         ChatView, CommitAccepted, CommitUpload, GroupInfoView, LeaveChat, LogPage, MemberView, MessageAccepted,
         ReadUpTo, SendMessage, WelcomeView,
     },
+    hosts_key::{HostsKeyView, PutHostsKey},
 };
 use serde::de::IgnoredAny;
 
@@ -54,6 +55,14 @@ impl<P: Platform> Api<P> {
 
     pub(crate) async fn read_up_to(&self, chat_id: ChatId, seq: u64) -> Result<(), ApiError> {
         self.put::<IgnoredAny>(format!("/api/chats/{chat_id}/read"), &ReadUpTo { seq }).await.map(drop)
+    }
+
+    pub(crate) async fn hosts_key(&self, chat_id: ChatId) -> Result<HostsKeyView, ApiError> {
+        self.get(format!("/api/chats/{chat_id}/hosts-key")).await
+    }
+
+    pub(crate) async fn put_hosts_key(&self, chat_id: ChatId, key: &PutHostsKey) -> Result<(), ApiError> {
+        self.put::<IgnoredAny>(format!("/api/chats/{chat_id}/hosts-key"), key).await.map(drop)
     }
 
     pub(crate) async fn leave(&self, chat_id: ChatId, leave: &LeaveChat) -> Result<(), ApiError> {

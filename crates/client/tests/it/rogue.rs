@@ -82,6 +82,7 @@ impl Rogue {
             identity: Some(NewIdentity {
                 identity_key: Binary(secrets.identity_key().to_vec()),
                 sealing_key: Binary(secrets.sealing_key().to_vec()),
+                sealing_signature: secrets.signed_sealing_key(account_id).signature,
                 vault_entry: None,
             }),
             reset_identity: false,
@@ -92,7 +93,7 @@ impl Rogue {
 
         let provider = OpenMlsRustCrypto::default();
         let ticket = ticket_for(&door, account_id, device.identity_key(), &entropy);
-        let join = JoinRequest { key_package: Binary(key_package(&provider, &device, &ticket)), answers: Vec::new() };
+        let join = JoinRequest { key_package: Binary(key_package(&provider, &device, &ticket)), answers: None };
         let path = format!("/api/invites/{invite_id}/join");
         let mut status: JoinStatus = ask(&platform, &token, Method::Post, &path, Some(&join)).await;
         eventually("somebody lets the rogue in", async || {

@@ -33,6 +33,14 @@ pub fn check_key_package(bytes: &[u8], policy: &ChatPolicy, at: TimeMs) -> Resul
     Ok(checked)
 }
 
+/// The leaf of a newcomer's key package: as [`check_key_package`], but whether its ticket is good is not looked at.
+///
+/// # Errors
+/// [`Refusal`] with the first thing that does not fit.
+pub fn read_leaf(bytes: &[u8], at: TimeMs) -> Result<Leaf, Refusal> {
+    read_key_package(bytes, at).map(|(_, checked)| checked.leaf)
+}
+
 /// As [`check_key_package`], without its ticket.
 pub(crate) fn read_key_package(bytes: &[u8], at: TimeMs) -> Result<(KeyPackage, CheckedKeyPackage), Refusal> {
     let MlsMessageBodyIn::KeyPackage(received) = decode_body(bytes).map_err(|_| Refusal::KeyPackageInvalid)? else {

@@ -1,11 +1,12 @@
 //! Registering a device, and with the first one (or after a reset) the account's identity.
 
-use doorpost_mls::identity::verify_credential;
+use doorpost_mls::{answers::verify_sealing_key, identity::verify_credential};
 use doorpost_model::{
     AccountId, DeviceId, ErrorCode, SessionId, TimeMs,
     account::{Me, NewIdentity, RegisterDeviceRequest, VaultEntry},
     admission::PublicKey,
     frame::Hint,
+    hosts_key::SealingKey,
     limits::DEVICES_PER_ACCOUNT_MAX,
 };
 use doorpost_store::{self as store, Tx, account::AccountRow, device::DeviceRow};
@@ -31,6 +32,7 @@ struct Checked {
 struct Identity {
     key: PublicKey,
     sealing_key: PublicKey,
+    sealing_signature: Vec<u8>,
     vault_entry: Option<VaultEntry>,
 }
 
@@ -77,7 +79,7 @@ fn check(viewer: Viewer, request: RegisterDeviceRequest, now: TimeMs) -> Result<
     if request.reset_identity && request.identity.is_none() {
         return Err(Error::invalid("identity", "A reset needs the new identity."));
     }
-    let new_identity = request.identity.map(check_identity).transpose()?;
+    let new_identity = request.identity.map(|identity| check_identity(identity, viewer.account_id)).transpose()?;
     if new_identity.as_ref().is_some_and(|identity| identity.key != credential.identity_key) {
         return Err(ErrorCode::DeviceInvalid.into());
     }
@@ -97,11 +99,19 @@ fn check(viewer: Viewer, request: RegisterDeviceRequest, now: TimeMs) -> Result<
     })
 }
 
-fn check_identity(identity: NewIdentity) -> Result<Identity> {
+fn check_identity(identity: NewIdentity, account_id: AccountId) -> Result<Identity> {
     identity.vault_entry.as_ref().map(|entry| check_entry("identity", entry)).transpose()?;
+    let sealing_key = SealingKey {
+        account_id,
+        identity_key: identity.identity_key,
+        sealing_key: identity.sealing_key,
+        signature: identity.sealing_signature,
+    };
+    let is_signed = verify_sealing_key(&sealing_key);
     Ok(Identity {
-        key: validate::bytes("identity_key", &identity.identity_key)?,
-        sealing_key: validate::bytes("sealing_key", &identity.sealing_key)?,
+        key: validate::bytes("identity_key", &sealing_key.identity_key)?,
+        sealing_key: is_signed.map_err(|_| Error::invalid("sealing_key", "It is not signed by the identity key."))?,
+        sealing_signature: sealing_key.signature.0,
         vault_entry: identity.vault_entry,
     })
 }
@@ -134,7 +144,8 @@ async fn settle_identity(
     match (&checked.new_identity, &account.identity_key) {
         // The first device, or its request once more.
         (Some(identity), None) => {
-            store::account::set_first_identity(tx, account.account_id, &identity.key, &identity.sealing_key).await?;
+            let Identity { key, sealing_key, sealing_signature, .. } = identity;
+            store::account::set_first_identity(tx, account.account_id, key, sealing_key, sealing_signature).await?;
             put_vault_entry(tx, account.account_id, identity, now).await
         }
         (Some(identity), Some(_)) if is_present(&identity.key) => Ok(()),
@@ -159,9 +170,11 @@ async fn replace_identity(
     ended: &mut Ended,
 ) -> Result<()> {
     let account_id = viewer.account_id;
-    store::account::replace_identity(tx, account_id, &identity.key, &identity.sealing_key).await?;
+    let Identity { key, sealing_key, sealing_signature, .. } = identity;
+    store::account::replace_identity(tx, account_id, key, sealing_key, sealing_signature).await?;
     store::vault::delete_all(tx, account_id).await?;
     store::keyring::delete_all(tx, account_id).await?;
+    store::hosts_key::delete_copies(tx, account_id).await?;
     ended.devices.extend(store::device::revoke_others(tx, account_id, device_id, now).await?);
     ended.sessions.extend(store::session::delete_others(tx, account_id, viewer.session_id).await?);
     put_vault_entry(tx, account_id, identity, now).await

@@ -12,9 +12,9 @@ use doorpost_store::Tx;
 
 use super::{
     find::{FoundInvite, find},
-    terms::state,
+    terms::{questions_from_text, state},
 };
-use crate::http::Result;
+use crate::{hosts_key, http::Result};
 
 /// The door of an invite that takes people. Who is in, or on the way in, gets it of a full one too.
 ///
@@ -33,6 +33,8 @@ pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: Time
         invite_id,
         chat_id: invite.chat_id,
         admission: invite.admission,
+        questions: questions_from_text(&invite.questions)?,
+        hosts_key: hosts_key::current(tx, invite.chat_id).await?,
         join_key: Binary(invite.join_key),
         sealed_door: Binary(invite.sealed_door),
         secret: Some(Binary(invite.secret)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use doorpost_model::{
     ChatId, ErrorCode, PostId, TimeMs,
     admission::{ChatPolicy, PublicKey},
+    hosts_key::PutHostsKey,
     invite::{InviteChat, NewInvite},
     limits::POST_CHARS_MAX,
     post::{Audience, NewPost, PostView},
@@ -17,6 +18,7 @@ use crate::{
     app::App,
     chat::{self, NewChatRecord, PreparedChat},
     commit::{self, AcceptedCommit, CommitRecord, StagedCommit, to_the_end},
+    hosts_key,
     http::{Error, Result, Viewer, WithDevice, rate_limit},
     invite::terms,
     validate,
@@ -39,11 +41,15 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
 
 async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     let now = app.clock.now();
-    let NewPost { post_id, text, audience, invite } = post;
+    let NewPost { post_id, text, audience, mut invite } = post;
+    let hosts_key = invite.as_mut().and_then(|invite| invite.hosts_key.take());
     let door = match invite {
         None => None,
         Some(invite) => Some(prepare(app, viewer, post_id, invite, now).await?),
     };
+    if let (Some(key), Some(door)) = (&hosts_key, &door) {
+        hosts_key::check(key, door.invite.chat_id, viewer.account_id)?;
+    }
     let draft = Draft {
         post: PostRow {
             post_id,
@@ -56,6 +62,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         },
         audience,
         invite: door.as_ref().map(|door| (door.invite.clone(), door.chat.record())),
+        hosts_key,
     };
     let result = app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, draft))).await;
     let accepted = match result {
@@ -80,6 +87,8 @@ struct Draft {
     post: PostRow,
     audience: Audience,
     invite: Option<(InviteRow, ChatRecord)>,
+    /// Of a chat that is new.
+    hosts_key: Option<PutHostsKey>,
 }
 
 /// The invite of a post to be, its chat checked and held.
@@ -117,7 +126,7 @@ impl ChatRecord {
 }
 
 async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
-    let Draft { post, audience, invite } = draft;
+    let Draft { post, audience, invite, hosts_key } = draft;
     let resolved = audience::resolve(tx, post.author_id, &audience).await?;
     if !store::post::insert(tx, &post).await? {
         return Err(ErrorCode::Conflict.into());
@@ -127,6 +136,9 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     let accepted = match chat {
         ChatRecord::New(record) => {
             chat::create_in_tx(tx, &record).await?;
+            if let Some(key) = &hosts_key {
+                hosts_key::put_in_tx(tx, record.chat_id, key, record.created_at).await?;
+            }
             None
         }
         ChatRecord::Existing(record) => Some(commit::accept_in_tx(tx, &record).await?),

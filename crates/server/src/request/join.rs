@@ -5,14 +5,17 @@ use doorpost_mls::{
     delivery::{CheckedKeyPackage, check_key_package},
 };
 use doorpost_model::{
-    ErrorCode, InviteId, RequestId, TimeMs,
+    ChatId, ErrorCode, InviteId, RequestId, TimeMs,
+    hosts_key::SealedAnswers,
     invite::{JoinRequest, JoinStatus, RequestState},
-    limits::{ADMITTED_TTL_MS, CHATS_PER_ACCOUNT_MAX, KEY_PACKAGE_BYTES_MAX, REQUESTS_WAITING_MAX},
+    limits::{
+        ADMITTED_TTL_MS, CHATS_PER_ACCOUNT_MAX, KEY_PACKAGE_BYTES_MAX, REQUESTS_WAITING_MAX, SEALED_ANSWERS_BYTES_MAX,
+    },
 };
 use doorpost_policy::{
     admission::{self, Event, Facts},
     gate::{Action, Membership},
-    terms::{AnswersError, check_answers, standing},
+    terms::standing,
 };
 use doorpost_store::{self as store, Tx, request::RequestRow};
 
@@ -72,13 +75,15 @@ async fn find(
     tx: &mut Tx,
     viewer: WithDevice,
     invite_id: InviteId,
-    answers: Vec<String>,
+    answers: Option<SealedAnswers>,
     now: TimeMs,
 ) -> Result<FoundInvite> {
     let found = invite::find(tx, viewer.account_id, invite_id, Action::Join).await?;
     admission::next(found.card.request_state, Event::Ask, &facts(&found, now)).map_err(refused)?;
     let questions = terms::questions_from_text(&found.invite.questions)?;
-    check_answers(&questions, &answers).map_err(wrong_answers)?;
+    if !questions.is_empty() {
+        check_answers(tx, found.invite.chat_id, answers.as_ref()).await?;
+    }
     Ok(found)
 }
 
@@ -105,11 +110,18 @@ fn refused(refusal: admission::Refusal) -> ErrorCode {
     }
 }
 
-fn wrong_answers(error: AnswersError) -> Error {
-    match error {
-        AnswersError::Missing => Error::new(ErrorCode::AnswersRequired, error.to_string()),
-        AnswersError::TooMany | AnswersError::TooLong => Error::invalid("answers", error.to_string()),
+/// Checks what can be seen of sealed answers from outside: that they are there, not too long, and for the key that
+/// the present hosts hold.
+async fn check_answers(tx: &mut Tx, chat_id: ChatId, answers: Option<&SealedAnswers>) -> Result<()> {
+    let answers = answers.ok_or(ErrorCode::AnswersRequired)?;
+    if answers.sealed.0.len() > SEALED_ANSWERS_BYTES_MAX {
+        return Err(ErrorCode::TooLarge.into());
     }
+    let present = store::hosts_key::current(tx, chat_id).await?.map(|key| key.version);
+    if present != Some(answers.key_version) {
+        return Err(Error::new(ErrorCode::TicketInvalid, "The hosts have another key by now. Take the door again."));
+    }
+    Ok(())
 }
 
 /// Checks the key package and its ticket against the chat's policy, as members will.
@@ -194,6 +206,7 @@ async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
             good_until(&asked)
         }
     };
+    let answers = kept_answers(&asked)?;
     let row = RequestRow {
         request_id: asked.request_id,
         invite_id,
@@ -202,7 +215,7 @@ async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
         device_id: viewer.device_id,
         state,
         nonce: asked.checked.leaf.nonce().to_vec(),
-        answers: answers_to_text(&asked.request.answers),
+        answers,
         key_package: asked.request.key_package,
         asked_at: now,
         state_at: now,
@@ -245,10 +258,10 @@ async fn renew(tx: &mut Tx, request_id: RequestId, found: &FoundInvite, asked: &
         RequestState::Admitted => Some(asked.now.plus(ADMITTED_TTL_MS)),
         _ => Some(good_until(asked)),
     };
-    let answers = answers_to_text(&asked.request.answers);
+    let answers = kept_answers(asked)?;
     let key_package = &asked.request.key_package;
     let device = asked.viewer.device_id;
-    store::request::renew(tx, request_id, device, key_package, &nonce, &answers, expires_at).await?;
+    store::request::renew(tx, request_id, device, key_package, &nonce, answers.as_ref(), expires_at).await?;
     Ok(())
 }
 
@@ -258,6 +271,6 @@ fn good_until(asked: &Asked) -> TimeMs {
     ticket.map_or(asked.checked.expires_at, |ticket| ticket.min(asked.checked.expires_at))
 }
 
-fn answers_to_text(answers: &[String]) -> String {
-    serde_json::Value::from(answers.to_vec()).to_string()
+fn kept_answers(asked: &Asked) -> Result<Option<Vec<u8>>> {
+    asked.request.answers.as_ref().map(postcard::to_stdvec).transpose().map_err(Error::internal)
 }

@@ -18,6 +18,7 @@ use crate::{
     app::App,
     chat::access,
     http::{Error, Result, Viewer},
+    lease::stored,
     validate,
 };
 
@@ -73,7 +74,7 @@ fn view(row: QueuedRow, connected: &HashSet<AccountId>) -> Result<QueuedRequest>
         is_connection: connected.contains(&row.account_id),
         account: AccountRef { account_id: row.account_id, handle: row.handle, name: row.name },
         questions: texts(&row.questions)?,
-        answers: texts(&row.answers)?,
+        answers: row.answers.as_deref().and_then(stored),
         state: row.state,
         asked_at: row.asked_at,
         key_package: row.key_package,

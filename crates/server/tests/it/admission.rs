@@ -103,8 +103,16 @@ impl Stage {
             Box::pin(async move {
                 let row = store::request::get(tx, request_id).await?.expect("the request");
                 let device = row.device_id;
-                store::request::renew(tx, request_id, device, &row.key_package, &row.nonce, &row.answers, Some(now))
-                    .await
+                store::request::renew(
+                    tx,
+                    request_id,
+                    device,
+                    &row.key_package,
+                    &row.nonce,
+                    row.answers.as_ref(),
+                    Some(now),
+                )
+                .await
             })
         })
         .await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use doorpost_mls::{
     Entropy,
+    answers::HostsSecret,
     door::{DoorSecret, InviteSecret},
     identity::{AccountSecrets, Device},
     member::{CommitPlan, Groups},
@@ -14,6 +15,7 @@ use doorpost_model::{
     account::{NewIdentity, RegisterDeviceRequest},
     admission::{ChatPolicy, HostKey, InvitePolicy, Versioned},
     chat::{Ciphersuite, CommitUpload, NewChat},
+    hosts_key::{HostsKeyCopy, PutHostsKey},
     invite::{Admission, InviteChat, InviteTerms, NewInvite},
 };
 use doorpost_server::app::{Clock, SystemClock};
@@ -93,6 +95,7 @@ impl TestServer {
             identity: Some(NewIdentity {
                 identity_key: Binary(secrets.identity_key().to_vec()),
                 sealing_key: Binary(secrets.sealing_key().to_vec()),
+                sealing_signature: secrets.signed_sealing_key(account_id).signature,
                 vault_entry: None,
             }),
             reset_identity: false,
@@ -130,7 +133,8 @@ impl TestServer {
             ratchet_tree: Binary(created.ratchet_tree),
         };
         let post = ChatPost { post_id: self.new_id(), invite_id, chat_id, door, secret, policy };
-        let request = self.request(&post, audience, terms, InviteChat::New { chat });
+        let mut request = self.request(&post, audience, terms, InviteChat::New { chat });
+        request["invite"]["hosts_key"] = value(&self.hosts_key(host, &post, 1));
         (post, request)
     }
 
@@ -167,6 +171,15 @@ impl TestServer {
         self.post("/api/posts").by(&host.person).json(request.clone()).send().await
     }
 
+    /// A hosts' key of this version with a copy for the host; its secret is that of [`hosts_secret`].
+    pub fn hosts_key(&self, host: &ChatHost, post: &ChatPost, version: u32) -> PutHostsKey {
+        let (account_id, secret) = (host.device.account_id(), hosts_secret(version));
+        let key = secret.vouch(version, post.chat_id, &host.secrets, account_id, &post.door);
+        let own = host.secrets.signed_sealing_key(account_id);
+        let sealed = secret.seal_to(post.chat_id, version, &own).expect("copy");
+        PutHostsKey { key, copies: vec![HostsKeyCopy { account_id, sealed }] }
+    }
+
     fn request(&self, post: &ChatPost, audience: Value, terms: InviteTerms, chat: InviteChat) -> Value {
         let invite = NewInvite {
             invite_id: post.invite_id,
@@ -180,10 +193,22 @@ impl TestServer {
                 &ServerEntropy(self),
             ),
             secret: Binary(post.secret.as_bytes().to_vec()),
+            hosts_key: None,
             chat,
         };
         json!({ "post_id": post.post_id, "text": "Who's in?", "audience": audience, "invite": invite })
     }
+}
+
+/// The secret half of the hosts' keys that these tests make.
+pub fn hosts_secret(version: u32) -> HostsSecret {
+    struct Fixed(u8);
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+    HostsSecret::generate(&Fixed(u8::try_from(version).expect("a small version")))
 }
 
 /// The device's own clock: the group engine compares the lifetimes of leaves with the machine's.

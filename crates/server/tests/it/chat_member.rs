@@ -1,6 +1,7 @@
 //! What a member's client does in a chat, over HTTP, with the real group engine.
 
 use doorpost_mls::{
+    answers::Applicant,
     member::{Add, CommitPlan, Event, Groups, make_key_package},
     ticket::{make_approval, make_leave_note, make_ticket},
 };
@@ -10,7 +11,8 @@ use doorpost_model::{
     admission::{Approval, Ticket, Versioned},
     chat::{Ciphersuite, CommitUpload, GroupInfoView, LeaveChat, LogEntry, LogPage, SendMessage, WelcomeView},
     frame::LeaseOffer,
-    invite::{JoinRequest, JoinStatus, QueuedRequest, RequestState},
+    hosts_key::SealedAnswers,
+    invite::{InviteDoor, JoinRequest, JoinStatus, QueuedRequest, RequestState},
     limits::{APPROVAL_TTL_MS, TICKET_TTL_MS},
     people::Page,
 };
@@ -91,12 +93,23 @@ impl TestServer {
     }
 
     pub async fn ask_with(&self, who: &mut ChatHost, post: &ChatPost, ticket: &Ticket, answers: &[&str]) -> Answer {
-        let request = JoinRequest {
-            key_package: self.key_package(who, ticket),
-            answers: answers.iter().map(|answer| (*answer).to_owned()).collect(),
-        };
+        let answers = if answers.is_empty() { None } else { Some(self.sealed_answers(who, post, answers).await) };
+        let request = JoinRequest { key_package: self.key_package(who, ticket), answers };
         let path = format!("/api/invites/{}/join", post.invite_id);
         self.post(&path).by(&who.person).json(value(&request)).send().await
+    }
+
+    /// Answers to a post's invite, sealed to the key that its door gives.
+    pub async fn sealed_answers(&self, who: &ChatHost, post: &ChatPost, answers: &[&str]) -> SealedAnswers {
+        let door = self.get(&format!("/api/invites/{}/door", post.invite_id)).by(&who.person).send().await;
+        let door: InviteDoor = door.into();
+        let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
+        let key = door.hosts_key.expect("a hosts' key");
+        self.applicant(who, post).seal_answers(&who.secrets, &key, &post.door, door.questions, answers).expect("sealed")
+    }
+
+    pub fn applicant(&self, who: &ChatHost, post: &ChatPost) -> Applicant {
+        Applicant { chat_id: post.chat_id, invite_id: post.invite_id, account_id: who.account_id() }
     }
 
     pub async fn status(&self, who: &ChatHost, request: RequestId) -> JoinStatus {

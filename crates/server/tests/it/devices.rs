@@ -3,7 +3,11 @@
 use axum::http::StatusCode;
 use data_encoding::BASE64URL_NOPAD;
 use doorpost_mls::identity::{AccountSecrets, Device};
-use doorpost_model::{AccountId, DeviceId, admission::Versioned, limits};
+use doorpost_model::{
+    AccountId, Binary, DeviceId,
+    admission::{DeviceCredential, Versioned},
+    limits,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -37,9 +41,12 @@ pub fn request(device: &Device) -> Value {
 }
 
 pub fn with_identity(mut request: Value, secrets: &AccountSecrets) -> Value {
+    let credential: Binary = serde_json::from_value(request["credential"].clone()).expect("base64url");
+    let account_id = DeviceCredential::from_bytes(&credential.0).expect("credential").account_id;
     request["identity"] = json!({
         "identity_key": base64(&secrets.identity_key()),
         "sealing_key": base64(&secrets.sealing_key()),
+        "sealing_signature": secrets.signed_sealing_key(account_id).signature,
         "vault_entry": { "method": "password", "unlock_id": "", "sealed": base64(&[1; 100]) },
     });
     request

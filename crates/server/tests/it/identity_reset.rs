@@ -39,6 +39,7 @@ impl TestServer {
             identity: Some(NewIdentity {
                 identity_key: Binary(secrets.identity_key().to_vec()),
                 sealing_key: Binary(secrets.sealing_key().to_vec()),
+                sealing_signature: secrets.signed_sealing_key(of.account_id()).signature,
                 vault_entry: None,
             }),
             reset_identity: true,

@@ -88,7 +88,7 @@ impl TestServer {
             state,
             key_package: Binary(vec![1]),
             nonce: vec![1; 16],
-            answers: "[]".to_owned(),
+            answers: None,
             asked_at: now,
             state_at: now,
             expires_at: None,

@@ -1,15 +1,17 @@
 //! Coming in by approval: the queue, deciding, and what the applicant sees.
 
 use doorpost_model::{
+    Binary,
     frame::Hint,
-    invite::{Admission, Decided, InviteTerms, JoinStatus, JoinStep, RequestState},
+    hosts_key::{HostsKeyView, PutHostsKey},
+    invite::{Admission, Decided, InviteTerms, JoinRequest, JoinStatus, JoinStep, RequestState},
     limits::{APPROVAL_TTL_MS, TICKET_TTL_MS},
 };
 use doorpost_server::{Settings, app::Clock, lease, request};
 use serde_json::json;
 
 use crate::{
-    chat_host::{ChatHost, ChatPost, open_terms},
+    chat_host::{ChatHost, ChatPost, hosts_secret, open_terms, value},
     harness::TestServer,
     post_harness::public,
 };
@@ -46,7 +48,13 @@ async fn the_queue_has_pages_answers_and_a_count() {
     let names: Vec<&str> = rows.iter().map(|row| row.account.handle.as_str()).collect();
     assert_eq!(names, handles);
     assert_eq!(rows[0].questions, ["Which team?"]);
-    assert_eq!(rows[0].answers, ["Red"]);
+    let sealed = rows[0].answers.as_ref().expect("answers");
+    let applicant = server.applicant(&applicants[0], &post);
+    let opened = hosts_secret(1).open_answers(&applicant, applicants[0].device.identity_key(), sealed).expect("opened");
+    assert_eq!(
+        (&opened.questions[..], &opened.answers[..]),
+        (&["Which team?".to_owned()][..], &["Red".to_owned()][..])
+    );
     assert_eq!(rows.iter().map(|row| row.is_connection).collect::<Vec<_>>(), [false, true, false, false, false]);
     let chat = server.get(&format!("/api/chats/{}", post.chat_id)).by(&ada.person).send().await.json();
     assert_eq!(chat["waiting_count"], 5);
@@ -60,12 +68,41 @@ async fn questions_want_answers() {
     let mut ada = server.chat_host("ada").await;
     let post = server.chat_post(&mut ada, public(), by_approval()).await;
     let mut ben = server.chat_host("ben").await;
-    for answers in [&[][..], &[" "]] {
-        assert_eq!(server.ask(&mut ben, &post, answers).await.0.code(), "answers_required");
-    }
-    assert_eq!(server.ask(&mut ben, &post, &["a", "b"]).await.0.code(), "invalid_field");
-    let long = "x".repeat(1_001);
-    assert_eq!(server.ask(&mut ben, &post, &[&long]).await.0.code(), "invalid_field");
+    assert_eq!(server.ask(&mut ben, &post, &[]).await.0.code(), "answers_required");
+    let long = "x".repeat(33_000);
+    assert_eq!(server.ask(&mut ben, &post, &[&long]).await.0.code(), "too_large");
+}
+
+#[tokio::test]
+async fn answers_are_for_the_key_that_the_hosts_have_now() {
+    let server = TestServer::start().await;
+    let (ada, post, mut applicants) = queue_of(&server, &["ben", "cid"], by_approval()).await;
+    let path = format!("/api/chats/{}/hosts-key", post.chat_id);
+    let put = async |key: PutHostsKey| server.call("PUT", &path).by(&ada.person).json(value(&key)).send().await.code();
+    let before = server.sealed_answers(&applicants[0], &post, &["Blue"]).await;
+    assert_eq!(put(server.hosts_key(&ada, &post, 3)).await, "conflict", "a version after the next");
+    let mut forged = server.hosts_key(&ada, &post, 2);
+    forged.key.public_key = Binary(vec![9; 32]);
+    assert_eq!(put(forged).await, "invalid_field", "signed for another key");
+    assert_eq!(put(server.hosts_key(&ada, &post, 2)).await, "204");
+    assert_eq!(put(server.hosts_key(&ada, &post, 2)).await, "204", "once more is the same");
+    let cid = server.call("PUT", &path).by(&applicants[1].person).json(value(&server.hosts_key(&ada, &post, 3)));
+    assert_eq!(cid.send().await.code(), "not_found", "by somebody who is no host");
+    let ben = &mut applicants[0];
+    let ticket = server.ticket(ben, &post);
+    let request = JoinRequest { key_package: server.key_package(ben, &ticket), answers: Some(before) };
+    let join = server.post(&format!("/api/invites/{}/join", post.invite_id)).by(&ben.person).json(value(&request));
+    assert_eq!(join.send().await.code(), "ticket_invalid", "for a key that is over");
+    let status: JoinStatus = server.ask(ben, &post, &["Blue"]).await.0.into();
+    assert_eq!(status.state, RequestState::Requested);
+    let sealed = server.queue(&ada, post.chat_id, "").await.items[0].answers.clone().expect("answers");
+    assert_eq!(sealed.key_version, 2);
+    let (applicant, identity) = (server.applicant(&applicants[0], &post), *applicants[0].device.identity_key());
+    assert_eq!(hosts_secret(2).open_answers(&applicant, &identity, &sealed).expect("opened").answers, ["Blue"]);
+    hosts_secret(1).open_answers(&applicant, &identity, &sealed).expect_err("by who holds the old key alone");
+    let kept: HostsKeyView = server.get(&path).by(&ada.person).send().await.into();
+    assert_eq!(kept.own.iter().map(|own| own.version).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(kept.holders, [ada.account_id()]);
 }
 
 #[tokio::test]

@@ -306,12 +306,12 @@ async fn a_ticket_for_another_or_a_foreign_key_package_lets_nobody_in() {
     assert_eq!(server.ask_with(&mut ben, &post, &elsewhere, &[]).await.code(), "ticket_invalid");
     let stolen = server.key_package(&mut cid, &of_cid);
     let path = format!("/api/invites/{}/join", post.invite_id);
-    let body = serde_json::json!({ "key_package": stolen, "answers": [] });
+    let body = serde_json::json!({ "key_package": stolen });
     assert_eq!(server.post(&path).by(&ben.person).json(body).send().await.code(), "key_package_invalid");
-    let body = serde_json::json!({ "key_package": "AAAA", "answers": [] });
+    let body = serde_json::json!({ "key_package": "AAAA" });
     assert_eq!(server.post(&path).by(&ben.person).json(body).send().await.code(), "key_package_invalid");
     let unknown = format!("/api/invites/{}/join", server.new_id());
-    let body = serde_json::json!({ "key_package": "AAAA", "answers": [] });
+    let body = serde_json::json!({ "key_package": "AAAA" });
     assert_eq!(server.post(&unknown).by(&ben.person).json(body).send().await.code(), "not_found");
 }
 

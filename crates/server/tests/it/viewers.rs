@@ -164,6 +164,12 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"admit":[]}"#,
         "unauthenticated not_found 200 not_host not_found not_found not_found",
     ),
+    ("GET /api/chats/{chat_id}/hosts-key", "", "unauthenticated not_found 200 not_host not_found not_found not_found"),
+    (
+        "PUT /api/chats/{chat_id}/hosts-key",
+        r#"{"key":{"version":1,"public_key":"AAAA","host_account_id":"00000000-0000-4000-8000-000000000000","host_identity_key":"AAAA","signature":"AAAA","door_tag":"AAAA"},"copies":[]}"#,
+        "unauthenticated not_found invalid_field not_host not_found not_found not_found",
+    ),
     (
         "POST /api/chats/{chat_id}/requests/decline",
         r#"{"request_ids":[]}"#,

@@ -26,6 +26,7 @@ static MIGRATIONS: &[Migration] = migrations![
     2 "0002_posts",
     3 "0003_chats",
     4 "0004_files",
+    5 "0005_hosts_keys",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

@@ -12,6 +12,7 @@ on_both!(
     refs_are_found_in_bulk,
     name_and_password_change,
     identity_is_set_once_and_replaced_on_purpose,
+    sealing_keys_are_of_those_with_an_identity,
     locking_says_whether_it_is_there,
 );
 
@@ -89,15 +90,24 @@ async fn name_and_password_change(store: Store) {
 
 async fn identity_is_set_once_and_replaced_on_purpose(store: Store) {
     let [me] = accounts(&store, [1]).await;
-    assert!(write(&store, tx!(tx => account::set_first_identity(tx, me, &[1; 32], &[2; 32]).await)).await);
-    assert!(!write(&store, tx!(tx => account::set_first_identity(tx, me, &[3; 32], &[4; 32]).await)).await);
+    assert!(write(&store, tx!(tx => account::set_first_identity(tx, me, &[1; 32], &[2; 32], &[7; 64]).await)).await);
+    assert!(!write(&store, tx!(tx => account::set_first_identity(tx, me, &[3; 32], &[4; 32], &[8; 64]).await)).await);
     let found = read(&store, tx!(tx => account::find(tx, me).await)).await.expect("found");
     assert_eq!(found.identity_key, Some(vec![1; 32]));
     assert_eq!(found.sealing_key, Some(vec![2; 32]));
-    write(&store, tx!(tx => account::replace_identity(tx, me, &[5; 32], &[6; 32]).await)).await;
+    write(&store, tx!(tx => account::replace_identity(tx, me, &[5; 32], &[6; 32], &[9; 64]).await)).await;
     let found = read(&store, tx!(tx => account::find(tx, me).await)).await.expect("found");
     assert_eq!(found.identity_key, Some(vec![5; 32]));
     assert_eq!(found.sealing_key, Some(vec![6; 32]));
+}
+
+async fn sealing_keys_are_of_those_with_an_identity(store: Store) {
+    let [me, other] = accounts(&store, [1, 2]).await;
+    write(&store, tx!(tx => account::set_first_identity(tx, me, &[1; 32], &[2; 32], &[7; 64]).await)).await;
+    let found = read(&store, tx!(tx => account::sealing_keys(tx, &[me, other]).await)).await;
+    let [found] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((found.account_id, &found.identity_key[..]), (me, &[1; 32][..]));
+    assert_eq!((&found.sealing_key[..], &found.sealing_signature[..]), (&[2; 32][..], &[7; 64][..]));
 }
 
 async fn locking_says_whether_it_is_there(store: Store) {

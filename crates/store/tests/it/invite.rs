@@ -112,7 +112,7 @@ async fn ask(store: &Store, number: u8, invite: u8, account_id: AccountId, state
         state,
         key_package: Binary(vec![1]),
         nonce: vec![number; 16],
-        answers: "[]".into(),
+        answers: None,
         asked_at: TimeMs(i64::from(number)),
         state_at: TimeMs(1),
         expires_at: None,

@@ -10,6 +10,7 @@ mod driver;
 mod file;
 mod group;
 mod harness;
+mod hosts_key;
 mod invite;
 mod keyring;
 mod list;

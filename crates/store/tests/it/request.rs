@@ -78,7 +78,7 @@ pub fn new_request(number: u8, invite: u8, account_id: AccountId, state: Request
         state,
         key_package: vec![number; 40].into(),
         nonce: vec![number; 16],
-        answers: "[\"Because\"]".to_owned(),
+        answers: Some(vec![number; 20]),
         asked_at: TimeMs(i64::from(number)),
         state_at: TimeMs(i64::from(number)),
         expires_at: Some(TimeMs(500)),
@@ -147,14 +147,14 @@ async fn a_request_is_renewed_while_it_is_under_way(store: Store) {
         write(
             &store,
             tx!(tx => request::renew(
-                tx, request_id(1), device_id(8), &vec![6; 50].into(), &[nonce; 16], "[]", expires_at
+                tx, request_id(1), device_id(8), &vec![6; 50].into(), &[nonce; 16], Some(&vec![8; 9]), expires_at
             ).await),
         )
         .await
     };
     assert!(renew(1, None).await);
     let same = found(&store, 1).await;
-    assert_eq!((same.device_id, same.key_package.0, same.answers.as_str()), (device_id(8), vec![6; 50], "[]"));
+    assert_eq!((same.device_id, same.key_package.0, same.answers), (device_id(8), vec![6; 50], Some(vec![8; 9])));
     assert_eq!((same.approval, same.expires_at), (row.approval, row.expires_at));
     assert!(renew(2, Some(TimeMs(900))).await);
     let other = found(&store, 1).await;
@@ -262,7 +262,7 @@ async fn the_queue_is_read_in_pages(store: Store) {
     let before_all = QueueCursor { asked_at: TimeMs(0), request_id: request_id(0) };
     let first = page(before_all, 1).await;
     assert_eq!((first[0].handle.as_str(), first[0].name.as_str()), ("person_2", "Person 2"));
-    assert_eq!((first[0].questions.as_str(), first[0].answers.as_str()), ("[\"Why?\"]", "[\"Because\"]"));
+    assert_eq!((first[0].questions.as_str(), &first[0].answers), ("[\"Why?\"]", &Some(vec![1; 20])));
     let after = QueueCursor { asked_at: first[0].asked_at, request_id: first[0].request_id };
     let second = page(after, 5).await;
     assert_eq!(second.iter().map(|row| row.account_id).collect::<Vec<_>>(), [cid]);

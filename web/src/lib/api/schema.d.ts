@@ -314,6 +314,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/hosts-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that applicants seal their answers to, for the chat's hosts. */
+        get: operations["get_hosts_key"];
+        /** A new hosts' key, or copies of the present one for other hosts. */
+        put: operations["put_hosts_key"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/leave": {
         parameters: {
             query?: never;
@@ -1190,6 +1208,42 @@ export interface components {
             group_info: components["schemas"]["Binary"];
             ratchet_tree: components["schemas"]["Binary"];
         };
+        /** @description What applicants seal their answers to. Its secret half is sealed for each host. */
+        HostsKey: {
+            /**
+             * @description 32 bytes that only those who have the chat's door secret can make: HKDF-SHA-256(door secret,
+             *     info [`LABEL_HOSTS_KEY`] ‖ 0 ‖ chat ‖ version ‖ public key in postcard). Without the invite's secret the server
+             *     cannot put another key in its place.
+             */
+            door_tag: components["schemas"]["Binary"];
+            /** @description The host who vouches for it, and that host's Ed25519 identity key. */
+            host_account_id: components["schemas"]["AccountId"];
+            host_identity_key: components["schemas"]["Binary"];
+            /** @description X25519 public key. */
+            public_key: components["schemas"]["Binary"];
+            /** @description By the host's identity key over ([`LABEL_HOSTS_KEY`], chat, version, public key). */
+            signature: components["schemas"]["Binary"];
+            /**
+             * Format: int32
+             * @description Counts up from 1 with every new key.
+             */
+            version: number;
+        };
+        /** @description The secret half of a hosts' key, sealed to one host's account. */
+        HostsKeyCopy: {
+            account_id: components["schemas"]["AccountId"];
+            sealed: components["schemas"]["Binary"];
+        };
+        /** @description `GET /api/chats/{chat_id}/hosts-key`, for hosts. */
+        HostsKeyView: {
+            /** @description Whom the present key's secret half is sealed to. */
+            holders: components["schemas"]["AccountId"][];
+            /** @description The chat's hosts as the server knows them, with their keys. */
+            hosts: components["schemas"]["SealingKey"][];
+            key?: components["schemas"]["HostsKey"] | null;
+            /** @description The viewer's copies of all versions. */
+            own: components["schemas"]["OwnHostsKey"][];
+        };
         /** @description What the audience sees of an invite. */
         InviteCard: {
             admission: components["schemas"]["Admission"];
@@ -1239,8 +1293,11 @@ export interface components {
         InviteDoor: {
             admission: components["schemas"]["Admission"];
             chat_id: components["schemas"]["ChatId"];
+            hosts_key?: components["schemas"]["HostsKey"] | null;
             invite_id: components["schemas"]["InviteId"];
             join_key: components["schemas"]["Binary"];
+            /** @description What everybody who wants in is asked. */
+            questions: string[];
             sealed_door: components["schemas"]["Binary"];
             secret?: components["schemas"]["Binary"] | null;
         };
@@ -1284,8 +1341,7 @@ export interface components {
          *     and replaces the key package.
          */
         JoinRequest: {
-            /** @description One answer a question, in their order. */
-            answers?: string[];
+            answers?: components["schemas"]["SealedAnswers"] | null;
             /**
              * @description MLS key package (TLS encoded `MLSMessage`) whose leaf carries the ticket
              *     ([`crate::admission::Ticket`]).
@@ -1463,11 +1519,14 @@ export interface components {
             identity_key: components["schemas"]["Binary"];
             /** @description X25519 public key for things sealed to the account (HPKE). */
             sealing_key: components["schemas"]["Binary"];
+            /** @description By the identity key, as in [`crate::hosts_key::SealingKey::signature`]. */
+            sealing_signature: components["schemas"]["Binary"];
             vault_entry?: components["schemas"]["VaultEntry"] | null;
         };
         /** @description An invite to be made together with its post. */
         NewInvite: {
             chat: components["schemas"]["InviteChat"];
+            hosts_key?: components["schemas"]["PutHostsKey"] | null;
             invite_id: components["schemas"]["InviteId"];
             /** @description Ed25519 public key derived from the invite's secret; the same stands in the chat's policy. */
             join_key: components["schemas"]["Binary"];
@@ -1484,6 +1543,13 @@ export interface components {
             /** @description Made by the client (UUID version 7 or 4); the same one twice is one post. */
             post_id: components["schemas"]["PostId"];
             text: string;
+        };
+        /** @description The secret half of one version, sealed to the viewer's account. */
+        OwnHostsKey: {
+            public_key: components["schemas"]["Binary"];
+            sealed: components["schemas"]["Binary"];
+            /** Format: int32 */
+            version: number;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_PostView: {
@@ -1505,13 +1571,14 @@ export interface components {
         Page_QueuedRequest: {
             items: {
                 account: components["schemas"]["AccountRef"];
-                answers: string[];
+                answers?: components["schemas"]["SealedAnswers"] | null;
                 asked_at: components["schemas"]["TimeMs"];
                 invite_id: components["schemas"]["InviteId"];
                 /** @description The applicant is a connection of the host who looks. */
                 is_connection: boolean;
                 /** @description The applicant's key package: its leaf carries identity and ticket, which the approval is bound to. */
                 key_package: components["schemas"]["Binary"];
+                /** @description The invite's questions as they are now; those that were answered stand with the answers. */
                 questions: string[];
                 request_id: components["schemas"]["RequestId"];
                 state: components["schemas"]["RequestState"];
@@ -1582,16 +1649,25 @@ export interface components {
             terms?: components["schemas"]["InviteTerms"] | null;
             text: string;
         };
+        /**
+         * @description `PUT /api/chats/{chat_id}/hosts-key`: a new key (of the next version), or more copies and another word for the
+         *     present one.
+         */
+        PutHostsKey: {
+            copies: components["schemas"]["HostsKeyCopy"][];
+            key: components["schemas"]["HostsKey"];
+        };
         /** @description A row of a host's queue (`GET /api/chats/{chat_id}/requests?state=requested`). */
         QueuedRequest: {
             account: components["schemas"]["AccountRef"];
-            answers: string[];
+            answers?: components["schemas"]["SealedAnswers"] | null;
             asked_at: components["schemas"]["TimeMs"];
             invite_id: components["schemas"]["InviteId"];
             /** @description The applicant is a connection of the host who looks. */
             is_connection: boolean;
             /** @description The applicant's key package: its leaf carries identity and ticket, which the approval is bound to. */
             key_package: components["schemas"]["Binary"];
+            /** @description The invite's questions as they are now; those that were answered stand with the answers. */
             questions: string[];
             request_id: components["schemas"]["RequestId"];
             state: components["schemas"]["RequestState"];
@@ -1667,9 +1743,31 @@ export interface components {
          * @enum {string}
          */
         Role: "host" | "member";
+        /**
+         * @description An applicant's answers, sealed to the hosts' key: [`Answers`] in postcard; associated data
+         *     ([`LABEL_ANSWERS`], chat, invite, account, version).
+         */
+        SealedAnswers: {
+            /**
+             * Format: int32
+             * @description Version of the hosts' key.
+             */
+            key_version: number;
+            sealed: components["schemas"]["Binary"];
+        };
         /** @description `PUT /api/keyring/{chat_id}`: what another device of the account needs to come into that chat, sealed. */
         SealedSecret: {
             sealed: components["schemas"]["Binary"];
+        };
+        /** @description An account's key for things sealed to it, signed by its identity. */
+        SealingKey: {
+            account_id: components["schemas"]["AccountId"];
+            /** @description Ed25519 public key. */
+            identity_key: components["schemas"]["Binary"];
+            /** @description X25519 public key. */
+            sealing_key: components["schemas"]["Binary"];
+            /** @description By the identity key over ([`LABEL_SEALING_KEY`], account, sealing key). */
+            signature: components["schemas"]["Binary"];
         };
         /** @description `POST /api/chats/{chat_id}/messages`; the socket's `Send` does the same. */
         SendMessage: {
@@ -2359,6 +2457,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GroupInfoView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_hosts_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostsKeyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_hosts_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHostsKey"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

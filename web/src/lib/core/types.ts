@@ -86,7 +86,11 @@ export interface Opened {
   store_was_corrupt?: boolean;
 }
 export type ChatChoice = { title: string } | { chat_id: string };
-export type QueueRow = Omit<QueuedRequest, 'key_package'>;
+export type QueueRow = Omit<QueuedRequest, 'key_package' | 'answers'> & {
+  answers: string[];
+  /** There are answers that this device cannot open, or that are not by the applicant. */
+  answers_locked: boolean;
+};
 
 export interface ChatSummary {
   chat_id: string;
