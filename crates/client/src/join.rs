@@ -20,8 +20,9 @@ use futures_util::future::{Either, select};
 use crate::{
     Event, Platform,
     api::is_transient,
-    core::{Core, group_error},
+    core::{Account, Core, group_error},
     enter::Key,
+    invite_secret::secret_of,
     store::{
         StoreError, chat,
         join::{self, JoinRow},
@@ -94,8 +95,8 @@ impl<P: Platform> Core<P> {
         }
         *fresh = true;
         let account = self.account()?;
-        let door = self.api.door(invite_id).await?;
-        let (secret, door_secret, ciphersuite) = open_door(&door, secret)?;
+        let door = self.door_with_secret(invite_id, secret.is_some()).await?;
+        let (secret, door_secret, ciphersuite) = open_door(&door, secret, &account)?;
         let now = self.now();
         let ticket = make_ticket(
             &secret,
@@ -359,20 +360,19 @@ impl<P: Platform> Core<P> {
     }
 }
 
-/// The invite's secret (from a link, or from the server where it holds it), and what lies under it: the chat's door
-/// secret and ciphersuite.
+/// The invite's secret (from a link, from the server where it holds it, or from the copy sealed to this account), and
+/// what lies under it: the chat's door secret and ciphersuite.
 fn open_door(
     door: &InviteDoor,
     from_link: Option<&Binary>,
+    account: &Account,
 ) -> Result<(InviteSecret, DoorSecret, Ciphersuite), ApiError> {
     let wrong = || ApiError::new(ErrorCode::TicketInvalid, "This link does not fit the chat it leads to.");
-    let secret = from_link.or(door.secret.as_ref()).ok_or_else(|| {
-        ApiError::new(
-            ErrorCode::TicketInvalid,
-            "This chat can only be joined with the whole link, with the part after #.",
-        )
-    })?;
-    let secret = InviteSecret::from_slice(&secret.0).ok_or_else(wrong)?;
+    let secret = match from_link {
+        Some(secret) => InviteSecret::from_slice(&secret.0),
+        None => secret_of(door, account),
+    };
+    let secret = secret.ok_or_else(wrong)?;
     if secret.join_key()[..] != door.join_key.0[..] {
         return Err(wrong());
     }

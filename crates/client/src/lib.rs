@@ -28,6 +28,7 @@ mod expiry;
 mod file;
 mod hosting;
 mod hosts_key;
+mod invite_secret;
 mod join;
 mod live;
 mod outbox;

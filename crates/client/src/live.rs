@@ -59,6 +59,9 @@ pub(crate) struct Live {
     online: Cell<bool>,
     outgoing: RefCell<Option<mpsc::UnboundedSender<ClientFrame>>>,
     sends: RefCell<HashMap<(ChatId, u64), oneshot::Sender<Answer>>>,
+    /// Copies of invites' secrets are being made, and are to be once more.
+    pub(crate) sharing: Cell<bool>,
+    pub(crate) share_again: Cell<bool>,
     refreshing: Cell<bool>,
     refresh_again: Cell<bool>,
 }
@@ -312,6 +315,7 @@ impl<P: Platform> Core<P> {
             }
         }
         self.refresh_soon();
+        self.share_secrets_soon();
         self.spawn(async move |core| {
             let result = core.resume_joins().await;
             core.background(result);
@@ -351,6 +355,8 @@ impl<P: Platform> Core<P> {
             Hint::QueueChanged { chat_id } => {
                 self.emit(&Event::Queue { chat_id });
                 self.refresh_chat_soon(chat_id);
+                // Perhaps somebody who cannot open the door yet.
+                self.share_secrets_soon();
             }
             Hint::ChatsChanged => {
                 self.membership_changed.fire();
@@ -360,7 +366,10 @@ impl<P: Platform> Core<P> {
                 let result = self.read_elsewhere(chat_id, seq);
                 self.background(result);
             }
-            Hint::ConnectionsChanged => self.emit(&Event::Connections),
+            Hint::ConnectionsChanged => {
+                self.emit(&Event::Connections);
+                self.share_secrets_soon();
+            }
             Hint::SessionEnded => self.session_ended(),
         }
     }

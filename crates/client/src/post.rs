@@ -21,6 +21,7 @@ use crate::{
     api::is_transient,
     commit::Committed,
     core::{Account, Core, group_error},
+    invite_secret::secret_of,
     store::{
         StoreError, Tx,
         chat::{self, ChatRow, MemberRow},
@@ -51,11 +52,17 @@ impl<P: Platform> Core<P> {
             expires_at: None,
             ends_with_post: false,
         });
-        match chat {
-            None => self.retrying(async || self.api.create_post(&post).await).await,
+        let is_chosen = post.audience != Audience::Public;
+        let view = match chat {
+            None => return self.retrying(async || self.api.create_post(&post).await).await,
             Some(PostChat::New { title }) => self.post_with_new_chat(post, title, terms).await,
             Some(PostChat::Existing { chat_id }) => self.post_with_chat(post, chat_id, terms).await,
+        }?;
+        if is_chosen {
+            // The post is out whether or not everybody has a copy by now: the next connection goes on with it.
+            self.background(self.share_secrets().await);
         }
+        Ok(view)
     }
 
     async fn post_with_new_chat(
@@ -115,7 +122,8 @@ impl<P: Platform> Core<P> {
             ratchet_tree: Binary(created.ratchet_tree),
         };
         let hosts_key = self.first_hosts_key(account, chat_id, &door)?;
-        let invite = self.new_invite(invite_id, terms, &secret, &door, InviteChat::New { chat: new_chat }, ciphersuite);
+        let chat = InviteChat::New { chat: new_chat };
+        let invite = self.new_invite(invite_id, &post.audience, terms, &secret, &door, chat, ciphersuite)?;
         post.invite = Some(NewInvite { hosts_key: Some(hosts_key), ..invite });
         match self.retrying(async || self.api.create_post(&post).await).await {
             Ok(view) if !leads_by(&view, invite_id) => {
@@ -162,7 +170,7 @@ impl<P: Platform> Core<P> {
                 },
                 async |commit| {
                     let chat = InviteChat::Existing { chat_id, commit };
-                    let invite = self.new_invite(invite_id, terms.clone(), &secret, &door, chat, ciphersuite);
+                    let invite = self.new_invite(invite_id, &post.audience, terms.clone(), &secret, &door, chat, ciphersuite)?;
                     let view = self.api.create_post(&NewPost { invite: Some(invite), ..post.clone() }).await?;
                     if leads_by(&view, invite_id) {
                         return Ok(view);
@@ -182,25 +190,31 @@ impl<P: Platform> Core<P> {
     fn new_invite(
         &self,
         invite_id: InviteId,
+        audience: &Audience,
         terms: InviteTerms,
         secret: &InviteSecret,
         door: &DoorSecret,
         chat: InviteChat,
         ciphersuite: Ciphersuite,
-    ) -> NewInvite {
+    ) -> Result<NewInvite, ApiError> {
         let chat_id = match &chat {
             InviteChat::New { chat } => chat.chat_id,
             InviteChat::Existing { chat_id, .. } => *chat_id,
         };
-        NewInvite {
+        let (secret_for_all, copies) = match audience {
+            Audience::Public => (Some(Binary(secret.as_bytes().to_vec())), Vec::new()),
+            _ => (None, vec![self.own_copy(&*self.account()?, invite_id, secret)?]),
+        };
+        Ok(NewInvite {
             invite_id,
             terms,
             join_key: Binary(secret.join_key().to_vec()),
             sealed_door: secret.seal_door(chat_id, invite_id, door, ciphersuite, &self.entropy()),
-            secret: Binary(secret.as_bytes().to_vec()),
+            secret: secret_for_all,
+            copies,
             hosts_key: None,
             chat,
-        }
+        })
     }
 
     /// Changes a post; terms that stand in the chat's policy are changed there by a commit, together.
@@ -211,7 +225,12 @@ impl<P: Platform> Core<P> {
         audience: Option<Audience>,
         terms: Option<InviteTermsChange>,
     ) -> Result<PostView, ApiError> {
-        let change = PostChange { text, audience, terms, commit: None };
+        let mut change = PostChange { text, audience, terms, commit: None, secret: None };
+        if change.audience == Some(Audience::Public)
+            && let Some(invite) = self.api.post_view(post_id).await?.invite
+        {
+            change.secret = self.secret_to_publish(invite.invite_id).await?;
+        }
         let in_policy = change.terms.as_ref().is_some_and(|terms| {
             terms.admission.is_some()
                 || terms.seats.is_some()
@@ -297,7 +316,8 @@ impl<P: Platform> Core<P> {
         let none = || ApiError::new(ErrorCode::NotFound, "This post does not lead into a chat.");
         let invite = self.api.post_view(post_id).await?.invite.ok_or_else(none)?;
         let door = self.api.door(invite.invite_id).await?;
-        let secret = door.secret.ok_or_else(none)?;
+        let secret = secret_of(&door, &*self.account()?).ok_or_else(none)?;
+        let secret = Binary(secret.as_bytes().to_vec());
         let server = self.known_server().await?;
         let public_url = server.public_url.trim_end_matches('/');
         Ok(InviteLink { url: format!("{public_url}/j/{}#{}", invite.invite_id, secret.to_base64url()) })

@@ -8,9 +8,11 @@ use std::fmt;
 
 use chacha20poly1305::aead::Payload;
 use doorpost_model::{
-    Binary, ChatId, InviteId,
-    admission::{PublicKey, Versioned as _},
+    AccountId, Binary, ChatId, InviteId,
+    admission::{PublicKey, Versioned as _, signed_bytes},
     chat::Ciphersuite,
+    hosts_key::SealingKey,
+    invite::{LABEL_INVITE_SECRET, SecretCopy},
     settings::ChatProfile,
 };
 use ed25519_dalek::SigningKey;
@@ -20,7 +22,10 @@ use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
+    answers::verify_sealing_key,
     entropy::{self, Entropy},
+    hpke,
+    identity::AccountSecrets,
     sealed::{self, SealError},
 };
 
@@ -120,6 +125,39 @@ impl InviteSecret {
             _ => Err(SealError),
         }
     }
+}
+
+impl InviteSecret {
+    /// Seals the secret to somebody in the invite's audience.
+    ///
+    /// # Errors
+    /// [`SealError`] when the sealing key is not signed by the account's identity, or no key at all.
+    pub fn seal_to(&self, invite_id: InviteId, to: &SealingKey) -> Result<SecretCopy, SealError> {
+        let key = verify_sealing_key(to)?;
+        let sealed = hpke::seal(&key, LABEL_INVITE_SECRET.as_bytes(), &copy_aad(invite_id, to.account_id), &self.0)?;
+        Ok(SecretCopy { account_id: to.account_id, sealed: Binary(sealed) })
+    }
+
+    /// Opens the copy that was sealed to one's own account.
+    ///
+    /// # Errors
+    /// [`SealError`]
+    pub fn open_copy(
+        account: &AccountSecrets,
+        account_id: AccountId,
+        invite_id: InviteId,
+        sealed: &[u8],
+    ) -> Result<Self, SealError> {
+        let aad = copy_aad(invite_id, account_id);
+        let mut bytes = hpke::open(account.sealing_secret(), LABEL_INVITE_SECRET.as_bytes(), &aad, sealed)?;
+        let secret = Self::from_slice(&bytes).ok_or(SealError);
+        bytes.zeroize();
+        secret
+    }
+}
+
+fn copy_aad(invite_id: InviteId, account_id: AccountId) -> Vec<u8> {
+    signed_bytes(LABEL_INVITE_SECRET, &(invite_id, account_id))
 }
 
 impl DoorSecret {

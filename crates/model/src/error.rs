@@ -73,6 +73,8 @@ codes! {
     NotConnected = "not_connected", 409;
     /// The invite takes nobody any more: closed, expired or ended with its post.
     InviteClosed = "invite_closed", 409;
+    /// The author's device has still to make the invite's secret readable for this account; try again later.
+    InvitePreparing = "invite_preparing", 409;
     /// All seats are taken.
     InviteFull = "invite_full", 409;
     /// The request was declined by a host.

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Binary, ChatId, InviteId, PostId, RequestId, TimeMs,
+    AccountId, Binary, ChatId, InviteId, PostId, RequestId, TimeMs,
     admission::Approval,
     chat::{CommitUpload, NewChat},
-    hosts_key::{HostsKey, PutHostsKey, SealedAnswers},
+    hosts_key::{HostsKey, PutHostsKey, SealedAnswers, SealingKey},
     people::AccountRef,
 };
 
@@ -68,8 +68,13 @@ pub struct NewInvite {
     pub join_key: Binary,
     /// The chat's door secret sealed under the invite's secret.
     pub sealed_door: Binary,
-    /// The invite's secret itself, for audiences that the server answers for.
-    pub secret: Binary,
+    /// The invite's secret itself, with a public post and with no other: the server gives it to everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Binary>,
+    /// The secret sealed to those a chosen audience has, the author among them; more may follow
+    /// ([`PutSecretCopies`]).
+    #[serde(default)]
+    pub copies: Vec<SecretCopy>,
     /// The chat's first hosts' key, with a new chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosts_key: Option<PutHostsKey>,
@@ -102,6 +107,8 @@ pub enum JoinButton {
     Ask,
     /// Requested
     Requested,
+    /// The author's device has still to seal the invite's secret for the viewer; then *Join* or *Ask*.
+    Preparing,
     /// Joining… (admitted, not yet in)
     Joining,
     /// Open chat
@@ -162,6 +169,36 @@ pub struct InviteDoor {
     /// The invite's secret, where the server holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Binary>,
+    /// The viewer's own copy of it, where the server does not. With neither the author's device has not made one yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_secret: Option<Binary>,
+}
+
+pub const LABEL_INVITE_SECRET: &str = "doorpost invite secret v1";
+
+/// An invite's secret sealed to one account's sealing key, by HPKE as in [`crate::hosts_key`]; info
+/// [`LABEL_INVITE_SECRET`], associated data ([`LABEL_INVITE_SECRET`], invite, account).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecretCopy {
+    pub account_id: AccountId,
+    pub sealed: Binary,
+}
+
+/// A row of `GET /api/invites/copies-missing`: people in the audience of one of the viewer's invites who lack a copy
+/// of its secret; some of them, when there are many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MissingCopies {
+    pub invite_id: InviteId,
+    pub accounts: Vec<SealingKey>,
+}
+
+/// `PUT /api/invites/{invite_id}/copies`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PutSecretCopies {
+    pub copies: Vec<SecretCopy>,
 }
 
 /// State of a join request. *Admitted is not joined, and has no rights in the chat until joined.*

@@ -69,6 +69,8 @@ pub const ANSWER_CHARS_MAX: usize = 1_000;
 pub const SEALED_ANSWERS_BYTES_MAX: usize = 32 * 1024;
 /// Copies of a hosts' key in one request: one for each host.
 pub const HOSTS_KEY_COPIES_MAX: usize = 64;
+/// Copies of invites' secrets asked for, or given, in one request.
+pub const SECRET_COPIES_MAX: usize = 100;
 /// Seats an invite may have.
 pub const SEATS_MAX: u32 = 5_000;
 /// Longest and shortest time an invite may stay open (1 minute, 365 days).

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ListId, PostId, TimeMs,
+    Binary, ListId, PostId, TimeMs,
     chat::CommitUpload,
     invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     people::AccountRef,
@@ -61,6 +61,9 @@ pub struct PostChange {
     /// The host's commit that brings the chat's policy in line; in force together with the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<CommitUpload>,
+    /// The invite's secret, when the audience becomes public and the server does not hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Binary>,
 }
 
 /// `POST /api/posts/{post_id}/close`.

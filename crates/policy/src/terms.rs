@@ -58,9 +58,15 @@ pub fn seats_left(invite: &InviteState) -> Option<u32> {
     invite.seats.map(|seats| seats.saturating_sub(invite.seats_taken))
 }
 
-/// The word on the button of the viewer's card.
+/// The word on the button of the viewer's card. `has_secret`: the viewer can get the invite's secret from the server.
 #[must_use]
-pub fn button(invite: &InviteState, membership: Membership, request: Option<RequestState>, now: TimeMs) -> JoinButton {
+pub fn button(
+    invite: &InviteState,
+    membership: Membership,
+    request: Option<RequestState>,
+    has_secret: bool,
+    now: TimeMs,
+) -> JoinButton {
     match membership {
         Membership::In(_) => return JoinButton::Open,
         Membership::Removed => return JoinButton::Closed,
@@ -74,6 +80,7 @@ pub fn button(invite: &InviteState, membership: Membership, request: Option<Requ
         Some(RequestState::Admitted) => JoinButton::Joining,
         Some(RequestState::Requested) => JoinButton::Requested,
         _ if standing == Standing::Full => JoinButton::Full,
+        _ if !has_secret => JoinButton::Preparing,
         _ => match invite.admission {
             Admission::Open => JoinButton::Join,
             Admission::Approval => JoinButton::Ask,

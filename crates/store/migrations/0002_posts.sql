@@ -51,7 +51,7 @@ CREATE TABLE invites (
     created_at INT8 NOT NULL,
     -- Ed25519 public key; stands in the chat's policy too.
     join_key BYTES NOT NULL,
-    -- Both empty once the invite has ended with its post.
+    -- Both empty once the invite has ended with its post. The secret is here for public posts alone.
     sealed_door BYTES NOT NULL,
     secret BYTES NOT NULL
 );

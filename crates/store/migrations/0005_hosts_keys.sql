@@ -24,3 +24,12 @@ CREATE TABLE hosts_key_copies (
     PRIMARY KEY (chat_id, version, account_id)
 );
 CREATE INDEX hosts_key_copies_by_account ON hosts_key_copies (account_id, chat_id);
+
+-- Secrets of invites with a chosen audience, sealed to those in it: the server holds no other copy.
+CREATE TABLE invite_copies (
+    invite_id ID NOT NULL REFERENCES invites (invite_id),
+    account_id ID NOT NULL,
+    sealed BYTES NOT NULL,
+    PRIMARY KEY (invite_id, account_id)
+);
+CREATE INDEX invite_copies_by_account ON invite_copies (account_id);

@@ -15,6 +15,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::hosts_key::STATEMENTS,
     crate::invite::STATEMENTS,
     crate::invite::card::STATEMENTS,
+    crate::invite::copy::STATEMENTS,
     crate::keyring::STATEMENTS,
     crate::list::STATEMENTS,
     crate::log::STATEMENTS,

@@ -2,9 +2,13 @@
 
 use doorpost_model::{
     ApiError, ChatId, InviteId, RequestId,
-    invite::{AdmitRequests, Decided, DeclineRequests, InviteCard, InviteDoor, JoinRequest, JoinStatus, QueuedRequest},
+    invite::{
+        AdmitRequests, Decided, DeclineRequests, InviteCard, InviteDoor, JoinRequest, JoinStatus, MissingCopies,
+        PutSecretCopies, QueuedRequest,
+    },
     people::Page,
 };
+use serde::de::IgnoredAny;
 
 use super::{Api, query};
 use crate::platform::Platform;
@@ -16,6 +20,14 @@ impl<P: Platform> Api<P> {
 
     pub(crate) async fn door(&self, invite_id: InviteId) -> Result<InviteDoor, ApiError> {
         self.get(format!("/api/invites/{invite_id}/door")).await
+    }
+
+    pub(crate) async fn missing_copies(&self) -> Result<Vec<MissingCopies>, ApiError> {
+        self.get("/api/invites/copies-missing".to_owned()).await
+    }
+
+    pub(crate) async fn put_copies(&self, invite_id: InviteId, copies: &PutSecretCopies) -> Result<(), ApiError> {
+        self.put::<IgnoredAny>(format!("/api/invites/{invite_id}/copies"), copies).await.map(drop)
     }
 
     pub(crate) async fn join(&self, invite_id: InviteId, request: &JoinRequest) -> Result<JoinStatus, ApiError> {

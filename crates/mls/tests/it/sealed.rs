@@ -8,7 +8,9 @@ use doorpost_mls::{
         vault_key_from_prf,
     },
 };
-use doorpost_model::{AccountId, ChatId, InviteId, RealmId, admission::Versioned as _, chat::Ciphersuite};
+use doorpost_model::{
+    AccountId, ChatId, InviteId, RealmId, admission::Versioned as _, chat::Ciphersuite, hosts_key::SealingKey,
+};
 use proptest::prelude::*;
 
 use crate::world::{Seeded, World};
@@ -81,4 +83,22 @@ proptest! {
         sealed.0[position] ^= 1 << bit;
         prop_assert!(open_vault(&[4; 32], account_id, sealed.as_ref()).is_err());
     }
+}
+
+#[test]
+fn an_invites_secret_opens_for_the_account_it_is_sealed_to() {
+    let entropy = Seeded::new(3);
+    let secret = InviteSecret::generate(&entropy);
+    let (invite_id, ben) = (InviteId::from_bytes([1; 16]), AccountId::from_bytes([2; 16]));
+    let (bens, others) = (AccountSecrets::generate(&entropy), AccountSecrets::generate(&entropy));
+    let copy = secret.seal_to(invite_id, &bens.signed_sealing_key(ben)).unwrap();
+    assert_eq!(copy.account_id, ben);
+    let open = |account: &AccountSecrets, id, invite| InviteSecret::open_copy(account, id, invite, &copy.sealed.0);
+    assert_eq!(open(&bens, ben, invite_id), Ok(secret.clone()));
+    assert_eq!(open(&others, ben, invite_id), Err(SealError));
+    assert_eq!(open(&bens, ben, InviteId::from_bytes([9; 16])), Err(SealError));
+    assert_eq!(open(&bens, AccountId::from_bytes([9; 16]), invite_id), Err(SealError));
+    // A key that the server made up in ben's name.
+    let forged = SealingKey { sealing_key: others.signed_sealing_key(ben).sealing_key, ..bens.signed_sealing_key(ben) };
+    assert_eq!(secret.seal_to(invite_id, &forged), Err(SealError));
 }

@@ -68,7 +68,7 @@ fn the_buttons_word_follows_the_viewers_own_state() {
         (open, none, Some(RequestState::Joined), JoinButton::Join),
     ];
     for (invite, membership, request, word) in cases {
-        assert_eq!(button(&invite, membership, request, NOW), word, "{invite:?} {membership:?} {request:?}");
+        assert_eq!(button(&invite, membership, request, true, NOW), word, "{invite:?} {membership:?} {request:?}");
     }
 }
 
@@ -176,11 +176,24 @@ proptest! {
         let expires_at = expires.map(|offset_ms| NOW.plus(offset_ms));
         let invite = InviteState { admission, seats, seats_taken, expires_at, closed, member_count: 1 };
         let offered = matches!(
-            button(&invite, Membership::None, None, NOW),
+            button(&invite, Membership::None, None, true, NOW),
             JoinButton::Join | JoinButton::Ask
         );
         let in_time = expires.is_none_or(|offset_ms| offset_ms > 0);
         let has_seat = seats.is_none_or(|seats| seats_taken < seats);
         prop_assert_eq!(offered, !closed && in_time && has_seat);
+    }
+}
+
+#[test]
+fn who_cannot_have_the_secret_yet_is_told_so_and_nothing_else_changes() {
+    for admission in [Admission::Open, Admission::Approval] {
+        let invite = InviteState { admission, ..open() };
+        let word = |invite: &InviteState, request| button(invite, Membership::None, request, false, NOW);
+        assert_eq!(word(&invite, None), JoinButton::Preparing);
+        assert_eq!(word(&invite, Some(RequestState::Withdrawn)), JoinButton::Preparing);
+        assert_eq!(word(&invite, Some(RequestState::Requested)), JoinButton::Requested);
+        assert_eq!(word(&InviteState { closed: true, ..invite }, None), JoinButton::Closed);
+        assert_eq!(word(&InviteState { seats: Some(0), ..invite }, None), JoinButton::Full);
     }
 }

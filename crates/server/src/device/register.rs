@@ -175,6 +175,7 @@ async fn replace_identity(
     store::vault::delete_all(tx, account_id).await?;
     store::keyring::delete_all(tx, account_id).await?;
     store::hosts_key::delete_copies(tx, account_id).await?;
+    store::invite::copy::delete_of_account(tx, account_id).await?;
     ended.devices.extend(store::device::revoke_others(tx, account_id, device_id, now).await?);
     ended.sessions.extend(store::session::delete_others(tx, account_id, viewer.session_id).await?);
     put_vault_entry(tx, account_id, identity, now).await

@@ -6,4 +6,4 @@ mod view;
 
 pub(crate) use put::{check, put_in_tx};
 pub use routes::routes;
-pub(crate) use view::current;
+pub(crate) use view::{current, sealing_key};

@@ -60,7 +60,8 @@ pub(crate) async fn current(tx: &mut Tx, chat_id: ChatId) -> Result<Option<Hosts
     }))
 }
 
-fn sealing_key(row: SealingKeyRow) -> SealingKey {
+/// An account's keys on the wire.
+pub(crate) fn sealing_key(row: SealingKeyRow) -> SealingKey {
     SealingKey {
         account_id: row.account_id,
         identity_key: row.identity_key.into(),

@@ -100,7 +100,7 @@ fn card(row: CardRow, host: AccountRef, faces: &Faces, now: TimeMs) -> Result<Ca
         member_count: row.member_count,
         connections_in: faces.named.clone(),
         connections_in_count: faces.count,
-        button: button(&state, membership, row.request_state, now),
+        button: button(&state, membership, row.request_state, row.has_secret, now),
         chat_id: row.role.is_some().then_some(row.chat_id),
         request_id: row.request_id.filter(|_| !is_in),
         waiting_count: row.waiting_count,

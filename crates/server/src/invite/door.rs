@@ -8,7 +8,7 @@ use doorpost_policy::{
     gate::{Action, Membership},
     terms::{Standing, standing},
 };
-use doorpost_store::Tx;
+use doorpost_store::{self as store, Tx};
 
 use super::{
     find::{FoundInvite, find},
@@ -16,11 +16,11 @@ use super::{
 };
 use crate::{hosts_key, http::Result};
 
-/// The door of an invite that takes people. Who is in, or on the way in, gets it of a full one too.
+/// The door of an invite that takes people, and its author. Who is in, or on the way in, gets it of a full one too.
 ///
 /// # Errors
 /// `not_found`, `removed_from_chat`, `invite_closed`, `invite_full`.
-pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: TimeMs) -> Result<InviteDoor> {
+pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: TimeMs) -> Result<(InviteDoor, AccountId)> {
     let found = find(tx, viewer, invite_id, Action::TakeDoor).await?;
     match standing(&state(&found.card), now) {
         Standing::Open => {}
@@ -29,7 +29,7 @@ pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: Time
         Standing::Closed | Standing::Expired => return Err(ErrorCode::InviteClosed.into()),
     }
     let invite = found.invite;
-    Ok(InviteDoor {
+    let door = InviteDoor {
         invite_id,
         chat_id: invite.chat_id,
         admission: invite.admission,
@@ -37,8 +37,10 @@ pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: Time
         hosts_key: hosts_key::current(tx, invite.chat_id).await?,
         join_key: Binary(invite.join_key),
         sealed_door: Binary(invite.sealed_door),
-        secret: Some(Binary(invite.secret)),
-    })
+        sealed_secret: store::invite::copy::get(tx, invite_id, viewer).await?.map(Binary),
+        secret: Some(Binary(invite.secret)).filter(|secret| !secret.0.is_empty()),
+    };
+    Ok((door, invite.author_id))
 }
 
 fn has_a_place(found: &FoundInvite) -> bool {

@@ -1,6 +1,7 @@
 //! Invites: the card, the door, and closing.
 
 pub mod card;
+pub mod copies;
 mod door;
 pub mod find;
 mod routes;

@@ -158,6 +158,17 @@ impl Circle {
         Ok(circle)
     }
 
+    /// Those whom the audience's connections, lists or names may mean, the author not among them; nobody in particular
+    /// for a public post.
+    pub fn chosen(&self) -> impl Iterator<Item = AccountId> + '_ {
+        let chosen = match self.post.audience {
+            AudienceKind::Public | AudienceKind::People => &self.named,
+            AudienceKind::Connections => &self.connected,
+            AudienceKind::Lists => &self.in_lists,
+        };
+        chosen.iter().copied()
+    }
+
     /// Whether an account may see the post.
     #[must_use]
     pub fn may_see(&self, account_id: AccountId) -> bool {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use doorpost_model::{
-    ChatId, ErrorCode, PostId, TimeMs,
+    AccountId, ChatId, ErrorCode, PostId, TimeMs,
     admission::{ChatPolicy, PublicKey},
     hosts_key::PutHostsKey,
-    invite::{InviteChat, NewInvite},
+    invite::{InviteChat, NewInvite, SecretCopy},
     limits::POST_CHARS_MAX,
     post::{Audience, NewPost, PostView},
 };
@@ -20,7 +20,7 @@ use crate::{
     commit::{self, AcceptedCommit, CommitRecord, StagedCommit, to_the_end},
     hosts_key,
     http::{Error, Result, Viewer, WithDevice, rate_limit},
-    invite::terms,
+    invite::{copies, terms},
     validate,
 };
 
@@ -42,6 +42,10 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
 async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     let now = app.clock.now();
     let NewPost { post_id, text, audience, mut invite } = post;
+    if let Some(invite) = &invite {
+        check_secret(invite, &audience, viewer.account_id)?;
+    }
+    let copies = invite.as_mut().map(|invite| std::mem::take(&mut invite.copies)).unwrap_or_default();
     let hosts_key = invite.as_mut().and_then(|invite| invite.hosts_key.take());
     let door = match invite {
         None => None,
@@ -63,6 +67,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         audience,
         invite: door.as_ref().map(|door| (door.invite.clone(), door.chat.record())),
         hosts_key,
+        copies,
     };
     let result = app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, draft))).await;
     let accepted = match result {
@@ -89,6 +94,7 @@ struct Draft {
     invite: Option<(InviteRow, ChatRecord)>,
     /// Of a chat that is new.
     hosts_key: Option<PutHostsKey>,
+    copies: Vec<SecretCopy>,
 }
 
 /// The invite of a post to be, its chat checked and held.
@@ -126,7 +132,7 @@ impl ChatRecord {
 }
 
 async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
-    let Draft { post, audience, invite, hosts_key } = draft;
+    let Draft { post, audience, invite, hosts_key, copies } = draft;
     let resolved = audience::resolve(tx, post.author_id, &audience).await?;
     if !store::post::insert(tx, &post).await? {
         return Err(ErrorCode::Conflict.into());
@@ -146,6 +152,7 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     if !store::invite::insert(tx, &invite).await? {
         return Err(ErrorCode::Conflict.into());
     }
+    copies::put_in_tx(tx, &invite, &copies).await?;
     Ok(accepted)
 }
 
@@ -178,7 +185,6 @@ async fn prepare(app: &App, viewer: Viewer, post_id: PostId, invite: NewInvite, 
     check_questions(&invite.terms.questions)?;
     let join_key: PublicKey = validate::bytes("join_key", &invite.join_key)?;
     validate::sealed("sealed_door", &invite.sealed_door)?;
-    let _: [u8; 32] = validate::bytes("secret", &invite.secret)?;
     let (chat_id, chat) = match invite.chat {
         InviteChat::New { chat } => (chat.chat_id, ChatDoor::New(chat::prepare(app, device, chat).await?)),
         InviteChat::Existing { chat_id, commit } => {
@@ -203,9 +209,24 @@ async fn prepare(app: &App, viewer: Viewer, post_id: PostId, invite: NewInvite, 
         created_at: now,
         join_key: invite.join_key.0,
         sealed_door: invite.sealed_door.0,
-        secret: invite.secret.0,
+        secret: invite.secret.unwrap_or_default().0,
     };
     Ok(Door { invite, chat })
+}
+
+/// The secret comes with a public post, and with no other: there the author has a copy of it instead.
+///
+/// # Errors
+/// `invalid_field`.
+fn check_secret(invite: &NewInvite, audience: &Audience, author: AccountId) -> Result<()> {
+    copies::check(&invite.copies)?;
+    match (&invite.secret, audience) {
+        (Some(secret), Audience::Public) => validate::bytes::<32>("secret", secret).map(drop),
+        (None, Audience::Public) => Err(Error::invalid("secret", "A public invite needs its secret.")),
+        (Some(_), _) => Err(Error::invalid("secret", "The server holds the secret of public invites alone.")),
+        (None, _) if invite.copies.iter().any(|copy| copy.account_id == author) => Ok(()),
+        (None, _) => Err(Error::invalid("copies", "The author's own copy is missing.")),
+    }
 }
 
 /// # Errors

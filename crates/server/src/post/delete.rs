@@ -49,6 +49,7 @@ async fn write(
     if invite.ends_with_post {
         store::invite::close(tx, invite.invite_id, now).await?;
         store::invite::wipe_secrets(tx, invite.invite_id).await?;
+        store::invite::copy::delete_of_invite(tx, invite.invite_id).await?;
     }
     let voided = request::void_pending(tx, invite.invite_id, now).await?;
     Ok((voided, readers))

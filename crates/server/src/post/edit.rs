@@ -2,11 +2,12 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use doorpost_mls::door::InviteSecret;
 use doorpost_model::{
-    AccountId, ErrorCode, PostId, TimeMs,
+    AccountId, Binary, ErrorCode, PostId, TimeMs,
     admission::PublicKey,
     invite::InviteTermsChange,
-    post::{Audience, PostChange, PostView},
+    post::{Audience, AudienceKind, PostChange, PostView},
 };
 use doorpost_policy::{gate::Action, terms as rules};
 use doorpost_store::{self as store, Tx, post::PostRow, request::MovedRequest};
@@ -35,7 +36,7 @@ pub async fn edit(app: &App, viewer: Viewer, post_id: PostId, change: PostChange
 }
 
 async fn edit_now(app: &App, viewer: Viewer, post_id: PostId, change: PostChange) -> Result<PostView> {
-    let PostChange { text, audience, terms, commit } = change;
+    let PostChange { text, audience, terms, commit, secret } = change;
     text.as_deref().map_or(Ok(()), check_text)?;
     if let Some(questions) = terms.as_ref().and_then(|terms| terms.questions.as_ref()) {
         check_questions(questions)?;
@@ -53,6 +54,7 @@ async fn edit_now(app: &App, viewer: Viewer, post_id: PostId, change: PostChange
         text,
         audience,
         terms,
+        secret,
         commit: staged.as_ref().map(|staged| staged.record()),
         now: app.clock.now(),
         online: app.hub.online_accounts(),
@@ -72,6 +74,8 @@ struct Edit {
     text: Option<String>,
     audience: Option<Audience>,
     terms: Option<InviteTermsChange>,
+    /// The invite's, for an audience that becomes public.
+    secret: Option<Binary>,
     commit: Option<Arc<CommitRecord>>,
     now: TimeMs,
     /// Who is there to be told.
@@ -104,6 +108,9 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
     let mut voided = Vec::new();
     if let Some(audience) = &edit.audience {
         let post = change_audience(tx, post, audience).await?;
+        if post.audience == AudienceKind::Public {
+            publish_secret(tx, &post, edit.secret.as_ref()).await?;
+        }
         voided = void_fallen_out(tx, &post, edit.now).await?;
         readers.extend(live::readers(tx, &post, &edit.online).await?);
     }
@@ -116,6 +123,16 @@ async fn change_audience(tx: &mut Tx, post: PostRow, audience: &Audience) -> Res
     store::post::set_audience(tx, post.post_id, resolved.kind).await?;
     audience::put(tx, &post, &resolved).await?;
     Ok(PostRow { audience: resolved.kind, ..post })
+}
+
+/// Takes the secret of an invite that everybody may come in by from now on.
+async fn publish_secret(tx: &mut Tx, post: &PostRow, secret: Option<&Binary>) -> Result<()> {
+    let invite = store::invite::of_post(tx, post.post_id).await?;
+    let Some(invite) = invite.filter(|invite| invite.secret.is_empty()) else { return Ok(()) };
+    let fits = |secret: &InviteSecret| secret.join_key()[..] == invite.join_key[..];
+    let secret = secret.and_then(|secret| InviteSecret::from_slice(&secret.0)).filter(fits);
+    let secret = secret.ok_or_else(|| Error::invalid("secret", "A public invite needs its secret."))?;
+    Ok(store::invite::set_secret(tx, invite.invite_id, secret.as_bytes()).await?)
 }
 
 /// Expires the requests under way of people who are no longer in the audience.

@@ -5,7 +5,7 @@ pub mod close;
 mod create;
 mod delete;
 mod edit;
-mod find;
+pub(crate) mod find;
 pub mod live;
 mod routes;
 pub mod sight;

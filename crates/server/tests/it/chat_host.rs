@@ -133,7 +133,7 @@ impl TestServer {
             ratchet_tree: Binary(created.ratchet_tree),
         };
         let post = ChatPost { post_id: self.new_id(), invite_id, chat_id, door, secret, policy };
-        let mut request = self.request(&post, audience, terms, InviteChat::New { chat });
+        let mut request = self.request(host, &post, audience, terms, InviteChat::New { chat });
         request["invite"]["hosts_key"] = value(&self.hosts_key(host, &post, 1));
         (post, request)
     }
@@ -153,7 +153,7 @@ impl TestServer {
         let commit = self.policy_commit(host, policy.clone());
         let post = ChatPost { post_id: self.new_id(), invite_id, secret, policy, ..into.clone() };
         let chat = InviteChat::Existing { chat_id: into.chat_id, commit };
-        let request = self.request(&post, audience, terms, chat);
+        let request = self.request(host, &post, audience, terms, chat);
         (post, request)
     }
 
@@ -180,7 +180,17 @@ impl TestServer {
         PutHostsKey { key, copies: vec![HostsKeyCopy { account_id, sealed }] }
     }
 
-    fn request(&self, post: &ChatPost, audience: Value, terms: InviteTerms, chat: InviteChat) -> Value {
+    fn request(
+        &self,
+        host: &ChatHost,
+        post: &ChatPost,
+        audience: Value,
+        terms: InviteTerms,
+        chat: InviteChat,
+    ) -> Value {
+        let is_public = audience["kind"] == "public";
+        let own = host.secrets.signed_sealing_key(host.device.account_id());
+        let copy = post.secret.seal_to(post.invite_id, &own).expect("copy");
         let invite = NewInvite {
             invite_id: post.invite_id,
             terms,
@@ -192,7 +202,8 @@ impl TestServer {
                 Ciphersuite::X25519,
                 &ServerEntropy(self),
             ),
-            secret: Binary(post.secret.as_bytes().to_vec()),
+            secret: is_public.then(|| Binary(post.secret.as_bytes().to_vec())),
+            copies: if is_public { Vec::new() } else { vec![copy] },
             hosts_key: None,
             chat,
         };

@@ -15,6 +15,7 @@ mod file;
 mod harness;
 mod identity_reset;
 mod invite_card;
+mod invite_copies;
 mod invite_terms;
 mod join_approval;
 mod join_open;

@@ -141,6 +141,12 @@ const TABLE: &[(&str, &str, &str)] = &[
     // invite
     ("GET /api/invites/{invite_id}", "", "unauthenticated 200 200 200 200 not_found not_found"),
     ("GET /api/invites/{invite_id}/door", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    ("GET /api/invites/copies-missing", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "PUT /api/invites/{invite_id}/copies",
+        r#"{"copies":[]}"#,
+        "unauthenticated forbidden 204 forbidden forbidden not_found not_found",
+    ),
     (
         "POST /api/invites/{invite_id}/close",
         "{}",

@@ -32,6 +32,8 @@ row! {
         pub member_invite_id: Option<InviteId>,
         /// The viewer is in, but none of the viewer's present devices is: the identity was reset since.
         pub stranded: bool,
+        /// The viewer can have the invite's secret: the server holds it, or a copy for the viewer.
+        pub has_secret: bool,
         /// A host took the viewer out.
         pub removed: bool,
         /// The viewer's newest request through this invite.
@@ -63,6 +65,8 @@ statements! {
              m.role IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chat_devices l \
                JOIN devices d ON d.device_id = l.device_id \
                WHERE l.chat_id = i.chat_id AND l.account_id = $1 AND d.revoked_at IS NULL), \
+             length(i.secret) > 0 OR EXISTS (SELECT 1 FROM invite_copies k \
+               WHERE k.invite_id = i.invite_id AND k.account_id = $1), \
              EXISTS (SELECT 1 FROM chat_removals x WHERE x.chat_id = i.chat_id AND x.account_id = $1), \
              r.request_id, r.state, \
              CASE WHEN m.role = 'host' THEN (SELECT COUNT(*) FROM join_requests w \

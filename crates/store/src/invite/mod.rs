@@ -1,6 +1,7 @@
 //! Invites: the way from a post into a chat.
 
 pub mod card;
+pub mod copy;
 
 use doorpost_model::{AccountId, ChatId, InviteId, PostId, TimeMs, invite::Admission};
 
@@ -29,8 +30,9 @@ row! {
         pub created_at: TimeMs,
         /// Ed25519 public key.
         pub join_key: Vec<u8>,
-        /// Empty once the invite has ended with its post, as is `secret`.
+        /// Empty once the invite has ended with its post.
         pub sealed_door: Vec<u8>,
+        /// Empty too where only those in the audience have it.
         pub secret: Vec<u8>,
     }
 }
@@ -66,6 +68,7 @@ statements! {
     SET_TERMS = "UPDATE invites SET admission = $2, questions = $3, seats = $4, expires_at = $5, \
                  ends_with_post = $6 WHERE invite_id = $1";
     CLOSE = "UPDATE invites SET closed_at = $2 WHERE invite_id = $1 AND closed_at IS NULL";
+    SET_SECRET = "UPDATE invites SET secret = $2 WHERE invite_id = $1";
     WIPE = "UPDATE invites SET sealed_door = $2, secret = $2 WHERE invite_id = $1";
 }
 
@@ -140,6 +143,14 @@ pub async fn set_terms(tx: &mut Tx, invite: InviteId, terms: &TermsRow) -> Resul
 /// As every statement.
 pub async fn close(tx: &mut Tx, invite: InviteId, closed_at: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&CLOSE, params![invite, closed_at]).await? == 1)
+}
+
+/// Keeps an invite's secret, as when its post becomes public.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_secret(tx: &mut Tx, invite: InviteId, secret: &[u8]) -> Result<(), StoreError> {
+    tx.execute(&SET_SECRET, params![invite, secret]).await.map(drop)
 }
 
 /// Forgets the secrets of an invite that has ended.

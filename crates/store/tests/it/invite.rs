@@ -7,10 +7,10 @@ use doorpost_model::{
     post::AudienceKind,
 };
 use doorpost_store::{
-    Store, block,
+    Store, account, block,
     chat::{self, ChatRow},
     device::{self, DeviceRow},
-    invite::{self, InviteRow, TermsRow, card},
+    invite::{self, InviteRow, TermsRow, card, copy},
     member::{self, MemberDevice, MemberRow},
     post,
     request::{self, RequestRow},
@@ -28,6 +28,8 @@ on_both!(
     who_asked_an_author_is_found,
     posts_into_a_chat_are_found,
     an_ended_invite_forgets_its_secrets,
+    copies_are_kept_per_account,
+    who_lacks_a_copy_is_found,
     a_card_shows_the_viewers_own_part,
     a_member_without_a_present_device_is_stranded,
     faces_are_the_viewers_connections_alone,
@@ -305,4 +307,51 @@ async fn cards_come_for_a_whole_page(store: Store) {
     let mut found: Vec<_> = cards.into_iter().map(|card| card.post_id).collect();
     found.sort_unstable();
     assert_eq!(found, (1..=100).map(post_id).collect::<Vec<_>>());
+}
+
+async fn copies_are_kept_per_account(store: Store) {
+    let [author, ben] = accounts(&store, [1, 2]).await;
+    let row = a_chat_post(&store, 1, author).await;
+    for (account, sealed) in [(author, 1), (ben, 2), (ben, 3)] {
+        write(&store, tx!(tx => copy::put(tx, invite_id(1), account, &[sealed; 80]).await)).await;
+    }
+    let of = async |account| read(&store, tx!(tx => copy::get(tx, invite_id(1), account).await)).await;
+    assert_eq!((of(author).await, of(ben).await), (Some(vec![1; 80]), Some(vec![3; 80])));
+    let holders = async || read(&store, tx!(tx => copy::holders(tx, invite_id(1)).await)).await;
+    assert_eq!(holders().await, [author, ben]);
+    write(&store, tx!(tx => copy::delete_of_account(tx, ben).await)).await;
+    assert_eq!((holders().await, of(ben).await), (vec![author], None));
+    write(&store, tx!(tx => copy::delete_of_invite(tx, invite_id(1)).await)).await;
+    assert!(holders().await.is_empty());
+    write(&store, tx!(tx => invite::set_secret(tx, invite_id(1), &[8; 32]).await)).await;
+    let found = read(&store, tx!(tx => invite::get(tx, invite_id(1)).await)).await;
+    assert_eq!(found, Some(InviteRow { secret: vec![8; 32], ..row }));
+}
+
+async fn who_lacks_a_copy_is_found(store: Store) {
+    let [author, ben, cid] = accounts(&store, [1, 2, 3]).await;
+    a_chat_post(&store, 1, author).await;
+    let lacking = async |now| read(&store, tx!(tx => copy::lacking(tx, author, TimeMs(now), 9).await)).await;
+    connect(&store, author, ben).await;
+    connect(&store, author, cid).await;
+    let audience = async |kind| write(&store, tx!(tx => post::set_audience(tx, post_id(1), kind).await)).await;
+    let secret =
+        async |bytes: Vec<u8>| write(&store, tx!(tx => invite::set_secret(tx, invite_id(1), &bytes).await)).await;
+    audience(AudienceKind::Connections).await;
+    write(&store, tx!(tx => account::set_first_identity(tx, ben, &[1; 32], &[2; 32], &[3; 64]).await)).await;
+    assert!(lacking(5).await.is_empty(), "the server holds the secret");
+    secret(vec![]).await;
+    assert_eq!(lacking(5).await, [invite_id(1)]);
+    assert!(lacking(99).await.is_empty(), "the invite is over");
+    write(&store, tx!(tx => copy::put(tx, invite_id(1), ben, &[1; 80]).await)).await;
+    assert!(lacking(5).await.is_empty(), "cid has no identity");
+    audience(AudienceKind::People).await;
+    write(&store, tx!(tx => account::set_first_identity(tx, cid, &[4; 32], &[5; 32], &[6; 64]).await)).await;
+    assert!(lacking(5).await.is_empty(), "nobody is named");
+    write(&store, tx!(tx => post::audience::add_people(tx, post_id(1), TimeMs(1), &[ben, cid]).await)).await;
+    assert_eq!(lacking(5).await, [invite_id(1)]);
+    audience(AudienceKind::Lists).await;
+    assert!(lacking(5).await.is_empty(), "no list is named");
+    audience(AudienceKind::Public).await;
+    assert!(lacking(5).await.is_empty());
 }
