@@ -123,7 +123,12 @@ impl<P: Platform> Client<P> {
             Command::Withdraw { request_id } => json(&core.withdraw(request_id).await?),
             Command::Requests { chat_id, cursor, limit } => json(&core.requests(chat_id, cursor, limit).await?),
             Command::Admit { chat_id, request_ids } => json(&core.admit(chat_id, &request_ids).await?),
-            Command::Decline { chat_id, request_ids } => json(&core.decline(chat_id, &request_ids).await?),
+            Command::Decline { chat_id, request_ids, reason } => {
+                json(&core.decline(chat_id, &request_ids, reason).await?)
+            }
+            Command::DecideAll { chat_id, rule, verdict, reason } => {
+                json(&core.decide_all(chat_id, rule, verdict, reason).await?)
+            }
             Command::Chats => json(&core.chats()?),
             Command::Chat { chat_id } => json(&core.chat(chat_id)?),
             Command::Members { chat_id } => json(&core.members(chat_id).await?),

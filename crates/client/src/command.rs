@@ -1,10 +1,10 @@
 //! The JSON form of what the core can be asked: `{"cmd":"send","chat_id":…,"text":…,"local_id":…}`.
 
 use doorpost_model::{
-    AccountId, Binary, ChatId, FileId, InviteId, MessageId, PostId, RequestId, TimeMs,
+    AccountId, Binary, ChatId, FileId, InviteId, ListId, MessageId, PostId, RequestId, TimeMs,
     content::{Poll, Text},
     file::FileAbout,
-    invite::{InviteTerms, InviteTermsChange},
+    invite::{DeclineReason, InviteTerms, InviteTermsChange},
     post::Audience,
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,26 @@ pub enum PostChat {
     New {
         title: String,
     },
+}
+
+/// Whom a decision on a whole queue is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum QueueRule {
+    /// This account's connections.
+    Connections,
+    /// Those in a list of this account.
+    List { list_id: ListId },
+    /// Those who answered every question they were asked.
+    Answered,
+}
+
+/// A host's decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Admit,
+    Decline,
 }
 
 /// What the core can be asked. The answer to each is named beside it; nothing is `{}`.
@@ -120,6 +140,18 @@ pub enum Command {
         #[serde(default)]
         chat_id: Option<ChatId>,
         request_ids: Vec<RequestId>,
+        /// What the applicants are told.
+        #[serde(default)]
+        reason: Option<DeclineReason>,
+    },
+    /// Admits or declines all who wait in a chat and whom a rule fits. `Vec<Decided>`
+    DecideAll {
+        chat_id: ChatId,
+        rule: QueueRule,
+        verdict: Verdict,
+        /// As for [`Command::Decline`].
+        #[serde(default)]
+        reason: Option<DeclineReason>,
     },
 
     /// `Vec<ChatSummary>`, newest first, from the local store.

@@ -48,7 +48,7 @@ pub mod view;
 pub mod native;
 
 pub use client::{Client, ClientConfig, EventStream};
-pub use command::{Command, PostChat};
+pub use command::{Command, PostChat, QueueRule, Verdict};
 pub use event::{Event, FileStep};
 pub use platform::{
     FileAccessError, FilePlace, HttpRequest, HttpResponse, Incoming, LocalFuture, Method, NetworkError, Platform,

@@ -1,6 +1,9 @@
 //! A host's queue: who asks to come in, and the host's word on it.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use doorpost_mls::{
     answers::{Applicant, HostsSecret},
@@ -8,16 +11,18 @@ use doorpost_mls::{
     ticket::make_approval,
 };
 use doorpost_model::{
-    ApiError, ChatId, ErrorCode, RequestId, TimeMs,
+    AccountId, ApiError, ChatId, ErrorCode, RequestId, TimeMs,
     chat::Role,
     hosts_key::Answers,
-    invite::{Admit, AdmitRequests, Decided, DeclineRequests, QueuedRequest},
+    invite::{Admit, AdmitRequests, Decided, DeclineReason, DeclineRequests, QueuedRequest},
     limits,
     people::Page,
 };
 
+use doorpost_policy::{admission, terms::check_answers};
+
 use crate::{
-    Platform,
+    Platform, QueueRule, Verdict,
     core::Core,
     store::{
         chat,
@@ -90,18 +95,57 @@ impl<P: Platform> Core<P> {
         self: &Rc<Self>,
         chat_id: Option<ChatId>,
         request_ids: &[RequestId],
+        reason: Option<DeclineReason>,
     ) -> Result<Vec<Decided>, ApiError> {
         self.account()?;
         let mut decided = Vec::new();
         for (chat_id, rows) in self.by_chat(chat_id, request_ids, &mut decided).await? {
             let ids: Vec<RequestId> = rows.into_iter().map(|(request_id, _)| request_id).collect();
             for batch in ids.chunks(limits::DECIDE_BATCH_MAX) {
-                let body = DeclineRequests { request_ids: batch.to_vec() };
+                let body = DeclineRequests { request_ids: batch.to_vec(), reason };
                 decided.extend(self.retrying(async || self.api.decline(chat_id, &body).await).await?);
             }
         }
         self.forget_decided(&decided)?;
         Ok(in_order(request_ids, decided))
+    }
+
+    /// Decides on all who wait and whom the rule fits.
+    pub(crate) async fn decide_all(
+        self: &Rc<Self>,
+        chat_id: ChatId,
+        rule: QueueRule,
+        verdict: Verdict,
+        reason: Option<DeclineReason>,
+    ) -> Result<Vec<Decided>, ApiError> {
+        let listed: BTreeSet<AccountId> = match rule {
+            QueueRule::List { list_id } => {
+                self.api.list(list_id).await?.members.into_iter().map(|member| member.account_id).collect()
+            }
+            QueueRule::Connections | QueueRule::Answered => BTreeSet::new(),
+        };
+        let event = match verdict {
+            Verdict::Admit => admission::Event::Approve,
+            Verdict::Decline => admission::Event::Decline,
+        };
+        let mut chosen = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = self.requests(chat_id, cursor, Some(limits::PAGE_MAX as u32)).await?;
+            let decidable = |row: &&RequestView| {
+                admission::next(Some(row.state), event, &admission::Facts::default()).is_ok_and(|to| to != row.state)
+            };
+            let fitting = page.items.iter().filter(decidable).filter(|row| fits(row, rule, &listed));
+            chosen.extend(fitting.map(|row| row.request_id));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        match verdict {
+            Verdict::Admit => self.admit(Some(chat_id), &chosen).await,
+            Verdict::Decline => self.decline(Some(chat_id), &chosen, reason).await,
+        }
     }
 
     /// What was kept of these requests, by chat. Those not looked at yet are looked for in the queues of the
@@ -160,6 +204,15 @@ impl<P: Platform> Core<P> {
             }
             Ok::<_, ApiError>(())
         })
+    }
+}
+
+fn fits(row: &RequestView, rule: QueueRule, listed: &BTreeSet<AccountId>) -> bool {
+    match rule {
+        QueueRule::Connections => row.is_connection,
+        QueueRule::List { .. } => listed.contains(&row.account.account_id),
+        // The server cannot see whether there is anything in the answers.
+        QueueRule::Answered => !row.answers_locked && check_answers(&row.questions, &row.answers).is_ok(),
     }
 }
 

@@ -254,6 +254,9 @@ pub struct JoinStatus {
     /// The approval, for the external commit of somebody who was approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// Why, where it was declined and the host said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decline_reason: Option<DeclineReason>,
 }
 
 /// A row of a host's queue (`GET /api/chats/{chat_id}/requests?state=requested`).
@@ -294,6 +297,24 @@ pub struct Admit {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeclineRequests {
     pub request_ids: Vec<RequestId>,
+    /// What the applicants are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<DeclineReason>,
+}
+
+/// Why a host declined, as the applicant sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeclineReason {
+    /// There is no place left.
+    Full,
+    /// Later perhaps.
+    NotNow,
+    /// This chat is for somebody else.
+    DoesNotFit,
+    /// None that is told.
+    Other,
 }
 
 /// The outcome for each request named, in order.

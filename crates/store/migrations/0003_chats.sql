@@ -108,7 +108,9 @@ CREATE TABLE join_requests (
     -- Requested: when the ticket runs out. Admitted: when the seat is given back. Null otherwise.
     expires_at INT8,
     -- An Approval in postcard, once a host has admitted it.
-    approval BYTES
+    approval BYTES,
+    -- full, not_now, does_not_fit or other; of a declined request whose host said why.
+    decline_reason TEXT
 );
 CREATE UNIQUE INDEX join_requests_under_way ON join_requests (invite_id, account_id) WHERE state IN ('requested', 'admitted');
 CREATE INDEX join_requests_by_account ON join_requests (account_id, invite_id, asked_at);

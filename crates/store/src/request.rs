@@ -1,6 +1,9 @@
 //! Requests to come in through an invite, and the seats they take.
 
-use doorpost_model::{AccountId, Binary, ChatId, DeviceId, InviteId, RequestId, TimeMs, invite::RequestState};
+use doorpost_model::{
+    AccountId, Binary, ChatId, DeviceId, InviteId, RequestId, TimeMs,
+    invite::{DeclineReason, RequestState},
+};
 
 use crate::{StoreError, Tx, params, row, statements, stored_as_text};
 
@@ -11,6 +14,13 @@ stored_as_text!(RequestState {
     Declined = "declined",
     Withdrawn = "withdrawn",
     Expired = "expired",
+});
+
+stored_as_text!(DeclineReason {
+    Full = "full",
+    NotNow = "not_now",
+    DoesNotFit = "does_not_fit",
+    Other = "other",
 });
 
 row! {
@@ -36,6 +46,8 @@ row! {
         pub expires_at: Option<TimeMs>,
         /// `Approval` in postcard, once a host has admitted it.
         pub approval: Option<Vec<u8>>,
+        /// Of a declined request whose host said why.
+        pub decline_reason: Option<DeclineReason>,
     }
 }
 
@@ -96,9 +108,9 @@ statements! {
               key_package, nonce, answers, asked_at, state_at, expires_at, approval) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
     GET = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, key_package, nonce, answers, \
-           asked_at, state_at, expires_at, approval FROM join_requests WHERE request_id = $1";
+           asked_at, state_at, expires_at, approval, decline_reason FROM join_requests WHERE request_id = $1";
     NEWEST = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, key_package, nonce, answers, \
-              asked_at, state_at, expires_at, approval FROM join_requests \
+              asked_at, state_at, expires_at, approval, decline_reason FROM join_requests \
               WHERE account_id = $1 AND invite_id = $2 ORDER BY asked_at DESC, request_id DESC LIMIT 1";
     NEWEST_OF_INVITES = "SELECT r.invite_id, r.request_id, r.state FROM join_requests r \
                          WHERE r.account_id = $1 AND r.invite_id IN ({list}) AND NOT EXISTS \
@@ -112,6 +124,7 @@ statements! {
     SET_STATE = "UPDATE join_requests SET state = $3, state_at = $4, expires_at = NULL \
                  WHERE request_id = $1 AND state = $2 \
                  RETURNING request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL";
+    SET_REASON = "UPDATE join_requests SET decline_reason = $2 WHERE request_id = $1 AND state = 'declined'";
     ADMIT = "UPDATE join_requests SET state = 'admitted', approval = $3, state_at = $4, expires_at = $5 \
              WHERE request_id = $1 AND state = 'requested' AND nonce = $2 \
              RETURNING request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL";
@@ -132,7 +145,7 @@ statements! {
                WHERE invite_id = $1 AND state = $2 \
                RETURNING request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL";
     ADMITTED = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, key_package, nonce, answers, \
-                asked_at, state_at, expires_at, approval FROM join_requests \
+                asked_at, state_at, expires_at, approval, decline_reason FROM join_requests \
                 WHERE chat_id = $1 AND state = 'admitted' ORDER BY state_at, request_id LIMIT $2";
     DUE = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL \
            FROM join_requests WHERE state IN ('requested', 'admitted') AND expires_at <= $1 \
@@ -161,7 +174,7 @@ statements! {
     RELEASE_SEATS = "UPDATE invites SET seats_taken = seats_taken - $2 WHERE invite_id = $1";
 }
 
-/// Adds a request. `false`: another one of the account through this invite is under way.
+/// Adds a request; `decline_reason` is not read. `false`: another one of the account through this invite is under way.
 ///
 /// # Errors
 /// As every statement.
@@ -240,6 +253,14 @@ pub async fn set_state(
     at: TimeMs,
 ) -> Result<Option<MovedRequest>, StoreError> {
     tx.query_opt(&SET_STATE, params![request, from, to, at]).await
+}
+
+/// Keeps why a request was declined. `false`: it is not.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_reason(tx: &mut Tx, request: RequestId, reason: DeclineReason) -> Result<bool, StoreError> {
+    Ok(tx.execute(&SET_REASON, params![request, reason]).await? == 1)
 }
 
 /// Admits a request that waits for approval; none when it does not wait (any more), or its ticket is

@@ -105,7 +105,7 @@ pub async fn admit(home: &Home, request_ids: Vec<RequestId>) -> Result<(), ApiEr
 }
 
 pub async fn decline(home: &Home, request_ids: Vec<RequestId>) -> Result<(), ApiError> {
-    let decided: Vec<Decided> = ask(home, Command::Decline { chat_id: None, request_ids }).await?;
+    let decided: Vec<Decided> = ask(home, Command::Decline { chat_id: None, request_ids, reason: None }).await?;
     print_decided(&decided)
 }
 

@@ -41,6 +41,10 @@ impl<P: Platform> Api<P> {
         self.get("/api/lists".to_owned()).await
     }
 
+    pub(crate) async fn list(&self, list_id: ListId) -> Result<ListDetail, ApiError> {
+        self.get(format!("/api/lists/{list_id}")).await
+    }
+
     pub(crate) async fn create_list(&self, name: &str) -> Result<ListView, ApiError> {
         self.post("/api/lists".to_owned(), &ListNameRequest { name: name.to_owned() }).await
     }

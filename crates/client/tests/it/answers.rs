@@ -1,13 +1,14 @@
 //! Answers to an invite's questions: for the chat's hosts, past a server that would like to read them.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use doorpost_client::{Command, LocalStore, Platform, view::RequestView};
+use doorpost_client::{Command, LocalStore, Platform, QueueRule, Verdict, view::RequestView};
 use doorpost_mls::{answers::HostsSecret, door::DoorSecret, identity::AccountSecrets};
 use doorpost_model::{
     ApiError, ChatId, ErrorCode, InviteId,
     hosts_key::HostsKeyView,
-    invite::{InviteDoor, InviteTerms, JoinStatus, QueuedRequest, RequestState},
+    invite::{Decided, DeclineReason, InviteDoor, InviteTerms, JoinStatus, QueuedRequest, RequestState},
+    list::ListMembersRequest,
     people::Page,
 };
 use doorpost_testkit::{Faults, FaultyPlatform, Person, TestServer, run};
@@ -160,6 +161,47 @@ fn a_key_that_somebody_else_holds_is_replaced() {
         let rows = queue(&ann, chat_id).await;
         assert_eq!(*versions.borrow(), [1, 2], "cleo's answers are for a newer key than bea's");
         assert_eq!(rows.iter().map(|row| row.answers[0].as_str()).collect::<Vec<_>>(), ["Because", "Therefore"]);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_rule_decides_on_a_whole_queue() {
+    run(async {
+        let server = TestServer::start().await;
+        let ann = server.person("ann").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Rules", asking()).await;
+        let mut asked = BTreeMap::new();
+        for handle in ["bea", "cleo", "dora"] {
+            let person = server.person(handle).await;
+            let status = answer(&person, invite_id, &["Because", "Always"]).await.unwrap();
+            asked.insert(handle, (person, status.request_id));
+        }
+        for friend in ["bea", "cleo"] {
+            ann.client.request_connection(friend).await.unwrap();
+            asked[friend].0.client.accept_connection("ann").await.unwrap();
+        }
+        let list = ann.client.create_list("Team").await.unwrap();
+        let change = ListMembersRequest { add: vec!["cleo".to_owned()], remove: Vec::new() };
+        ann.client.change_list(list.list_id, &change).await.unwrap();
+        let decide = async |rule, verdict, reason| -> Vec<Decided> {
+            ann.ask(Command::DecideAll { chat_id, rule, verdict, reason }).await.unwrap()
+        };
+        let ids = |decided: &[Decided]| decided.iter().map(|one| one.request_id).collect::<Vec<_>>();
+
+        let rule = QueueRule::List { list_id: list.list_id };
+        let decided = decide(rule, Verdict::Decline, Some(DeclineReason::Full)).await;
+        assert_eq!(ids(&decided), [asked["cleo"].1]);
+        asked["cleo"].0.sync().await;
+        let told: JoinStatus = asked["cleo"].0.ask(Command::Withdraw { request_id: asked["cleo"].1 }).await.unwrap();
+        assert_eq!((told.state, told.decline_reason), (RequestState::Declined, Some(DeclineReason::Full)));
+
+        let decided = decide(QueueRule::Connections, Verdict::Admit, None).await;
+        assert_eq!((ids(&decided), decided[0].state), (vec![asked["bea"].1], RequestState::Admitted));
+        let decided = decide(QueueRule::Answered, Verdict::Admit, None).await;
+        assert_eq!(ids(&decided), [asked["dora"].1]);
+        assert!(queue(&ann, chat_id).await.is_empty());
+        assert!(decide(QueueRule::Answered, Verdict::Admit, None).await.is_empty());
         server.end().await;
     });
 }

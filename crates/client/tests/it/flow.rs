@@ -118,7 +118,7 @@ fn approval_lets_in_once_a_host_has_decided() {
             ann.ask(Command::Admit { chat_id: None, request_ids: vec![of("bea")] }).await.unwrap();
         assert_eq!(admitted[0].refused, None);
         let declined: Vec<Decided> =
-            ann.ask(Command::Decline { chat_id: None, request_ids: vec![of("cleo")] }).await.unwrap();
+            ann.ask(Command::Decline { chat_id: None, request_ids: vec![of("cleo")], reason: None }).await.unwrap();
         assert_eq!(declined[0].state, RequestState::Declined);
 
         bea.sync().await;

@@ -2,7 +2,7 @@
 
 use doorpost_model::{
     ChatId, ErrorCode, RequestId,
-    invite::{Decided, RequestState},
+    invite::{Decided, DeclineReason, RequestState},
     limits::DECIDE_BATCH_MAX,
 };
 use doorpost_policy::{admission::Event, gate::Action};
@@ -15,11 +15,18 @@ use crate::{
     http::{Error, Result, Viewer},
 };
 
-/// Declines requests that wait, or that were admitted and have not joined. The outcome of each, in order.
+/// Declines requests that wait, or that were admitted and have not joined; `reason` is what the applicants are told.
+/// The outcome of each, in order.
 ///
 /// # Errors
 /// `not_found` unless the viewer is a member; `not_host`; `invalid_field` for too many at once.
-pub async fn decline(app: &App, viewer: Viewer, chat_id: ChatId, request_ids: Vec<RequestId>) -> Result<Vec<Decided>> {
+pub async fn decline(
+    app: &App,
+    viewer: Viewer,
+    chat_id: ChatId,
+    request_ids: Vec<RequestId>,
+    reason: Option<DeclineReason>,
+) -> Result<Vec<Decided>> {
     if request_ids.len() > DECIDE_BATCH_MAX {
         return Err(too_many("request_ids"));
     }
@@ -31,7 +38,7 @@ pub async fn decline(app: &App, viewer: Viewer, chat_id: ChatId, request_ids: Ve
                 access::member(tx, viewer.account_id, chat_id, Action::HostChat).await?;
                 let (mut decided, mut declined) = (Vec::new(), Vec::new());
                 for request_id in request_ids {
-                    let (outcome, moved) = decline_one(tx, chat_id, request_id, now).await?;
+                    let (outcome, moved) = decline_one(tx, chat_id, request_id, reason, now).await?;
                     decided.push(outcome);
                     declined.extend(moved);
                 }
@@ -47,6 +54,7 @@ async fn decline_one(
     tx: &mut Tx,
     chat_id: ChatId,
     request_id: RequestId,
+    reason: Option<DeclineReason>,
     now: doorpost_model::TimeMs,
 ) -> Result<(Decided, Option<MovedRequest>)> {
     let row = store::request::get(tx, request_id).await?.filter(|row| row.chat_id == chat_id);
@@ -54,6 +62,9 @@ async fn decline_one(
         return Ok((not_found(request_id), None));
     };
     let moved = end(tx, &pending(&row), Event::Decline, now).await?;
+    if let (Some(_), Some(reason)) = (moved, reason) {
+        store::request::set_reason(tx, request_id, reason).await?;
+    }
     let state = moved.map_or(row.state, |moved| moved.state);
     let refused = (state != RequestState::Declined).then_some(ErrorCode::Conflict);
     Ok((Decided { request_id, state, refused }, moved))

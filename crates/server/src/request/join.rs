@@ -221,6 +221,7 @@ async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
         state_at: now,
         expires_at: Some(expires_at),
         approval: None,
+        decline_reason: None,
     };
     if store::request::insert(tx, &row).await? { Ok(row) } else { Err(ErrorCode::Conflict.into()) }
 }

@@ -122,5 +122,5 @@ async fn decline_requests(
     Path(chat_id): Path<ChatId>,
     Json(request): Json<DeclineRequests>,
 ) -> Result<Json<Vec<Decided>>> {
-    decline(&app, viewer, chat_id, request.request_ids).await.map(Json)
+    decline(&app, viewer, chat_id, request.request_ids, request.reason).await.map(Json)
 }

@@ -65,6 +65,7 @@ pub(super) fn view(app: &App, row: &RequestRow, device: Option<DeviceId>, has_we
         state: row.state,
         step: step(app, row, device, has_welcome),
         approval: row.approval.as_deref().and_then(stored),
+        decline_reason: row.decline_reason,
     }
 }
 

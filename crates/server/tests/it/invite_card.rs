@@ -93,6 +93,7 @@ impl TestServer {
             state_at: now,
             expires_at: None,
             approval: None,
+            decline_reason: None,
         };
         self.app
             .store

@@ -4,7 +4,7 @@ use doorpost_model::{
     Binary,
     frame::Hint,
     hosts_key::{HostsKeyView, PutHostsKey},
-    invite::{Admission, Decided, InviteTerms, JoinRequest, JoinStatus, JoinStep, RequestState},
+    invite::{Admission, Decided, DeclineReason, InviteTerms, JoinRequest, JoinStatus, JoinStep, RequestState},
     limits::{APPROVAL_TTL_MS, TICKET_TTL_MS},
 };
 use doorpost_server::{Settings, app::Clock, lease, request};
@@ -200,10 +200,16 @@ async fn declined_is_an_answer_and_stays() {
     let request_id = server.queue(&ada, post.chat_id, "").await.items[0].request_id;
     let path = format!("/api/chats/{}/requests/decline", post.chat_id);
     for _ in 0..2 {
-        let body = json!({ "request_ids": [request_id] });
+        let body = json!({ "request_ids": [request_id], "reason": "not_now" });
         let decided: Vec<Decided> = server.post(&path).by(&ada.person).json(body).send().await.into();
         assert_eq!((decided[0].state, decided[0].refused), (RequestState::Declined, None));
     }
+    assert_eq!(server.status(ben, request_id).await.decline_reason, Some(DeclineReason::NotNow));
+    let other = json!({ "request_ids": [request_id], "reason": "full" });
+    server.post(&path).by(&ada.person).json(other).send().await;
+    assert_eq!(server.status(ben, request_id).await.decline_reason, Some(DeclineReason::NotNow), "said once");
+    let unknown = json!({ "request_ids": [request_id], "reason": "their face" });
+    assert_eq!(server.post(&path).by(&ada.person).json(unknown).send().await.code(), "malformed_request");
     socket.hint(Hint::RequestChanged { request_id }).await;
     let status = server.status(ben, request_id).await;
     assert_eq!((status.state, status.step), (RequestState::Declined, JoinStep::Done));

@@ -119,6 +119,7 @@ async fn ask(store: &Store, number: u8, invite: u8, account_id: AccountId, state
         state_at: TimeMs(1),
         expires_at: None,
         approval: None,
+        decline_reason: None,
     };
     let request_id = row.request_id;
     assert!(write(store, tx!(tx => request::insert(tx, &row).await)).await);

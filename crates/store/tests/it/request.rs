@@ -2,7 +2,7 @@
 
 use doorpost_model::{
     AccountId, InviteId, RequestId, TimeMs,
-    invite::{Admission, RequestState},
+    invite::{Admission, DeclineReason, RequestState},
     post::AudienceKind,
 };
 use doorpost_store::{
@@ -83,6 +83,7 @@ pub fn new_request(number: u8, invite: u8, account_id: AccountId, state: Request
         state_at: TimeMs(i64::from(number)),
         expires_at: Some(TimeMs(500)),
         approval: None,
+        decline_reason: None,
     }
 }
 
@@ -174,7 +175,12 @@ async fn states_follow_each_other(store: Store) {
     let moved = set(RequestState::Requested, RequestState::Declined).await.expect("moved");
     assert_eq!((moved.state, moved.account_id, moved.approved), (RequestState::Declined, ben, false));
     assert_eq!(set(RequestState::Requested, RequestState::Declined).await, None);
+    let reason = DeclineReason::DoesNotFit;
+    assert!(write(&store, tx!(tx => request::set_reason(tx, request_id(1), reason).await)).await);
+    add(&store, &new_request(2, 1, ben, RequestState::Requested)).await;
+    assert!(!write(&store, tx!(tx => request::set_reason(tx, request_id(2), reason).await)).await, "not declined");
     let row = found(&store, 1).await;
+    assert_eq!(row.decline_reason, Some(reason));
     assert_eq!((row.state, row.state_at, row.expires_at), (RequestState::Declined, TimeMs(9), None));
 }
 

@@ -7,6 +7,7 @@ export type AudienceKind = Schemas['AudienceKind'];
 export type ConnectionView = Schemas['ConnectionView'];
 export type BlockView = Schemas['BlockView'];
 export type Decided = Schemas['Decided'];
+export type DeclineReason = Schemas['DeclineReason'];
 export type InviteCard = Schemas['InviteCard'];
 export type InviteTerms = Schemas['InviteTerms'];
 export type InviteTermsChange = Schemas['InviteTermsChange'];

@@ -2,6 +2,7 @@ import type {
   AccountRef,
   Audience,
   Decided,
+  DeclineReason,
   JoinStatus,
   InviteTerms,
   InviteTermsChange,
@@ -33,7 +34,12 @@ export interface Commands {
   withdraw: { params: { request_id: string }; result: JoinStatus };
   requests: { params: { chat_id: string; cursor?: string; limit?: number }; result: { items: QueueRow[]; next_cursor?: string | null } };
   admit: { params: { chat_id: string; request_ids: string[] }; result: Decided[] };
-  decline: { params: { chat_id: string; request_ids: string[] }; result: Decided[] };
+  decline: { params: { chat_id: string; request_ids: string[]; reason?: DeclineReason }; result: Decided[] };
+  /** Decides on all who wait and whom the rule fits. */
+  decide_all: {
+    params: { chat_id: string; rule: QueueRule; verdict: 'admit' | 'decline'; reason?: DeclineReason };
+    result: Decided[];
+  };
 
   chats: { params: object; result: ChatSummary[] };
   chat: { params: { chat_id: string }; result: ChatSummary };
@@ -86,6 +92,7 @@ export interface Opened {
   store_was_corrupt?: boolean;
 }
 export type ChatChoice = { title: string } | { chat_id: string };
+export type QueueRule = { kind: 'connections' } | { kind: 'list'; list_id: string } | { kind: 'answered' };
 export type QueueRow = Omit<QueuedRequest, 'key_package' | 'answers'> & {
   answers: string[];
   /** There are answers that this device cannot open, or that are not by the applicant. */
