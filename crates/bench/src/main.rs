@@ -1,4 +1,4 @@
-//! Load generator and benchmarks: W1 to W4, the server on one core and the generator on the other.
+//! Load generator and benchmarks: W1 to W4, a storm of requests, the group engine; the server on one core and the generator on the other.
 //! Prints the rows as JSON, then as a table.
 
 mod clock;
@@ -9,6 +9,7 @@ mod random;
 mod report;
 mod scenarios;
 mod socket;
+mod storm;
 mod target;
 mod traffic;
 mod world;
@@ -43,6 +44,8 @@ enum Scenario {
     W3,
     W3Offline,
     W4,
+    /// A flood of requests to one chat by approval, while people talk in others.
+    Storm,
     /// The group engine alone, each ciphersuite: no server.
     Engine,
 }
@@ -65,6 +68,9 @@ struct Arguments {
     /// Chats in W2.
     #[arg(long, default_value_t = 200)]
     chats: usize,
+    /// Requests in the storm.
+    #[arg(long, default_value_t = 100_000)]
+    requests: usize,
     /// What to run; everything by default.
     scenarios: Vec<Scenario>,
 }
@@ -134,6 +140,10 @@ async fn against_server(arguments: &Arguments, scenario: Scenario, seed: u64) ->
         Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, true).await,
         Scenario::W3Offline => scenarios::w3(&mut world, label, arguments.people, false).await,
         Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await,
+        Scenario::Storm => {
+            let database = storm::database_of(data.path(), arguments.database_url.as_deref());
+            storm::storm(&mut world, label, &database, arguments.requests).await
+        }
         Scenario::Engine => Err(Failure("the engine is measured without a server".into())),
     }
 }

@@ -6,14 +6,14 @@ use doorpost_mls::{
     Entropy,
     door::{DoorSecret, InviteSecret},
     identity::{AccountSecrets, Device},
-    member::{Groups, make_key_package},
+    member::{Groups, MadeKeyPackage, make_key_package},
     ticket::make_ticket,
 };
 use doorpost_model::{
-    AccountId, Binary, ChatId, DeviceId, InviteId,
+    Binary, ChatId, DeviceId, InviteId, TimeMs,
     account::{NewIdentity, RegisterDeviceRequest, RegisterRequest, SignedIn},
     admission::{Ticket, Versioned},
-    chat::{GroupInfoView, LogPage, WelcomeView},
+    chat::{Ciphersuite, GroupInfoView, LogPage, WelcomeView},
     invite::{InviteDoor, JoinRequest, JoinStatus, JoinStep, RequestState},
     limits,
 };
@@ -36,6 +36,35 @@ pub struct Prepared {
     pub ticket: Ticket,
     pub door: DoorSecret,
     key_package: Vec<u8>,
+}
+
+/// An invite's secret, and what lies under it.
+pub struct OpenDoor {
+    pub chat_id: ChatId,
+    pub invite_id: InviteId,
+    secret: InviteSecret,
+    door: DoorSecret,
+    ciphersuite: Ciphersuite,
+}
+
+impl OpenDoor {
+    /// A ticket for a device's account, and a key package that carries it.
+    ///
+    /// # Errors
+    /// [`Failure`] when the engine refuses.
+    pub fn present(&self, device: &Device, at: TimeMs, random: &Random) -> Result<(Ticket, MadeKeyPackage), Failure> {
+        let ticket = make_ticket(
+            &self.secret,
+            self.chat_id,
+            self.invite_id,
+            device.account_id(),
+            device.identity_key(),
+            at.plus(limits::TICKET_TTL_MS),
+            random,
+        );
+        let made = make_key_package(device, Some(&ticket), self.ciphersuite, at).map_err(failure)?;
+        Ok((ticket, made))
+    }
 }
 
 /// What the server gave: to be processed after the clock.
@@ -95,8 +124,20 @@ impl Person {
         Ok(Self { platform, token, device, keys: Keys::default(), groups: Groups::new() })
     }
 
-    pub fn account_id(&self) -> AccountId {
-        self.device.account_id()
+    /// What an invite's door gives to somebody in its audience.
+    ///
+    /// # Errors
+    /// [`Failure`] when the door does not open.
+    pub async fn open_door(&self, invite_id: InviteId) -> Result<OpenDoor, Failure> {
+        let door: InviteDoor = self.get(&format!("/api/invites/{invite_id}/door")).await?;
+        let secret = door
+            .secret
+            .as_ref()
+            .and_then(|secret| InviteSecret::from_slice(secret.as_ref()))
+            .ok_or_else(|| Failure("the door has no secret".into()))?;
+        let (door_secret, ciphersuite) =
+            secret.open_door(door.chat_id, invite_id, door.sealed_door.as_ref()).map_err(failure)?;
+        Ok(OpenDoor { chat_id: door.chat_id, invite_id, secret, door: door_secret, ciphersuite })
     }
 
     /// Makes ticket and key package for an invite.
@@ -104,27 +145,10 @@ impl Person {
     /// # Errors
     /// [`Failure`] when the door does not open.
     pub async fn prepare(&self, invite_id: InviteId, random: &Random) -> Result<Prepared, Failure> {
-        let door: InviteDoor = self.get(&format!("/api/invites/{invite_id}/door")).await?;
-        let secret = door
-            .secret
-            .as_ref()
-            .and_then(|secret| InviteSecret::from_slice(secret.as_ref()))
-            .ok_or_else(|| Failure("the door has no secret".into()))?;
-        let now = self.platform.now();
-        let ticket = make_ticket(
-            &secret,
-            door.chat_id,
-            invite_id,
-            self.account_id(),
-            self.device.identity_key(),
-            now.plus(limits::TICKET_TTL_MS),
-            random,
-        );
-        let (door, ciphersuite) =
-            secret.open_door(door.chat_id, invite_id, door.sealed_door.as_ref()).map_err(failure)?;
-        let made = make_key_package(&self.device, Some(&ticket), ciphersuite, now).map_err(failure)?;
+        let open = self.open_door(invite_id).await?;
+        let (ticket, made) = open.present(&self.device, self.platform.now(), random)?;
         self.keys.commit(made.writes);
-        Ok(Prepared { ticket, door, key_package: made.key_package })
+        Ok(Prepared { ticket, door: open.door, key_package: made.key_package })
     }
 
     /// Asks to come in.
@@ -236,7 +260,11 @@ fn failure(error: impl std::fmt::Display) -> Failure {
     Failure(error.to_string())
 }
 
-async fn call<B: Serialize, A: DeserializeOwned>(
+/// One call of the API.
+///
+/// # Errors
+/// [`Failure`] with what came instead of an answer.
+pub async fn call<B: Serialize, A: DeserializeOwned>(
     platform: &NativePlatform,
     token: Option<&str>,
     method: Method,

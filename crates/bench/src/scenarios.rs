@@ -2,8 +2,8 @@
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
-use doorpost_client::{Command, Event};
-use doorpost_model::{content::Text, frame::ClientFrame};
+use doorpost_client::{Client, Command, Event, native::NativePlatform};
+use doorpost_model::{content::Text, frame::ClientFrame, invite::Admission as Entry};
 use futures_util::StreamExt;
 use tokio::{sync::Notify, task::JoinHandle};
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub struct Label {
 }
 
 impl Label {
-    fn row(self, scenario: impl Into<String>) -> Row {
+    pub fn row(self, scenario: impl Into<String>) -> Row {
         Row::new(scenario, self.database, self.durability)
     }
 }
@@ -43,7 +43,7 @@ impl Label {
 /// [`Failure`] when anything is refused.
 pub async fn w1_opaque(world: &mut World, label: Label, devices: usize) -> Result<Vec<Row>, Failure> {
     let host = world.client().await?;
-    let door = open_door(&host, "W1").await?;
+    let door = open_door(&host, "W1", Entry::Open).await?;
     let mut people = world.people(devices).await?;
     let epoch = fill(world, &mut people, door).await?;
     // The host's own device would decrypt; here it stands aside.
@@ -68,7 +68,7 @@ pub async fn w1_opaque(world: &mut World, label: Label, devices: usize) -> Resul
 /// [`Failure`] when anything is refused.
 pub async fn w1_real(world: &mut World, label: Label, devices: usize) -> Result<Vec<Row>, Failure> {
     let mut clients = vec![world.client().await?];
-    let door = open_door(&clients[0], "W1").await?;
+    let door = open_door(&clients[0], "W1", Entry::Open).await?;
     for _ in 1..devices {
         let client = world.client().await?;
         let join = Command::Join { invite_id: door.invite_id, secret: None, answers: Vec::new() };
@@ -118,13 +118,30 @@ pub async fn w1_real(world: &mut World, label: Label, devices: usize) -> Result<
 /// # Errors
 /// [`Failure`] when anything is refused.
 pub async fn w2(world: &mut World, label: Label, chats: usize) -> Result<Vec<Row>, Failure> {
+    let host = world.client().await?;
+    let (people, lanes) = talkers(world, &host, chats).await?;
+    host.stop().await;
+    let seats: Vec<_> = people.iter().zip(lanes).collect();
+    let row = label.row(format!("W2 opaque: {chats} chats of 10, paced 200 messages/s"));
+    let pace = Pace::PerSecond(200);
+    Ok(vec![traffic::run(&world.target, &world.random, 0, &seats, people.len(), pace, MEASURED, row).await?])
+}
+
+/// A hundred people, nine of them in each of the host's chats, and which they are in.
+///
+/// # Errors
+/// [`Failure`] when anything is refused.
+pub async fn talkers(
+    world: &mut World,
+    host: &Client<NativePlatform>,
+    chats: usize,
+) -> Result<(Vec<Person>, Vec<Vec<Lane>>), Failure> {
     const ACCOUNTS: usize = 100;
     const OTHERS: usize = 9;
-    let host = world.client().await?;
     let mut people = world.people(ACCOUNTS).await?;
     let mut lanes: Vec<Vec<Lane>> = vec![Vec::new(); ACCOUNTS];
     for chat in 0..chats {
-        let door = open_door(&host, &format!("W2 {chat}")).await?;
+        let door = open_door(host, &format!("Talk {chat}"), Entry::Open).await?;
         let members: Vec<usize> = (0..OTHERS).map(|other| (chat * OTHERS + other) % ACCOUNTS).collect();
         let mut epoch = 0;
         for &member in &members {
@@ -135,11 +152,7 @@ pub async fn w2(world: &mut World, label: Label, chats: usize) -> Result<Vec<Row
         }
         members.iter().for_each(|&member| lanes[member].push(Lane { chat_id: door.chat_id, epoch }));
     }
-    host.stop().await;
-    let seats: Vec<_> = people.iter().zip(lanes).collect();
-    let row = label.row(format!("W2 opaque: {chats} chats of 10, paced 200 messages/s"));
-    let pace = Pace::PerSecond(200);
-    Ok(vec![traffic::run(&world.target, &world.random, 0, &seats, ACCOUNTS, pace, MEASURED, row).await?])
+    Ok((people, lanes))
 }
 
 /// W3: `joiners` accounts join one chat, 50 at a time. Every twentieth does everything on the clock with the
@@ -152,7 +165,7 @@ pub async fn w3(world: &mut World, label: Label, joiners: usize, host_online: bo
     const AT_A_TIME: usize = 50;
     const SAMPLE_EVERY: usize = 20;
     let host = world.client().await?;
-    let door = open_door(&host, "W3").await?;
+    let door = open_door(&host, "W3", Entry::Open).await?;
     if !host_online {
         host.stop().await;
     }
@@ -264,7 +277,7 @@ async fn fill(world: &World, people: &mut [Person], door: Door) -> Result<u64, F
 }
 
 enum Joiner {
-    Sample(Box<doorpost_client::Client<doorpost_client::native::NativePlatform>>),
+    Sample(Box<Client<NativePlatform>>),
     Other(Box<Other>),
 }
 

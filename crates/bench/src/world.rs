@@ -85,18 +85,12 @@ pub async fn call(client: &Client<NativePlatform>, command: Command) -> Result<V
     client.call(command).await.map_err(|error: ApiError| Failure(error.to_string()))
 }
 
-/// A public chat post with an open invite.
+/// A public chat post.
 ///
 /// # Errors
 /// [`Failure`] with the core's error.
-pub async fn open_door(host: &Client<NativePlatform>, title: &str) -> Result<Door, Failure> {
-    let terms = InviteTerms {
-        admission: Entry::Open,
-        questions: Vec::new(),
-        seats: None,
-        expires_at: None,
-        ends_with_post: false,
-    };
+pub async fn open_door(host: &Client<NativePlatform>, title: &str, admission: Entry) -> Result<Door, Failure> {
+    let terms = InviteTerms { admission, questions: Vec::new(), seats: None, expires_at: None, ends_with_post: false };
     let post = call(
         host,
         Command::Post {

@@ -31,6 +31,14 @@ use crate::{
     view::{ChatState, InviteLink, MessageKind},
 };
 
+/// What a new invite is made of, and what it leads to.
+struct WayIn {
+    invite_id: InviteId,
+    secret: InviteSecret,
+    door: DoorSecret,
+    ciphersuite: Ciphersuite,
+}
+
 impl<P: Platform> Core<P> {
     /// Writes a post; with `chat` it leads into one, by an invite with `terms`. A `post_id` that was written before
     /// gives that post as it is.
@@ -123,7 +131,8 @@ impl<P: Platform> Core<P> {
         };
         let hosts_key = self.first_hosts_key(account, chat_id, &door)?;
         let chat = InviteChat::New { chat: new_chat };
-        let invite = self.new_invite(invite_id, &post.audience, terms, &secret, &door, chat, ciphersuite)?;
+        let way_in = WayIn { invite_id, secret, door, ciphersuite };
+        let invite = self.new_invite(&way_in, &post.audience, terms, chat)?;
         post.invite = Some(NewInvite { hosts_key: Some(hosts_key), ..invite });
         match self.retrying(async || self.api.create_post(&post).await).await {
             Ok(view) if !leads_by(&view, invite_id) => {
@@ -157,7 +166,7 @@ impl<P: Platform> Core<P> {
         let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
         let ciphersuite = self.group_view(chat_id)?.ciphersuite;
         let invite_id = InviteId(self.new_uuid());
-        let secret = InviteSecret::generate(&self.entropy());
+        let way_in = WayIn { invite_id, secret: InviteSecret::generate(&self.entropy()), door, ciphersuite };
         let written_before = RefCell::new(None);
         let committed = self
             .commit(
@@ -166,11 +175,13 @@ impl<P: Platform> Core<P> {
                     if view.policy.invites.len() >= limits::INVITES_PER_CHAT_MAX {
                         return Err(ApiError::new(ErrorCode::LimitReached, "This chat has too many invites already."));
                     }
-                    Ok(change_policy(view, |policy| policy.invites.push(invite_policy(invite_id, &secret, &terms))))
+                    Ok(change_policy(view, |policy| {
+                        policy.invites.push(invite_policy(invite_id, &way_in.secret, &terms))
+                    }))
                 },
                 async |commit| {
                     let chat = InviteChat::Existing { chat_id, commit };
-                    let invite = self.new_invite(invite_id, &post.audience, terms.clone(), &secret, &door, chat, ciphersuite)?;
+                    let invite = self.new_invite(&way_in, &post.audience, terms.clone(), chat)?;
                     let view = self.api.create_post(&NewPost { invite: Some(invite), ..post.clone() }).await?;
                     if leads_by(&view, invite_id) {
                         return Ok(view);
@@ -189,27 +200,25 @@ impl<P: Platform> Core<P> {
 
     fn new_invite(
         &self,
-        invite_id: InviteId,
+        way_in: &WayIn,
         audience: &Audience,
         terms: InviteTerms,
-        secret: &InviteSecret,
-        door: &DoorSecret,
         chat: InviteChat,
-        ciphersuite: Ciphersuite,
     ) -> Result<NewInvite, ApiError> {
+        let WayIn { invite_id, secret, door, ciphersuite } = way_in;
         let chat_id = match &chat {
             InviteChat::New { chat } => chat.chat_id,
             InviteChat::Existing { chat_id, .. } => *chat_id,
         };
         let (secret_for_all, copies) = match audience {
             Audience::Public => (Some(Binary(secret.as_bytes().to_vec())), Vec::new()),
-            _ => (None, vec![self.own_copy(&*self.account()?, invite_id, secret)?]),
+            _ => (None, vec![self.own_copy(&*self.account()?, *invite_id, secret)?]),
         };
         Ok(NewInvite {
-            invite_id,
+            invite_id: *invite_id,
             terms,
             join_key: Binary(secret.join_key().to_vec()),
-            sealed_door: secret.seal_door(chat_id, invite_id, door, ciphersuite, &self.entropy()),
+            sealed_door: secret.seal_door(chat_id, *invite_id, door, *ciphersuite, &self.entropy()),
             secret: secret_for_all,
             copies,
             hosts_key: None,

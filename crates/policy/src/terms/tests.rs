@@ -188,7 +188,7 @@ proptest! {
 #[test]
 fn who_cannot_have_the_secret_yet_is_told_so_and_nothing_else_changes() {
     for admission in [Admission::Open, Admission::Approval] {
-        let invite = InviteState { admission, ..open() };
+        let invite = InviteState { admission, ..invite() };
         let word = |invite: &InviteState, request| button(invite, Membership::None, request, false, NOW);
         assert_eq!(word(&invite, None), JoinButton::Preparing);
         assert_eq!(word(&invite, Some(RequestState::Withdrawn)), JoinButton::Preparing);

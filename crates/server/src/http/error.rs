@@ -125,6 +125,7 @@ pub const fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::Conflict => "It changed meanwhile. Look again, then try again.",
         ErrorCode::NotConnected => "You need to be connected for that.",
         ErrorCode::InviteClosed => "This invite takes nobody any more.",
+        ErrorCode::InvitePreparing => "Whoever invites you has to be online once before you can join. Try again later.",
         ErrorCode::InviteFull => "All seats are taken.",
         ErrorCode::RequestDeclined => "A host declined this request.",
         ErrorCode::RemovedFromChat => "A host removed you from this chat.",
