@@ -29,6 +29,8 @@ use openmls_rust_crypto::OpenMlsRustCrypto;
 use serde::{Serialize, de::DeserializeOwned};
 
 const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
+/// What every leaf has to say it can do.
+const SUITES: [Ciphersuite; 2] = [SUITE, Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519];
 const TYPES: [ExtensionType; 2] =
     [ExtensionType::Unknown(POLICY_EXTENSION_TYPE), ExtensionType::Unknown(TICKET_EXTENSION_TYPE)];
 
@@ -161,7 +163,7 @@ fn key_package(provider: &OpenMlsRustCrypto, device: &Device, ticket: &Ticket) -
     let bundle = KeyPackage::builder()
         .leaf_node_capabilities(Capabilities::new(
             None,
-            Some(&[SUITE]),
+            Some(&SUITES),
             Some(&TYPES),
             None,
             Some(&[CredentialType::Basic]),

@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use doorpost_mls::member::{Add, CommitPlan, Event, MemberError};
+use doorpost_mls::{
+    Refusal,
+    member::{Add, CommitPlan, Event, MemberError},
+};
 use doorpost_model::{
     AccountId, Binary,
     admission::Ticket,
@@ -40,6 +43,8 @@ struct Run {
     group_info: Option<Binary>,
     /// By place in the log: the devices (by index) that were in.
     audience: BTreeMap<usize, BTreeSet<usize>>,
+    /// Accounts that the host took out. A device may not have read so yet.
+    kept_out: BTreeSet<AccountId>,
 }
 
 impl Run {
@@ -48,7 +53,14 @@ impl Run {
         let stand_in = world.person();
         let host = std::mem::replace(&mut world.host, stand_in);
         let peers = vec![Peer { person: host, ticket: None, cursor: 0, is_in: true, read: BTreeSet::new() }];
-        Self { world, random: StdRng::seed_from_u64(seed), peers, group_info: None, audience: BTreeMap::new() }
+        Self {
+            world,
+            random: StdRng::seed_from_u64(seed),
+            peers,
+            group_info: None,
+            audience: BTreeMap::new(),
+            kept_out: BTreeSet::new(),
+        }
     }
 
     fn present(&self) -> Vec<usize> {
@@ -153,7 +165,10 @@ impl Run {
 
     fn join_externally(&mut self, mut person: Person, ticket: Option<Ticket>) {
         let Some(group_info) = self.group_info.clone() else { return };
-        let joined = self.world.external(&mut person, &group_info, ticket.as_ref(), None).unwrap();
+        let joined = match self.world.external(&mut person, &group_info, ticket.as_ref(), None) {
+            Err(MemberError::Refused(Refusal::Banned(account))) if self.kept_out.contains(&account) => return,
+            joined => joined.unwrap(),
+        };
         self.world.accept(person.sender(), &joined.upload);
         self.group_info = Some(joined.upload.group_info);
         person.keys.apply(joined.writes);
@@ -193,8 +208,11 @@ impl Run {
     fn take_out(&mut self) {
         let index = self.somebody();
         if self.account(index) != self.account(0) {
-            let plan = CommitPlan { remove_accounts: vec![self.account(index)], ..CommitPlan::default() };
-            self.commit(0, plan);
+            let account = self.account(index);
+            let plan = CommitPlan { remove_accounts: vec![account], ..CommitPlan::default() };
+            if self.commit(0, plan).is_some() {
+                self.kept_out.insert(account);
+            }
         }
     }
 

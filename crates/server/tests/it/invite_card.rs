@@ -301,7 +301,7 @@ async fn a_link_lives_on_after_its_post_for_the_same_audience() {
     assert_eq!(server.delete_post(&host.person, &post.post_id).await.code(), "204");
     assert_eq!(server.request_state(asked).await, RequestState::Expired, "what was pending is void");
     assert_eq!(server.show(&friend, &post.post_id).await.code(), "not_found");
-    assert_eq!(server.invite(&friend, &post).await.json()["button"], "join");
+    assert_eq!(server.invite(&friend, &post).await.json()["button"], "preparing", "the link has what this lacks");
     assert_eq!(server.door(&friend, &post).await.code(), "200");
     assert_eq!(server.invite(&stranger, &post).await.code(), "not_found");
 

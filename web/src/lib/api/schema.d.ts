@@ -604,6 +604,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invites/copies-missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose copies of the viewer's invites' secrets are missing. Empty once nobody's are. */
+        get: operations["get_missing_copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invites/{invite_id}": {
         parameters: {
             query?: never;
@@ -632,6 +649,23 @@ export interface paths {
         put?: never;
         /** Close an invite for good; also one whose post is gone. */
         post: operations["close_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invites/{invite_id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give people in an invite's audience its secret, sealed to each. */
+        put: operations["put_copies"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1151,8 +1185,14 @@ export interface components {
             /** @description The state it is in now. */
             state: components["schemas"]["RequestState"];
         };
+        /**
+         * @description Why a host declined, as the applicant sees it.
+         * @enum {string}
+         */
+        DeclineReason: "full" | "not_now" | "does_not_fit" | "other";
         /** @description `POST /api/chats/{chat_id}/requests/decline`. */
         DeclineRequests: {
+            reason?: components["schemas"]["DeclineReason"] | null;
             request_ids: components["schemas"]["RequestId"][];
         };
         /**
@@ -1182,7 +1222,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "only_hosts_write" | "slow_mode" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "only_hosts_write" | "slow_mode" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -1299,6 +1339,7 @@ export interface components {
             /** @description What everybody who wants in is asked. */
             questions: string[];
             sealed_door: components["schemas"]["Binary"];
+            sealed_secret?: components["schemas"]["Binary"] | null;
             secret?: components["schemas"]["Binary"] | null;
         };
         /**
@@ -1335,7 +1376,7 @@ export interface components {
          * @description The one button of a card. Its word is always true.
          * @enum {string}
          */
-        JoinButton: "join" | "ask" | "requested" | "joining" | "open" | "full" | "closed" | "declined";
+        JoinButton: "join" | "ask" | "requested" | "preparing" | "joining" | "open" | "full" | "closed" | "declined";
         /**
          * @description `POST /api/invites/{invite_id}/join`. Asking again while a request is under way gives its status
          *     and replaces the key package.
@@ -1352,6 +1393,7 @@ export interface components {
         JoinStatus: {
             approval?: components["schemas"]["Approval"] | null;
             chat_id: components["schemas"]["ChatId"];
+            decline_reason?: components["schemas"]["DeclineReason"] | null;
             invite_id: components["schemas"]["InviteId"];
             request_id: components["schemas"]["RequestId"];
             state: components["schemas"]["RequestState"];
@@ -1492,6 +1534,14 @@ export interface components {
             seq: number;
         };
         /**
+         * @description A row of `GET /api/invites/copies-missing`: people in the audience of one of the viewer's invites who lack a copy
+         *     of its secret; some of them, when there are many.
+         */
+        MissingCopies: {
+            accounts: components["schemas"]["SealingKey"][];
+            invite_id: components["schemas"]["InviteId"];
+        };
+        /**
          * @description A chat to be made. The creator's device has made the MLS group already, with [`crate::admission::ChatPolicy`]
          *     as an extension of its GroupContext.
          */
@@ -1526,14 +1576,18 @@ export interface components {
         /** @description An invite to be made together with its post. */
         NewInvite: {
             chat: components["schemas"]["InviteChat"];
+            /**
+             * @description The secret sealed to those a chosen audience has, the author among them; more may follow
+             *     ([`PutSecretCopies`]).
+             */
+            copies?: components["schemas"]["SecretCopy"][];
             hosts_key?: components["schemas"]["PutHostsKey"] | null;
             invite_id: components["schemas"]["InviteId"];
             /** @description Ed25519 public key derived from the invite's secret; the same stands in the chat's policy. */
             join_key: components["schemas"]["Binary"];
             /** @description The chat's door secret sealed under the invite's secret. */
             sealed_door: components["schemas"]["Binary"];
-            /** @description The invite's secret itself, for audiences that the server answers for. */
-            secret: components["schemas"]["Binary"];
+            secret?: components["schemas"]["Binary"] | null;
             terms: components["schemas"]["InviteTerms"];
         };
         /** @description `POST /api/posts`. */
@@ -1629,6 +1683,7 @@ export interface components {
         PostChange: {
             audience?: components["schemas"]["Audience"] | null;
             commit?: components["schemas"]["CommitUpload"] | null;
+            secret?: components["schemas"]["Binary"] | null;
             terms?: components["schemas"]["InviteTermsChange"] | null;
             text?: string | null;
         };
@@ -1656,6 +1711,10 @@ export interface components {
         PutHostsKey: {
             copies: components["schemas"]["HostsKeyCopy"][];
             key: components["schemas"]["HostsKey"];
+        };
+        /** @description `PUT /api/invites/{invite_id}/copies`. */
+        PutSecretCopies: {
+            copies: components["schemas"]["SecretCopy"][];
         };
         /** @description A row of a host's queue (`GET /api/chats/{chat_id}/requests?state=requested`). */
         QueuedRequest: {
@@ -1768,6 +1827,14 @@ export interface components {
             sealing_key: components["schemas"]["Binary"];
             /** @description By the identity key over ([`LABEL_SEALING_KEY`], account, sealing key). */
             signature: components["schemas"]["Binary"];
+        };
+        /**
+         * @description An invite's secret sealed to one account's sealing key, by HPKE as in [`crate::hosts_key`]; info
+         *     [`LABEL_INVITE_SECRET`], associated data ([`LABEL_INVITE_SECRET`], invite, account).
+         */
+        SecretCopy: {
+            account_id: components["schemas"]["AccountId"];
+            sealed: components["schemas"]["Binary"];
         };
         /** @description `POST /api/chats/{chat_id}/messages`; the socket's `Send` does the same. */
         SendMessage: {
@@ -3044,6 +3111,34 @@ export interface operations {
             };
         };
     };
+    get_missing_copies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissingCopies"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_invite: {
         parameters: {
             query?: never;
@@ -3096,6 +3191,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InviteCard"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_copies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite_id: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSecretCopies"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
