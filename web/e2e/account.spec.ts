@@ -46,12 +46,101 @@ test('a second device reads the chats, and is signed out from the first', async 
   await expect(anna.bubble('From the second')).toBeVisible();
 
   await anna.page.goto('/settings');
-  await expect(anna.page.getByText('This device', { exact: true })).toBeVisible();
+  await expect(anna.page.getByText('This device', { exact: true }).first()).toBeVisible();
   await inspect(anna.page, 'settings');
   await anna.page.getByRole('button', { name: 'Sign out the other device' }).click();
   await expect(other.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await other.page.reload();
   await expect(other.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('a device is linked by the code it shows, gets a name, and is removed', async ({ person, visitor, inspect }) => {
+  const anna = await person('Anna Berg');
+  await anna.post('Choir on Monday', { chat: 'Choir' });
+
+  const tablet = await visitor('Anna Berg');
+  await tablet.page.goto('/');
+  await tablet.page.getByRole('button', { name: 'Sign in with another device' }).click();
+  await expect(tablet.page.getByRole('img', { name: 'Code for linking this device' })).toBeVisible();
+  await inspect(tablet.page, 'link-new-device');
+  await tablet.page.getByRole('button', { name: 'Copy the code' }).click();
+  const code = await tablet.page.evaluate(() => navigator.clipboard.readText());
+
+  await anna.page.goto('/settings');
+  await anna.page.getByRole('link', { name: 'Link another device' }).click();
+  await anna.page.getByLabel('Code of the new device').fill('no code');
+  await anna.page.getByRole('button', { name: 'Next' }).click();
+  await expect(anna.page.getByText('That isn’t the code of a device')).toBeVisible();
+  await anna.page.getByLabel('Code of the new device').fill(code);
+  await inspect(anna.page, 'link-device');
+  await anna.page.getByRole('button', { name: 'Next' }).click();
+  const asking = anna.page.getByRole('dialog', { name: /^Link “.*”\?$/ });
+  await expect(asking).toBeVisible();
+  await inspect(anna.page, 'link-confirm');
+  await asking.getByRole('button', { name: 'Link this device' }).click();
+
+  await expect(tablet.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  await tablet.page.goto('/chats');
+  await tablet.page.getByRole('link', { name: /Choir/ }).click();
+  await tablet.say('From the tablet');
+  await expect(tablet.bubble('From the tablet').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
+
+  const devices = anna.page.getByRole('region', { name: 'Your devices' });
+  await anna.page.goto('/settings');
+  await expect(devices.getByRole('listitem')).toHaveCount(2);
+  await devices
+    .getByRole('button', { name: /^Rename/ })
+    .last()
+    .click();
+  await anna.page.getByLabel('Name of the device').fill('Kitchen tablet');
+  await anna.page.getByRole('button', { name: 'Save' }).click();
+  await expect(devices.getByText('Kitchen tablet')).toBeVisible();
+  await inspect(anna.page, 'devices');
+  await devices.getByRole('button', { name: 'Remove Kitchen tablet' }).click();
+  await anna.page.getByRole('dialog').getByRole('button', { name: 'Remove device' }).click();
+  await expect(anna.notice('Kitchen tablet is removed.')).toBeVisible();
+  await expect(devices.getByRole('listitem')).toHaveCount(1);
+  await expect(tablet.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('a recovery code and the backup bring everything back', async ({ person, visitor, inspect }) => {
+  const anna = await person('Anna Berg');
+  await anna.post('Choir on Monday', { chat: 'Choir' });
+  await anna.page.goto('/settings');
+  const backup = anna.page.getByRole('region', { name: 'Backup' });
+  await backup.getByRole('switch', { name: 'Back up my messages' }).check();
+  await expect(backup.getByText(/^Since/)).toBeVisible();
+  await backup.getByRole('button', { name: 'Create a recovery code' }).click();
+  const sheet = anna.page.getByRole('dialog', { name: 'Recovery code' });
+  const code = await sheet.getByText(/^[A-Z2-7]{4}(-[A-Z2-7]{4}){7}$/).innerText();
+  await inspect(anna.page, 'recovery-code');
+  await sheet.getByRole('button', { name: 'I’ve written it down' }).click();
+  await sheet.getByLabel('Type the code again').fill('wrong');
+  await sheet.getByRole('button', { name: 'Done' }).click();
+  await expect(sheet.getByText('That isn’t the code above.')).toBeVisible();
+  await sheet.getByLabel('Type the code again').fill(code.toLowerCase());
+  await sheet.getByRole('button', { name: 'Done' }).click();
+  await expect(backup.getByRole('button', { name: 'Create a new recovery code' })).toBeVisible();
+  await inspect(anna.page, 'backup');
+
+  await anna.page.goto('/chats');
+  await anna.page.getByRole('link', { name: /Choir/ }).click();
+  await anna.say('Kept for later');
+  const sizeBytes = () =>
+    anna.page.evaluate(async () => ((await (await fetch('/api/backup')).json()) as { size_bytes: number }).size_bytes);
+  await expect.poll(sizeBytes).toBeGreaterThan(0);
+  await anna.context.close();
+
+  const again = await visitor('Anna Berg');
+  await again.page.goto('/');
+  await again.page.getByRole('button', { name: 'Use a recovery code' }).click();
+  await again.page.getByLabel('Handle').fill('anna');
+  await again.page.getByLabel('Recovery code').fill(code);
+  await again.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(again.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  await again.page.goto('/chats');
+  await again.page.getByRole('link', { name: /Choir/ }).click();
+  await expect(again.bubble('Kept for later')).toBeVisible();
 });
 
 test('a passkey signs in again, and its key unlocks the chats', async ({ visitor, inspect }) => {

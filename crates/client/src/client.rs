@@ -110,6 +110,23 @@ impl<P: Platform> Client<P> {
                 json(&core.reset_identity(prf.zip(prf_id), password.as_deref()).await?)
             }
             Command::Logout => done(core.logout().await?),
+            Command::Recover { handle, code } => json(&core.sign_in_by_code(&handle, &code).await?),
+            Command::Backup => json(&core.backup_status().await?),
+            Command::BeginBackup => json(&core.begin_backup().await?),
+            Command::EndBackup => json(&core.end_backup().await?),
+            Command::MakeRecoveryCode => json(&core.make_recovery_code()?),
+            Command::ConfirmRecoveryCode { code } => done(core.confirm_recovery_code(&code).await?),
+            Command::Devices => json(&core.devices().await?),
+            Command::RenameDevice { device_id, name } => done(core.rename_device(device_id, name).await?),
+            Command::RevokeDevice { device_id } => done(core.revoke_device(device_id).await?),
+            Command::BeginLink => json(&core.begin_link().await?),
+            Command::AwaitLink => json(&core.await_link().await?),
+            Command::CancelLink => {
+                core.cancel_link();
+                done(())
+            }
+            Command::ReadLink { code } => json(&core.read_link(&code)?),
+            Command::ConfirmLink { code } => done(core.confirm_link(&code).await?),
             Command::Post { post_id, text, audience, chat, terms } => {
                 json(&core.post(post_id, text, audience, chat, terms).await?)
             }

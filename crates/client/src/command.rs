@@ -1,7 +1,7 @@
 //! The JSON form of what the core can be asked: `{"cmd":"send","chat_id":…,"text":…,"local_id":…}`.
 
 use doorpost_model::{
-    AccountId, Binary, ChatId, FileId, InviteId, ListId, MessageId, PostId, RequestId, TimeMs,
+    AccountId, Binary, ChatId, DeviceId, FileId, InviteId, ListId, MessageId, PostId, RequestId, TimeMs,
     content::{Poll, Text},
     file::FileAbout,
     invite::{DeclineReason, InviteTerms, InviteTermsChange},
@@ -60,6 +60,8 @@ pub enum Command {
     },
     /// `Me`
     Login { handle: String, password: String },
+    /// With the account's recovery code. `Me`
+    Recover { handle: String, code: String },
     /// After a passkey ceremony: makes or unlocks the identity, and the device. `Me`
     AdoptSession {
         #[serde(default)]
@@ -81,6 +83,34 @@ pub enum Command {
     },
     /// Ends the session and wipes what is stored here. Nothing.
     Logout,
+
+    /// [`crate::view::BackupStatus`]
+    Backup,
+    /// Begins to back up what is on this device and what comes from now on. [`crate::view::BackupStatus`]
+    BeginBackup,
+    /// Ends the backup, and deletes it. [`crate::view::BackupStatus`]
+    EndBackup,
+    /// A new recovery code, in force once it is confirmed. [`crate::view::RecoveryCodeView`]
+    MakeRecoveryCode,
+    /// Puts the code that was made last in force, in the place of an older one. Nothing; `invalid_field` for another.
+    ConfirmRecoveryCode { code: String },
+
+    /// `Vec<DeviceView>`: the account's devices, the oldest first.
+    Devices,
+    /// Nothing.
+    RenameDevice { device_id: DeviceId, name: String },
+    /// Ends a device of the account for good: its sessions, and its place in every chat. Nothing.
+    RevokeDevice { device_id: DeviceId },
+    /// Shows a code by which a device of an account can link this one, which has none. [`crate::view::LinkOffer`]
+    BeginLink,
+    /// Waits until the code that is shown was confirmed. `Me`; `not_found` once the code has run out or is not shown.
+    AwaitLink,
+    /// Shows no code any more. Nothing.
+    CancelLink,
+    /// What a code, or a link with one, asks for. [`crate::view::LinkRequest`]; `invalid_field` when it is none.
+    ReadLink { code: String },
+    /// Hands this account over to the device that shows the code. Nothing; `not_found` when it does not any more.
+    ConfirmLink { code: String },
 
     /// `PostView`. `post_id` is the caller's (a UUID), or made here; the same one twice is one post.
     Post {

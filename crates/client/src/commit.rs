@@ -191,7 +191,12 @@ impl<P: Platform> Core<P> {
             self.catch_up(chat_id).await?;
         }
         let adds = self.honest_adds(&offer)?;
-        let plan = CommitPlan { adds, leave_notes: offer.removes.clone(), ..CommitPlan::default() };
+        let plan = CommitPlan {
+            adds,
+            leave_notes: offer.removes.clone(),
+            revocations: offer.revocations.clone(),
+            ..CommitPlan::default()
+        };
         let prepared = match self.try_prepare(chat_id, plan)? {
             Ok(prepared) => prepared,
             Err(MemberError::NothingToCommit) => {

@@ -5,16 +5,18 @@
 
 use std::collections::BTreeSet;
 
+use doorpost_mls::backup::BackupEntry;
 use doorpost_model::{
-    AccountId, ChatId, MessageId, TimeMs,
+    AccountId, Binary, ChatId, MessageId, TimeMs,
     chat::Role,
     content::{CONTENT_VERSION, Content, ContentBody, message_id},
 };
 
 use crate::{
     store::{
-        StoreError, Tx, chat, effect, file,
+        StoreError, Tx, backup, chat, effect, file,
         message::{self, MessageRow, NewText, Said},
+        setting,
     },
     view::{MessageKind, MessageState},
 };
@@ -33,6 +35,14 @@ pub(crate) struct Origin {
     pub(crate) at: TimeMs,
     /// The name of its row, where this device gave it one.
     pub(crate) local_id: Option<String>,
+}
+
+/// Whether the sender of a word hosts the chat.
+enum Standing {
+    /// As the chat's members are now.
+    Present,
+    /// As it was noted when the word was taken.
+    Noted { by_host: bool },
 }
 
 impl Origin {
@@ -56,9 +66,43 @@ pub(crate) type Touched = BTreeSet<String>;
 pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut Touched) -> Result<(), StoreError> {
     let content = understood(plaintext);
     if pace::may_say(tx, origin, content.as_ref().map(|content| &content.body))? {
-        take_allowed(tx, origin, plaintext, content, touched)?;
+        note_for_backup(tx, origin, plaintext)?;
+        take_allowed(tx, origin, &Standing::Present, plaintext, content, touched)?;
     }
     Ok(())
+}
+
+/// Takes in what a backup has of a message, beneath what is there already. One whose time is over at `now` stays away.
+pub(crate) fn restore(tx: &Tx<'_>, me: AccountId, entry: &BackupEntry, now: TimeMs) -> Result<(), StoreError> {
+    let content = understood(entry.content.as_ref());
+    let expires_at = content.as_ref().and_then(|content| expiry(content, entry.at));
+    if expires_at.is_some_and(|at| at <= now) {
+        return Ok(());
+    }
+    let BackupEntry { chat_id, seq, at, sender, by_host, .. } = *entry;
+    let origin = Origin { chat_id, sender, me, seq: Some(seq), at, local_id: None };
+    take_allowed(tx, &origin, &Standing::Noted { by_host }, entry.content.as_ref(), content, &mut Touched::new())
+}
+
+/// Keeps what stands in the log for the backup, where the account has one.
+pub(crate) fn note_for_backup(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8]) -> Result<(), StoreError> {
+    let Some(seq) = origin.seq else { return Ok(()) };
+    if setting::backup(tx)?.began_at.is_none() {
+        return Ok(());
+    }
+    let content = understood(plaintext);
+    if content.as_ref().is_some_and(|content| matches!(content.body, ContentBody::Receipt { .. })) {
+        return Ok(());
+    }
+    let &Origin { chat_id, sender, at, .. } = origin;
+    let by_host = chat::role(tx, chat_id, sender)? == Some(Role::Host);
+    let entry = BackupEntry { chat_id, seq, at, sender, by_host, content: Binary(plaintext.to_vec()) };
+    backup::insert(tx, &entry, content.and_then(|content| expiry(&content, at)))
+}
+
+/// When a message of this time disappears, if it does.
+fn expiry(content: &Content, at: TimeMs) -> Option<TimeMs> {
+    content.ttl_ms.map(|ttl| at.plus(i64::try_from(ttl).unwrap_or(i64::MAX)))
 }
 
 /// The content of a plaintext, where this version understands all of it.
@@ -69,16 +113,17 @@ fn understood(plaintext: &[u8]) -> Option<Content> {
 fn take_allowed(
     tx: &Tx<'_>,
     origin: &Origin,
+    standing: &Standing,
     plaintext: &[u8],
     content: Option<Content>,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let said =
         Said { message_id: message_id(origin.chat_id, origin.sender, plaintext), content: Some(plaintext.to_vec()) };
-    let Some(Content { body, ttl_ms, .. }) = content else {
+    let expires_at = content.as_ref().and_then(|content| expiry(content, origin.at));
+    let Some(Content { body, .. }) = content else {
         return insert(tx, origin, MessageRow { said: Some(said), ..origin.row(MessageKind::Unknown) }, touched);
     };
-    let expires_at = ttl_ms.map(|ttl| origin.at.plus(i64::try_from(ttl).unwrap_or(i64::MAX)));
     match body {
         ContentBody::Text(text) => {
             for shared in &text.files {
@@ -111,7 +156,7 @@ fn take_allowed(
             Ok(())
         }
         body => match body.target() {
-            Some(target) => change(tx, origin, target, body, touched),
+            Some(target) => change(tx, origin, standing, target, body, touched),
             None => Ok(()),
         },
     }
@@ -127,6 +172,7 @@ fn insert(tx: &Tx<'_>, origin: &Origin, row: MessageRow, touched: &mut Touched) 
 fn change(
     tx: &Tx<'_>,
     origin: &Origin,
+    standing: &Standing,
     target: MessageId,
     body: ContentBody,
     touched: &mut Touched,
@@ -135,7 +181,10 @@ fn change(
     // From before this device came in, or forgotten.
     let Some(row) = message::by_id(tx, chat_id, target)? else { return Ok(()) };
     let is_own = row.sender == Some(sender);
-    let is_host = chat::role(tx, chat_id, sender)? == Some(Role::Host);
+    let is_host = match standing {
+        Standing::Present => chat::role(tx, chat_id, sender)? == Some(Role::Host),
+        Standing::Noted { by_host } => *by_host,
+    };
     match body {
         ContentBody::Reaction { emoji, removed, .. } if row.kind != MessageKind::Deleted => {
             effect::react(tx, chat_id, target, sender, &emoji, !removed)?;
@@ -183,7 +232,7 @@ pub(crate) fn take_again(tx: &Tx<'_>, me: AccountId) -> Result<(), StoreError> {
         let (Some(sender), Some(plaintext)) = (row.sender, row.said.and_then(|said| said.content)) else { continue };
         message::delete(tx, chat_id, &row.local_id)?;
         let origin = Origin { chat_id, sender, me, seq: row.seq, at: row.at, local_id: Some(row.local_id) };
-        take_allowed(tx, &origin, &plaintext, understood(&plaintext), &mut Touched::new())?;
+        take_allowed(tx, &origin, &Standing::Present, &plaintext, understood(&plaintext), &mut Touched::new())?;
     }
     Ok(())
 }

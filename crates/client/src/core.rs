@@ -21,8 +21,10 @@ use uuid::{Builder, Uuid};
 use crate::{
     ClientConfig, Event, LocalStore, Platform,
     api::Api,
+    backup::Deposits,
     content,
     file::Transfers,
+    link::Linking,
     live::Live,
     store::{StoreError, setting},
 };
@@ -118,6 +120,8 @@ pub(crate) struct Core<P: Platform> {
     subscribers: RefCell<Vec<mpsc::UnboundedSender<Event>>>,
     pub(crate) live: Live,
     pub(crate) transfers: Transfers,
+    pub(crate) linking: Linking,
+    pub(crate) deposits: Deposits,
     /// Join requests or the set of chats changed.
     pub(crate) membership_changed: Pulse,
 }
@@ -147,6 +151,8 @@ impl<P: Platform> Core<P> {
             subscribers: RefCell::new(Vec::new()),
             live: Live::default(),
             transfers: Transfers::default(),
+            linking: Linking::default(),
+            deposits: Deposits::default(),
             membership_changed: Pulse::default(),
         }
     }

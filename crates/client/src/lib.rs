@@ -14,6 +14,7 @@
 //! ```
 
 mod api;
+mod backup;
 mod chat;
 mod client;
 mod command;
@@ -22,6 +23,7 @@ mod community;
 mod compose;
 mod content;
 mod core;
+mod device;
 mod enter;
 mod event;
 mod expiry;
@@ -30,6 +32,7 @@ mod hosting;
 mod hosts_key;
 mod invite_secret;
 mod join;
+mod link;
 mod live;
 mod outbox;
 mod platform;

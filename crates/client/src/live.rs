@@ -302,6 +302,15 @@ impl<P: Platform> Core<P> {
 
     /// Events may have been missed: compares, reads, and sends what waits.
     async fn make_up_for_absence(self: Rc<Self>, heads: Vec<ChatHead>) {
+        match chat::all(self.store.read()) {
+            // A new device: what the backup has belongs beneath what comes now.
+            Ok(chats) if chats.is_empty() => {
+                let result = self.learn_backup().await;
+                self.background(result);
+            }
+            Ok(_) => self.learn_backup_soon(),
+            Err(error) => self.background(Err(error.into())),
+        }
         for head in heads {
             match chat::get(self.store.read(), head.chat_id) {
                 Ok(Some(row)) if row.is_ready() && row.cursor_seq < head.last_seq => {
@@ -371,6 +380,7 @@ impl<P: Platform> Core<P> {
                 self.share_secrets_soon();
             }
             Hint::SessionEnded => self.session_ended(),
+            Hint::BackupChanged => self.learn_backup_soon(),
         }
     }
 

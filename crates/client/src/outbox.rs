@@ -236,8 +236,9 @@ impl<P: Platform> Core<P> {
         let mut touched = Touched::new();
         match answer {
             Ok(sent) => {
-                let now = self.now();
-                self.store.write(|tx| accepted(tx, chat_id, client_seq, sent, now, &mut touched))?
+                let (me, now) = (self.account()?.id(), self.now());
+                self.store.write(|tx| accepted(tx, me, chat_id, client_seq, sent, now, &mut touched))?;
+                self.deposit_soon();
             }
             Err(error)
                 if is_transient(&error) || matches!(error.code(), ErrorCode::StaleEpoch | ErrorCode::SlowMode) =>
@@ -264,6 +265,7 @@ impl<P: Platform> Core<P> {
 /// The server has it. A message is in its place; a word about one waits for the log to reach it.
 fn accepted(
     tx: &Tx<'_>,
+    me: AccountId,
     chat_id: ChatId,
     client_seq: u64,
     SentAt { seq, at }: SentAt,
@@ -273,6 +275,8 @@ fn accepted(
     let Some(row) = outbox::get(tx, chat_id, client_seq)? else { return Ok(()) };
     let Some(local_id) = row.local_id else { return outbox::set_state(tx, chat_id, client_seq, OutboxState::Sent) };
     message::mark_sent(tx, chat_id, &local_id, seq, at)?;
+    let origin = Origin { chat_id, sender: me, me, seq: Some(seq), at, local_id: None };
+    content::note_for_backup(tx, &origin, &row.content)?;
     outbox::delete(tx, chat_id, client_seq)?;
     chat::set_last_at(tx, chat_id, at)?;
     chat::set_wrote_at(tx, chat_id, now)?;
@@ -291,7 +295,7 @@ pub(crate) fn confirmed(
     let Some(row) = outbox::get(tx, entry.chat_id, entry.client_seq)? else { return Ok(()) };
     if row.local_id.is_some() {
         let sent = SentAt { seq: entry.seq, at: entry.at };
-        return accepted(tx, entry.chat_id, entry.client_seq, sent, now, touched);
+        return accepted(tx, account_id, entry.chat_id, entry.client_seq, sent, now, touched);
     }
     let origin = Origin {
         chat_id: entry.chat_id,

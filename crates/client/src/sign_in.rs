@@ -4,17 +4,19 @@ use std::{cell::Cell, rc::Rc};
 
 use doorpost_mls::{
     identity::{AccountSecrets, Device},
+    recovery::RecoveryCode,
     sealed::{self, PasswordKeys},
 };
 use doorpost_model::{
     AccountId, ApiError, Binary, DeviceId, ErrorCode,
     account::{
-        LoginRequest, Me, NewIdentity, RegisterDeviceRequest, RegisterRequest, ServerInfo, SignedIn, VaultEntry,
-        VaultMethod,
+        LoginRequest, Me, NewIdentity, RecoverRequest, RegisterDeviceRequest, RegisterRequest, ServerInfo, SignedIn,
+        VaultEntry, VaultMethod,
     },
     admission::Versioned,
     limits,
 };
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -36,6 +38,14 @@ struct Unlock {
 impl Unlock {
     fn password(keys: &PasswordKeys) -> Self {
         Self { method: VaultMethod::Password, unlock_id: Binary::default(), key: Zeroizing::new(keys.vault_key) }
+    }
+
+    fn recovery(code: &RecoveryCode) -> Self {
+        Self {
+            method: VaultMethod::RecoveryCode,
+            unlock_id: Binary(Sha256::digest(code.proof()).to_vec()),
+            key: Zeroizing::new(code.vault_key()),
+        }
     }
 
     fn passkey(prf: &Binary, prf_id: Binary) -> Result<Self, ApiError> {
@@ -134,6 +144,15 @@ impl<P: Platform> Core<P> {
         self.bind_device(signed_in, Some(Unlock::password(keys))).await
     }
 
+    /// Signs in with the account's recovery code.
+    pub(crate) async fn sign_in_by_code(self: &Rc<Self>, handle: &str, code: &str) -> Result<Me, ApiError> {
+        let code = RecoveryCode::parse(code)
+            .ok_or_else(|| ApiError::invalid("code", "This is not a recovery code: look for a slip of the pen."))?;
+        let request = RecoverRequest { handle: handle.to_owned(), proof: Binary(code.proof().to_vec()) };
+        let signed_in = self.retrying(async || self.api.recover(&request).await).await?;
+        self.bind_device(signed_in, Some(Unlock::recovery(&code))).await
+    }
+
     /// After a passkey ceremony (the session is there): makes or unlocks the identity, and the device.
     pub(crate) async fn adopt_session(self: &Rc<Self>, prf: Option<(Binary, Binary)>) -> Result<Me, ApiError> {
         let unlock = prf.map(|(prf, prf_id)| Unlock::passkey(&prf, prf_id)).transpose()?;
@@ -145,6 +164,13 @@ impl<P: Platform> Core<P> {
         let account = self.account()?;
         let unlock = Unlock::passkey(prf, prf_id)?;
         self.api.put_vault_entry(&self.vault_entry(&unlock, account.id(), &account.secrets)).await
+    }
+
+    /// Lets a recovery code open the vault, in the place of an older one.
+    pub(crate) async fn add_recovery_entry(&self, code: &RecoveryCode) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let entry = self.vault_entry(&Unlock::recovery(code), account.id(), &account.secrets);
+        self.retrying(async || self.api.put_vault_entry(&entry).await).await
     }
 
     /// Gives the account a new identity; every other session and device ends. What is stored here is wiped once the
@@ -249,10 +275,26 @@ impl<P: Platform> Core<P> {
             }
         }
         let secrets = self.open_vault(&me, unlock.as_ref()).await?;
-        self.start_over(Some(&token)).await?;
+        self.bind_new_device(me, &token, secrets).await
+    }
+
+    /// As [`Core::bind_device`], with secrets that another device of the account handed over.
+    pub(crate) async fn bind_linked(
+        self: &Rc<Self>,
+        signed_in: SignedIn,
+        secrets: AccountSecrets,
+    ) -> Result<Me, ApiError> {
+        let SignedIn { me, token } = signed_in;
+        let token = token.unwrap_or_else(|| COOKIE.to_owned());
+        self.use_token(&token);
+        self.bind_new_device(me, &token, secrets).await
+    }
+
+    async fn bind_new_device(self: &Rc<Self>, me: Me, token: &str, secrets: AccountSecrets) -> Result<Me, ApiError> {
+        self.start_over(Some(token)).await?;
         let device = self.new_device(&me, &secrets);
         self.register_device(&device, None, false).await?;
-        self.finish_sign_in(me, Some(&token), device, secrets)
+        self.finish_sign_in(me, Some(token), device, secrets)
     }
 
     async fn open_vault(&self, me: &Me, unlock: Option<&Unlock>) -> Result<AccountSecrets, ApiError> {

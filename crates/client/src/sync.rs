@@ -34,6 +34,7 @@ const RENAMED_ROWS: u32 = 100;
 impl<P: Platform> Core<P> {
     /// Reads everything that is new, once: chats, joins under way, logs; sends what waits.
     pub(crate) async fn sync(self: &Rc<Self>) -> Result<(), ApiError> {
+        self.learn_backup().await?;
         self.refresh_chats().await?;
         self.resume_joins().await?;
         // One chat's trouble is not the others'.
@@ -46,6 +47,7 @@ impl<P: Platform> Core<P> {
             }
         }
         self.flush_all().await;
+        self.deposit().await?;
         self.tell_server().await
     }
 

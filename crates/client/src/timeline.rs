@@ -96,6 +96,7 @@ impl<P: Platform> Core<P> {
         if next > first {
             self.show_entries(chat_id, first, next - 1, &touched)?;
             self.forget_expired_soon();
+            self.deposit_soon();
             self.drop_unused_files_soon();
         }
         if self.slot(chat_id).policy_changed.replace(false) {

@@ -34,6 +34,40 @@ pub struct Opened {
     pub store_was_corrupt: bool,
 }
 
+/// The code that a device shows to be linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkOffer {
+    pub code: String,
+    /// The page that takes the code, with the code in its fragment.
+    pub link: String,
+    pub expires_at: TimeMs,
+}
+
+/// What the code of a device that waits asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRequest {
+    /// What the device calls itself.
+    pub device_name: String,
+}
+
+/// How the account's backup stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupStatus {
+    /// Since when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<TimeMs>,
+    /// What the server keeps of it.
+    pub size_bytes: u64,
+    /// The account can be come into with a recovery code.
+    pub has_recovery_code: bool,
+}
+
+/// A recovery code, to be written down: it is shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCodeView {
+    pub code: String,
+}
+
 /// What others are told beside messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Privacy {

@@ -5,6 +5,7 @@
 //! commits together with its own rows before anything leaves the device.
 
 pub mod answers;
+pub mod backup;
 pub mod delivery;
 pub mod door;
 pub mod entropy;
@@ -12,8 +13,10 @@ pub mod file;
 mod group;
 mod hpke;
 pub mod identity;
+pub mod link;
 pub mod member;
 mod provider;
+pub mod recovery;
 pub mod safety;
 pub mod sealed;
 pub mod storage;

@@ -1,10 +1,14 @@
 //! Making tickets, approvals, appointments and leave notes. How they are checked: `doorpost_policy::membership`.
 
 use doorpost_model::{
-    AccountId, Binary, ChatId, InviteId, TimeMs,
-    admission::{Appointment, Approval, FORMAT_VERSION, HostKey, LeaveNote, Nonce, PublicKey, Ticket},
+    AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
+    admission::{
+        Appointment, Approval, DeviceRevocation, FORMAT_VERSION, HostKey, LeaveNote, Nonce, PublicKey, Ticket,
+    },
 };
-use doorpost_policy::membership::{Leaf, appointment_message, approval_message, leave_message, ticket_message};
+use doorpost_policy::membership::{
+    Leaf, appointment_message, approval_message, leave_message, revocation_message, ticket_message,
+};
 use ed25519_dalek::Signer as _;
 
 use crate::{
@@ -13,7 +17,7 @@ use crate::{
     identity::AccountSecrets,
 };
 
-pub use doorpost_policy::membership::{verify_approval, verify_leave_note, verify_ticket};
+pub use doorpost_policy::membership::{verify_approval, verify_leave_note, verify_revocation, verify_ticket};
 
 /// Makes a ticket for one's own account with an invite's secret. A fresh one for each time one joins:
 /// its nonce is what voids an old leave note.
@@ -85,4 +89,11 @@ pub fn make_leave_note(
     nonces.dedup();
     let signature = account.sign(&leave_message(chat_id, account_id, &nonces));
     LeaveNote { account_id, nonces: nonces.into_iter().map(|nonce| Binary(nonce.to_vec())).collect(), signature }
+}
+
+/// The account's own word that one of its devices is none any more.
+#[must_use]
+pub fn make_revocation(account: &AccountSecrets, account_id: AccountId, device_id: DeviceId) -> DeviceRevocation {
+    let signature = account.sign(&revocation_message(account_id, device_id));
+    DeviceRevocation { account_id, device_id, signature }
 }

@@ -59,6 +59,15 @@ pub struct LoginRequest {
     pub proof: Binary,
 }
 
+/// `POST /api/auth/recover`: sign-in with the account's recovery code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecoverRequest {
+    pub handle: String,
+    /// 32 bytes the device derives from the code: HKDF-SHA-256(code, info "doorpost recovery v1").
+    pub proof: Binary,
+}
+
 /// The answer to every successful sign-up or sign-in. With the request header
 /// `doorpost-session: cookie` the token is set as the cookie `__Host-doorpost` and left out here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +203,8 @@ pub enum VaultMethod {
     Password,
     /// The output of WebAuthn's PRF extension.
     PasskeyPrf,
+    /// A key derived from the account's recovery code on the device.
+    RecoveryCode,
 }
 
 /// The account's secrets, sealed on a device: the encrypted hand-over from each device to the next.
@@ -201,7 +212,8 @@ pub enum VaultMethod {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VaultEntry {
     pub method: VaultMethod,
-    /// Tells entries of one method apart: empty for the password, the credential's id for a passkey.
+    /// Tells entries of one method apart: empty for the password, the credential's id for a passkey, the SHA-256 of
+    /// [`RecoverRequest::proof`] for a recovery code, of which there is one at a time.
     pub unlock_id: Binary,
     /// XChaCha20-Poly1305 ciphertext the server cannot open.
     pub sealed: Binary,

@@ -21,6 +21,7 @@ pub const LABEL_TICKET: &str = "doorpost ticket v1";
 pub const LABEL_APPROVAL: &str = "doorpost approval v1";
 pub const LABEL_LEAVE: &str = "doorpost leave v1";
 pub const LABEL_HOST: &str = "doorpost host v1";
+pub const LABEL_REVOCATION: &str = "doorpost revocation v1";
 
 /// Ed25519 public key.
 pub type PublicKey = [u8; 32];
@@ -77,6 +78,16 @@ pub struct LeaveNote {
     pub signature: Binary,
 }
 
+/// An account's own word that one of its devices is none any more: in all chats, and for good.
+/// `signature` is by the account's identity key over ([`LABEL_REVOCATION`], account, device).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceRevocation {
+    pub account_id: AccountId,
+    pub device_id: DeviceId,
+    pub signature: Binary,
+}
+
 /// Authenticated data of every commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitAad {
@@ -85,6 +96,8 @@ pub struct CommitAad {
     pub approvals: Vec<Approval>,
     /// One for each person who is taken out because they left.
     pub leave_notes: Vec<LeaveNote>,
+    /// One for each device that is taken out because its account revoked it.
+    pub revocations: Vec<DeviceRevocation>,
 }
 
 /// The chat's policy: an extension of the GroupContext, so every member agrees on it and only a host's commit changes it.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, Binary, ChatId, DeviceId, ErrorCode, LeaseId, PostId, RequestId, TimeMs,
-    admission::{Approval, LeaveNote},
+    admission::{Approval, DeviceRevocation, LeaveNote},
     chat::{EntryKind, LogEntry},
 };
 
@@ -99,6 +99,8 @@ pub struct LeaseOffer {
     pub ttl_ms: u32,
     pub adds: Vec<PendingAdd>,
     pub removes: Vec<LeaveNote>,
+    /// Devices that their accounts have revoked.
+    pub revocations: Vec<DeviceRevocation>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +141,8 @@ pub enum Hint {
     ConnectionsChanged,
     /// This session has ended; the socket closes after it.
     SessionEnded,
+    /// The account's backup was begun or deleted.
+    BackupChanged,
 }
 
 impl LogEntry {

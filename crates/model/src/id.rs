@@ -84,6 +84,8 @@ ids! {
     RealmId,
     /// A registered passkey.
     PasskeyId,
+    /// A device being linked to an account.
+    LinkId,
     /// A ceremony under way (WebAuthn).
     CeremonyId,
 }

@@ -6,9 +6,11 @@
 
 pub mod account;
 pub mod admission;
+pub mod backup;
 pub mod binary;
 pub mod chat;
 pub mod content;
+pub mod device;
 pub mod error;
 pub mod file;
 pub mod frame;

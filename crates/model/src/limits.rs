@@ -16,6 +16,14 @@ pub const PASSWORD_PROOF_BYTES: usize = 32;
 pub const DEVICE_NAME_CHARS_MAX: usize = 60;
 /// Devices of one account that are not revoked.
 pub const DEVICES_PER_ACCOUNT_MAX: usize = 10;
+/// A device that is not linked by then needs a new code (5 minutes).
+pub const DEVICE_LINK_TTL_MS: i64 = 5 * 60_000;
+/// Devices that wait to be linked at one time, on the whole server.
+pub const DEVICE_LINKS_MAX: usize = 10_000;
+/// Longest code of a device to be linked.
+pub const LINK_CODE_CHARS_MAX: usize = 512;
+/// Devices of one chat that members remember as revoked; the oldest are forgotten first.
+pub const REVOKED_DEVICES_PER_CHAT_MAX: usize = 4_096;
 /// Passkeys of one account.
 pub const PASSKEYS_PER_ACCOUNT_MAX: usize = 10;
 /// Sessions of one account; the oldest ends when one more begins.
@@ -30,6 +38,11 @@ pub const REGISTRATION_CODES_MAX: usize = 1_000;
 pub const SEALED_SECRET_BYTES_MAX: usize = 4_096;
 /// Vault entries (ways to unlock) of one account.
 pub const VAULT_ENTRIES_MAX: usize = 16;
+
+/// One segment of a backup, sealed and padded; what an account's backup may come to (1 GiB); and segments in one page.
+pub const BACKUP_SEGMENT_BYTES_MAX: usize = 256 * 1024;
+pub const BACKUP_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+pub const BACKUP_PAGE_MAX: usize = 32;
 
 /// Connections of one account, pending ones included.
 pub const CONNECTIONS_MAX: usize = 5_000;

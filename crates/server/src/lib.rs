@@ -6,6 +6,7 @@
 pub mod account;
 pub mod ambient;
 pub mod app;
+pub mod backup;
 pub mod block;
 pub mod chat;
 pub mod commit;
@@ -42,6 +43,7 @@ use utoipa_axum::router::OpenApiRouter;
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(account::routes())
+        .merge(backup::routes())
         .merge(block::routes())
         .merge(chat::routes())
         .merge(commit::routes())

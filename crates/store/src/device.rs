@@ -15,6 +15,11 @@ statements! {
         FROM devices WHERE device_id IN ({list})";
     OF_ACCOUNT = "SELECT device_id, account_id, name, credential, signature_key, created_at, revoked_at
         FROM devices WHERE account_id = $1 AND revoked_at IS NULL ORDER BY created_at, device_id";
+    LISTED = "SELECT d.device_id, d.name, d.created_at, MAX(s.last_used_at)
+        FROM devices d LEFT JOIN sessions s ON s.device_id = d.device_id
+        WHERE d.account_id = $1 AND d.revoked_at IS NULL
+        GROUP BY d.device_id, d.name, d.created_at ORDER BY d.created_at, d.device_id";
+    RENAME = "UPDATE devices SET name = $3 WHERE device_id = $1 AND account_id = $2 AND revoked_at IS NULL";
     COUNT = "SELECT COUNT(*) FROM devices WHERE account_id = $1 AND revoked_at IS NULL";
     REVOKE = "UPDATE devices SET revoked_at = $3 WHERE device_id = $1 AND account_id = $2 AND revoked_at IS NULL";
     REVOKE_ALL = "UPDATE devices SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL
@@ -36,6 +41,18 @@ row! {
         pub signature_key: Vec<u8>,
         pub created_at: TimeMs,
         pub revoked_at: Option<TimeMs>,
+    }
+}
+
+row! {
+    /// A device in its account's list.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ListedDevice {
+        pub device_id: DeviceId,
+        pub name: String,
+        pub created_at: TimeMs,
+        /// Of the session of it that was used last; none without a session.
+        pub last_used_at: Option<TimeMs>,
     }
 }
 
@@ -78,6 +95,22 @@ pub async fn find_many(tx: &mut Tx, device_ids: &[DeviceId]) -> Result<HashMap<D
 /// The database's.
 pub async fn of_account(tx: &mut Tx, account_id: AccountId) -> Result<Vec<DeviceRow>, StoreError> {
     tx.query(&OF_ACCOUNT, params![account_id]).await
+}
+
+/// As [`of_account`], with when each was last used.
+///
+/// # Errors
+/// The database's.
+pub async fn listed(tx: &mut Tx, account_id: AccountId) -> Result<Vec<ListedDevice>, StoreError> {
+    tx.query(&LISTED, params![account_id]).await
+}
+
+/// Gives a device of an account another name; `false` when there is none, or it is revoked.
+///
+/// # Errors
+/// The database's.
+pub async fn rename(tx: &mut Tx, account_id: AccountId, device_id: DeviceId, name: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute(&RENAME, params![device_id, account_id, name]).await? == 1)
 }
 
 /// How many devices of an account are not revoked.

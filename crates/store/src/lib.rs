@@ -52,11 +52,14 @@
 mod driver;
 
 pub mod account;
+pub mod backup;
 pub mod block;
 pub mod ceremony;
 pub mod chat;
 pub mod connection;
 pub mod device;
+pub mod device_link;
+pub mod device_removal;
 pub mod file;
 pub mod group;
 pub mod hosts_key;

@@ -77,6 +77,7 @@ statements! {
                      VALUES ($1, $2, $3, $4) \
                      ON CONFLICT (chat_id, device_id) DO UPDATE SET joined_seq = excluded.joined_seq";
     DELETE_DEVICE = "DELETE FROM chat_devices WHERE chat_id = $1 AND device_id = $2";
+    DELETE_DEVICE_EVERYWHERE = "DELETE FROM chat_devices WHERE device_id = $1 RETURNING chat_id";
     DELETE_DEVICES = "DELETE FROM chat_devices WHERE chat_id = $1 AND account_id = $2";
     DEVICES = "SELECT device_id, account_id FROM chat_devices WHERE chat_id = $1 ORDER BY device_id";
     DEVICE = "SELECT device_id, account_id FROM chat_devices WHERE chat_id = $1 AND device_id = $2";
@@ -96,6 +97,7 @@ statements! {
     NOTE = "SELECT account_id, invite_id, note FROM leave_notes WHERE chat_id = $1 AND account_id = $2";
     CHATS_WITH_WORK = "SELECT DISTINCT d.chat_id FROM chat_devices d WHERE d.device_id = $1 AND \
                        (EXISTS (SELECT 1 FROM leave_notes n WHERE n.chat_id = d.chat_id) OR \
+                       EXISTS (SELECT 1 FROM device_removals v WHERE v.chat_id = d.chat_id) OR \
                        EXISTS (SELECT 1 FROM join_requests r WHERE r.chat_id = d.chat_id AND r.state = 'admitted'))";
 }
 
@@ -189,6 +191,14 @@ pub async fn insert_device(tx: &mut Tx, chat: ChatId, device: MemberDevice, join
 /// As every statement.
 pub async fn delete_device(tx: &mut Tx, chat: ChatId, device: DeviceId) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE_DEVICE, params![chat, device]).await? == 1)
+}
+
+/// Takes a device's leaves out of all chats; the answer is which.
+///
+/// # Errors
+/// As every statement.
+pub async fn delete_device_everywhere(tx: &mut Tx, device: DeviceId) -> Result<Vec<ChatId>, StoreError> {
+    tx.query(&DELETE_DEVICE_EVERYWHERE, params![device]).await
 }
 
 /// Takes all leaves of an account out; the answer is how many.

@@ -5,11 +5,14 @@ use crate::Statement;
 /// The statements of all nouns. A noun's line is added with its module; a test compares.
 pub static STATEMENTS: &[&[&Statement]] = &[
     crate::account::STATEMENTS,
+    crate::backup::STATEMENTS,
     crate::block::STATEMENTS,
     crate::ceremony::STATEMENTS,
     crate::chat::STATEMENTS,
     crate::connection::STATEMENTS,
     crate::device::STATEMENTS,
+    crate::device_link::STATEMENTS,
+    crate::device_removal::STATEMENTS,
     crate::file::STATEMENTS,
     crate::group::STATEMENTS,
     crate::hosts_key::STATEMENTS,

@@ -138,6 +138,9 @@ statements! {
     UNDER_WAY = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL \
                  FROM join_requests WHERE chat_id = $1 AND account_id = $2 \
                  AND state IN ('requested', 'admitted') ORDER BY request_id";
+    UNDER_WAY_OF_DEVICE = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL \
+                           FROM join_requests WHERE account_id = $1 AND device_id = $2 \
+                           AND state IN ('requested', 'admitted') ORDER BY request_id";
     PENDING_OF_INVITE = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, \
                          approval IS NOT NULL FROM join_requests \
                          WHERE invite_id = $1 AND state IN ('requested', 'admitted') ORDER BY request_id";
@@ -315,6 +318,18 @@ pub async fn join(
 /// As every statement.
 pub async fn under_way(tx: &mut Tx, chat: ChatId, account: AccountId) -> Result<Vec<MovedRequest>, StoreError> {
     tx.query(&UNDER_WAY, params![chat, account]).await
+}
+
+/// What an account has under way with one of its devices.
+///
+/// # Errors
+/// As every statement.
+pub async fn under_way_of_device(
+    tx: &mut Tx,
+    account: AccountId,
+    device: DeviceId,
+) -> Result<Vec<MovedRequest>, StoreError> {
+    tx.query(&UNDER_WAY_OF_DEVICE, params![account, device]).await
 }
 
 /// All requests under way through an invite.

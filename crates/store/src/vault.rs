@@ -16,10 +16,11 @@ statements! {
         WHERE account_id = $1 ORDER BY method, unlock_id";
     COUNT = "SELECT COUNT(*) FROM vault_entries WHERE account_id = $1";
     DELETE = "DELETE FROM vault_entries WHERE account_id = $1 AND method = $2 AND unlock_id = $3";
+    DELETE_METHOD = "DELETE FROM vault_entries WHERE account_id = $1 AND method = $2";
     DELETE_ALL = "DELETE FROM vault_entries WHERE account_id = $1";
 }
 
-stored_as_text!(VaultMethod { Password = "password", PasskeyPrf = "passkey_prf" });
+stored_as_text!(VaultMethod { Password = "password", PasskeyPrf = "passkey_prf", RecoveryCode = "recovery_code" });
 
 impl FromRow for VaultEntry {
     fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
@@ -63,6 +64,14 @@ pub async fn delete(
     unlock_id: &[u8],
 ) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE, params![account_id, method, unlock_id]).await? == 1)
+}
+
+/// Removes all entries of a method.
+///
+/// # Errors
+/// The database's.
+pub async fn delete_method(tx: &mut Tx, account_id: AccountId, method: VaultMethod) -> Result<(), StoreError> {
+    tx.execute(&DELETE_METHOD, params![account_id, method]).await.map(drop)
 }
 
 /// Empties an account's vault, as when its identity is replaced.

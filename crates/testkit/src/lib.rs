@@ -11,7 +11,7 @@ mod server;
 pub use database::Database;
 pub use doorpost_server::Settings;
 pub use faults::{Fault, Faults, FaultyPlatform};
-pub use person::{Person, eventually, keys_of};
+pub use person::{Person, eventually, keys_of, within};
 pub use process::ServerProcess;
 pub use server::TestServer;
 

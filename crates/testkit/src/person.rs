@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use doorpost_client::{
     ChatSummary, Client, ClientConfig, Command, LocalStore, MessageKind, MessageView, Platform, PostChat,
+    view::LinkOffer,
 };
 use doorpost_mls::sealed::PasswordKeys;
 use doorpost_model::{
@@ -30,6 +31,12 @@ pub struct Person<P: Platform> {
 pub fn keys_of(handle: &str) -> PasswordKeys {
     let derive = |label: &str| Sha256::new().chain_update(label).chain_update(handle).finalize().into();
     PasswordKeys { proof: derive("proof"), vault_key: derive("vault") }
+}
+
+/// Does a command and reads its answer.
+async fn ask<P: Platform, T: DeserializeOwned>(client: &Client<P>, command: Command) -> Result<T, ApiError> {
+    let answer = client.call(command).await?;
+    Ok(serde_json::from_value(answer).expect("the answer named at the command"))
 }
 
 fn config() -> ClientConfig {
@@ -59,6 +66,16 @@ impl<P: Platform> Person<P> {
         Self { client, me }
     }
 
+    /// A new device that `other`, a device of the account, links by the code that the new one shows.
+    pub async fn link_on<O: Platform>(platform: P, store: LocalStore, other: &Person<O>) -> Self {
+        let client = Client::new(platform, store, config());
+        client.open().await.expect("a client opens");
+        let offer: LinkOffer = ask(&client, Command::BeginLink).await.expect("a code");
+        other.client.call(Command::ConfirmLink { code: offer.link }).await.expect("the account is handed over");
+        let me = ask(&client, Command::AwaitLink).await.expect("the device is linked");
+        Self { client, me }
+    }
+
     /// Takes up where a store left off.
     pub async fn reopen(platform: P, store: LocalStore) -> Self {
         let client = Client::new(platform, store, config());
@@ -71,8 +88,7 @@ impl<P: Platform> Person<P> {
     /// # Errors
     /// As the command says.
     pub async fn ask<T: DeserializeOwned>(&self, command: Command) -> Result<T, ApiError> {
-        let answer = self.client.call(command).await?;
-        Ok(serde_json::from_value(answer).expect("the answer named at the command"))
+        ask(&self.client, command).await
     }
 
     /// Writes a public chat post.
@@ -140,7 +156,15 @@ impl<P: Platform> Person<P> {
 ///
 /// # Panics
 /// After 20 seconds, naming `what`.
-pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, look).await
+}
+
+/// As [`eventually`], where how long it takes is part of what is promised.
+///
+/// # Panics
+/// After `patience`, naming `what`.
+pub async fn within<T>(patience: Duration, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let looking = async {
         loop {
             if let Some(found) = look().await {
@@ -149,5 +173,5 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>)
             tokio::time::sleep(PAUSE).await;
         }
     };
-    tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("{what}: not within {PATIENCE:?}"))
+    tokio::time::timeout(patience, looking).await.unwrap_or_else(|_| panic!("{what}: not within {patience:?}"))
 }

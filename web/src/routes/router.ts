@@ -16,6 +16,7 @@ export const { navigate, route, preload } = createRouter({
   '/people/:handle': () => import('$features/people/PersonPage.svelte'),
   '/lists': () => import('$features/people/ListsPage.svelte'),
   '/lists/:id': () => import('$features/people/ListPage.svelte'),
+  '/link': () => import('$features/account/LinkPage.svelte'),
   '/settings': () => import('$features/account/SettingsPage.svelte'),
   '*': () => import('$features/shell/UnknownPage.svelte'),
   layout: Shell

@@ -1,6 +1,7 @@
 //! The server's HTTP API, typed. One method a route; no decisions here.
 
 mod account;
+mod backup;
 mod chat;
 mod community;
 mod file;

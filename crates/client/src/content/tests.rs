@@ -1,5 +1,5 @@
 use doorpost_model::{
-    Binary, InviteId,
+    InviteId,
     content::{Poll, SALT_BYTES, Text},
     settings::ChatSettings,
 };
@@ -7,7 +7,10 @@ use doorpost_model::{
 use super::*;
 use crate::{
     LocalStore,
-    store::chat::{ChatRow, MemberRow},
+    store::{
+        chat::{ChatRow, MemberRow},
+        setting::BackupState,
+    },
 };
 
 const CHAT: ChatId = ChatId::from_bytes([1; 16]);
@@ -215,4 +218,32 @@ fn slow_mode_counts_messages_by_the_logs_time() {
     assert!(log.has(in_time) && !log.has(too_soon));
     let later = log.add_at(GUEST, &newer, 20_000);
     assert!(log.has(later));
+}
+
+#[test]
+fn what_a_backup_notes_takes_effect_as_it_did() {
+    let mut log = Log::new();
+    let began = BackupState { began_at: Some(TimeMs(1)), ..BackupState::default() };
+    setting::set_backup(log.store.read(), &began).unwrap();
+    let (kept, deleted) = (log.add(ME, text("kept")), log.add(GUEST, text("deleted by a host")));
+    let passing = Content { ttl_ms: Some(60_000), ..content(text("passing")) };
+    let passing = log.add_at(ME, &passing, 1_000);
+    log.add(GUEST, ContentBody::Delete { target: kept });
+    log.add(HOST, ContentBody::Delete { target: deleted });
+    log.add(HOST, ContentBody::Pin { target: kept, removed: false });
+    log.add(GUEST, ContentBody::Receipt { seq: 1 });
+    let noted = backup::waiting(log.store.read(), 99).unwrap();
+    assert_eq!(noted.len(), 6, "receipts are not noted");
+
+    // On a device that knows of no members, a minute later.
+    let fresh = Log { store: LocalStore::in_memory().unwrap(), seq: 0 };
+    for _ in 0..2 {
+        for noted in &noted {
+            fresh.store.write::<_, StoreError>(|tx| restore(tx, ME, &noted.entry, TimeMs(61_000))).unwrap();
+        }
+    }
+    assert_eq!((fresh.row(kept).text.as_str(), fresh.row(kept).mine), ("kept", true));
+    assert_eq!((fresh.row(deleted).kind, fresh.row(deleted).people), (MessageKind::Deleted, vec![HOST]));
+    assert!(effect::is_pinned(fresh.store.read(), CHAT, kept).unwrap());
+    assert!(!fresh.has(passing), "its time is over");
 }

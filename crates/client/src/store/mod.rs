@@ -3,6 +3,7 @@
 //! Each table's rows are read and written in the module of its noun; what is changed together is changed
 //! in one [`LocalStore::write`].
 
+pub(crate) mod backup;
 pub(crate) mod chat;
 pub(crate) mod draft;
 pub(crate) mod effect;
@@ -25,7 +26,7 @@ use rusqlite::{Connection, ErrorCode as SqliteCode, Transaction};
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
 /// Every table with something of the account in it.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
     "setting",
     "mls",
     "chat",
@@ -43,6 +44,8 @@ const TABLES: [&str; 17] = [
     "message_file",
     "upload",
     "blob",
+    "backup_entry",
+    "backup_segment",
 ];
 
 /// The local store failed.

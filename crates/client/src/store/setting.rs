@@ -1,12 +1,16 @@
 //! Single values: the session, the account, the device and its secrets.
 
-use doorpost_mls::identity::{AccountSecrets, Device};
+use doorpost_mls::{
+    backup::Behind,
+    identity::{AccountSecrets, Device},
+};
 use doorpost_model::{
+    TimeMs,
     account::{Me, ServerInfo},
     admission::Versioned,
 };
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::StoreError;
 use crate::view::Privacy;
@@ -18,6 +22,7 @@ const DEVICE: &str = "device";
 const SECRETS: &str = "secrets";
 const CONTENT_VERSION: &str = "content_version";
 const PRIVACY: &str = "privacy";
+const BACKUP: &str = "backup";
 
 fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
@@ -106,11 +111,31 @@ pub(crate) fn set_privacy(connection: &Connection, privacy: Privacy) -> Result<(
     set_json(connection, PRIVACY, Some(&privacy))
 }
 
+/// How this device stands with the account's backup.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BackupState {
+    /// When the account's backup began, as this device knows it; none: it has none.
+    pub(crate) began_at: Option<TimeMs>,
+    /// What is before this device's next segment.
+    pub(crate) behind: Behind,
+    /// What other devices deposited before this one came is on it.
+    pub(crate) is_restored: bool,
+}
+
+pub(crate) fn backup(connection: &Connection) -> Result<BackupState, StoreError> {
+    Ok(get_json(connection, BACKUP)?.unwrap_or_default())
+}
+
+pub(crate) fn set_backup(connection: &Connection, state: &BackupState) -> Result<(), StoreError> {
+    set_json(connection, BACKUP, Some(state))
+}
+
 /// Reads everything once.
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
     me(connection)?;
     server(connection)?;
     privacy(connection)?;
+    backup(connection)?;
     token(connection)?;
     device(connection)?;
     secrets(connection)?;

@@ -4,12 +4,14 @@
 
 mod answers;
 mod audience;
+mod backup;
 mod device;
 mod exactly_once;
 mod file;
 mod flow;
 mod hosting;
 mod liar;
+mod link;
 mod live;
 mod lying_member;
 mod message;

@@ -131,7 +131,12 @@ impl Rogue {
             panic!("not a key package");
         };
         let key_package = received.validate(self.provider.crypto(), ProtocolVersion::Mls10).unwrap();
-        let aad = CommitAad { version: FORMAT_VERSION, approvals: Vec::new(), leave_notes: Vec::new() };
+        let aad = CommitAad {
+            version: FORMAT_VERSION,
+            approvals: Vec::new(),
+            leave_notes: Vec::new(),
+            revocations: Vec::new(),
+        };
         self.group.set_aad(aad.to_bytes());
         let bundle = self
             .group

@@ -171,6 +171,7 @@ impl Groups {
         self.forget(chat_id);
         let provider = Provider::new(store);
         clear(&provider, chat_id)?;
+        provider.storage().delete(key(Tag::RevokedDevices, &group_id_of(chat_id)));
         Ok(provider.into_writes())
     }
 

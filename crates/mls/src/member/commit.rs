@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use doorpost_model::{
     Binary, ChatId, DeviceId, TimeMs,
-    admission::{Approval, ChatPolicy, CommitAad, FORMAT_VERSION, LeaveNote, Nonce, Versioned as _},
+    admission::{Approval, ChatPolicy, CommitAad, DeviceRevocation, FORMAT_VERSION, LeaveNote, Nonce, Versioned as _},
     chat::CommitUpload,
     limits::{BATCH_ADDS_MAX, BATCH_REMOVES_MAX},
 };
-use doorpost_policy::membership::{Leaf, Refusal, Roster, check_commit, membership_change, verify_leave_note};
+use doorpost_policy::membership::{
+    Leaf, Refusal, Roster, check_commit, membership_change, verify_leave_note, verify_revocation,
+};
 use openmls::prelude::{CommitMessageBundle, KeyPackage, LeafNodeIndex};
 use openmls_traits::OpenMlsProvider as _;
 use sha2::{Digest as _, Sha256};
@@ -16,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     Add, CommitPlan, Groups, MemberError, PreparedCommit,
     cache::{Loaded, PendingCommit},
-    engine,
+    engine, revoked,
 };
 use crate::{
     delivery::read_key_package,
@@ -34,6 +36,7 @@ struct Doable {
     skipped_adds: Vec<(usize, Refusal)>,
     leave_notes: Vec<LeaveNote>,
     skipped_leave_notes: Vec<(usize, Refusal)>,
+    revocations: Vec<DeviceRevocation>,
     removed: BTreeSet<LeafNodeIndex>,
 }
 
@@ -92,8 +95,13 @@ impl Loaded {
         if doable.key_packages.is_empty() && doable.removed.is_empty() && plan.policy.is_none() {
             return Err(MemberError::NothingToCommit);
         }
-        let aad = CommitAad { version: FORMAT_VERSION, approvals: doable.approvals, leave_notes: doable.leave_notes }
-            .to_bytes();
+        let aad = CommitAad {
+            version: FORMAT_VERSION,
+            approvals: doable.approvals,
+            leave_notes: doable.leave_notes,
+            revocations: doable.revocations,
+        }
+        .to_bytes();
         let epoch = self.epoch();
         self.group.set_aad(aad.clone());
         let mut builder = self
@@ -118,6 +126,7 @@ impl Loaded {
         // What the others will ask: rather fail here than be refused by them.
         let facts = self.pending_facts(&aad)?;
         check_commit(self.leaves.as_slice(), &self.policy, &facts, at)?;
+        revoked::check_commit_devices(provider, self.chat_id, &facts)?;
         let upload = upload(bundle, epoch)?;
         let digest = Sha256::digest(upload.commit.as_ref()).into();
         provider.storage().put(key(Tag::PendingCommit, &group_id_of(self.chat_id)), &PendingCommit { digest, aad })?;
@@ -161,12 +170,29 @@ impl Loaded {
                 doable.leave_notes.push(note.clone());
             }
         }
+        for revocation in &plan.revocations {
+            self.select_revocation(revocation, device, doable);
+        }
         for account_id in &plan.remove_accounts {
             doable.removed.extend(self.leaves.indices_of(*account_id));
         }
         let single = |device_id: &DeviceId| self.leaves.index_of(*device_id);
         doable.removed.extend(plan.remove_devices.iter().filter_map(single));
         doable.removed.remove(&self.group.own_leaf_index());
+    }
+
+    /// Takes a revocation into the commit, where its device is in the group and its account has said so.
+    fn select_revocation(&self, revocation: &DeviceRevocation, device: &Device, doable: &mut Doable) {
+        let device_id = revocation.device_id;
+        let Some(index) = self.leaves.index_of(device_id).filter(|_| device_id != device.device_id()) else { return };
+        let is_signed = self.leaves.at(index).is_some_and(|leaf| {
+            leaf.account_id == revocation.account_id && verify_revocation(revocation, &leaf.identity_key)
+        });
+        let is_new = !doable.revocations.iter().any(|other| other.device_id == device_id);
+        if is_signed && is_new && doable.removed.len() < BATCH_REMOVES_MAX {
+            doable.removed.insert(index);
+            doable.revocations.push(revocation.clone());
+        }
     }
 
     fn note_holds(&self, note: &LeaveNote) -> bool {

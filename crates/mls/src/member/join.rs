@@ -22,6 +22,7 @@ use super::{
     cache::{Loaded, WIRE_FORMATS, clear, join_config, ratchets},
     engine,
     key_package::credential_of,
+    revoked,
 };
 use crate::{
     door::{DoorSecret, door_psk_id},
@@ -115,6 +116,7 @@ impl Groups {
         let leaves = Leaves::verify(group.treesync())?;
         let loaded = Loaded::new(chat_id, group, leaves)?;
         check_tree(loaded.leaves.as_slice(), &loaded.policy)?;
+        revoked::check_devices(&provider, chat_id, loaded.leaves.as_slice().iter())?;
         store_door(&provider, &loaded.policy, door)?;
         let view = loaded.view();
         self.keep(loaded);
@@ -146,8 +148,12 @@ impl Groups {
         let epoch = info.epoch().as_u64();
         let policy = policy_of(info.group_context().extensions())?;
         let comes_back = has_leaf(&tree, device);
-        let aad =
-            CommitAad { version: FORMAT_VERSION, approvals: approval.into_iter().collect(), leave_notes: Vec::new() };
+        let aad = CommitAad {
+            version: FORMAT_VERSION,
+            approvals: approval.into_iter().collect(),
+            leave_notes: Vec::new(),
+            revocations: Vec::new(),
+        };
 
         let provider = Provider::new(store);
         clear(&provider, chat_id)?;
@@ -157,6 +163,7 @@ impl Groups {
         let leaves = Leaves::verify(group.treesync())?;
         let loaded = Loaded::new(chat_id, group, leaves)?;
         check_tree(loaded.leaves.as_slice(), &loaded.policy)?;
+        revoked::check_devices(&provider, chat_id, loaded.leaves.as_slice().iter())?;
         if !comes_back {
             check_own_admission(&loaded, device, &aad, at)?;
         }

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     Encrypted, Event, Groups, MemberError, Processed,
     cache::{Loaded, PendingCommit, clear},
-    engine,
+    engine, revoked,
 };
 use crate::{
     group::{commit_facts, decode_commit, decode_message, encode_message, group_id_of},
@@ -121,6 +121,7 @@ impl Loaded {
         let facts = self.pending_facts(aad)?;
         let change = membership_change(self.leaves.as_slice(), &self.policy, &facts);
         self.group.merge_pending_commit(provider).map_err(engine)?;
+        revoked::remember(provider, self.chat_id, &facts.aad)?;
         self.refresh()?;
         Ok(Event::OwnCommit(change))
     }
@@ -146,6 +147,7 @@ impl Loaded {
         };
         let facts = commit_facts(self.group.public_group(), &self.leaves, &sender, &staged, &aad)?;
         check_commit(self.leaves.as_slice(), &self.policy, &facts, entry.at)?;
+        revoked::check_commit_devices(provider, self.chat_id, &facts)?;
         let change = membership_change(self.leaves.as_slice(), &self.policy, &facts);
         let removed = staged.self_removed();
         self.group.merge_staged_commit(provider, *staged).map_err(engine)?;
@@ -153,6 +155,7 @@ impl Loaded {
             clear(provider, self.chat_id)?;
             return Ok(Event::Removed(change));
         }
+        revoked::remember(provider, self.chat_id, &facts.aad)?;
         self.refresh()?;
         Ok(Event::Commit(change))
     }

@@ -9,11 +9,12 @@ mod commit;
 mod join;
 mod key_package;
 mod message;
+mod revoked;
 mod signal;
 
 use doorpost_model::{
     AccountId, DeviceId, TimeMs,
-    admission::{Approval, ChatPolicy, LeaveNote, Nonce},
+    admission::{Approval, ChatPolicy, DeviceRevocation, LeaveNote, Nonce},
     chat::{Ciphersuite, CommitUpload},
 };
 use doorpost_policy::membership::{Leaf, MembershipChange, Refusal};
@@ -144,6 +145,8 @@ pub struct CommitPlan {
     pub adds: Vec<Add>,
     /// Accounts that left by their own word.
     pub leave_notes: Vec<LeaveNote>,
+    /// Devices that their accounts have revoked; those that are not in the group, or not signed for, are left out.
+    pub revocations: Vec<DeviceRevocation>,
     /// Accounts to be taken out by this host, and kept out by the policy from then on.
     pub remove_accounts: Vec<AccountId>,
     /// Single devices to be taken out: one's own account's, or any by a host. Their accounts may come in again.

@@ -29,6 +29,8 @@ pub enum Tag {
     PendingCommit = 14,
     /// This crate's own: the number of the door whose key is stored.
     Door = 15,
+    /// This crate's own: devices that were taken out of the group because their accounts revoked them.
+    RevokedDevices = 16,
     SignatureKeyPair = 32,
     EncryptionKeyPair = 33,
     KeyPackage = 34,
@@ -36,7 +38,7 @@ pub enum Tag {
 }
 
 impl Tag {
-    /// Those whose key is the group's id.
+    /// Those whose key is the group's id and that are made anew with the group.
     pub const OF_GROUP: [Self; 15] = [
         Self::JoinConfig,
         Self::OwnLeafNodes,

@@ -59,7 +59,8 @@ fn signed_things() {
     let leaf = Leaf { account_id: ACCOUNT, device_id: DEVICE, identity_key: identity, ticket: Some(ticket) };
     let approval = make_approval(&secrets, ACCOUNT, CHAT, &leaf, UNTIL).unwrap();
     let note = make_leave_note(&secrets, ACCOUNT, CHAT, &[leaf.nonce(), leaf.nonce()]);
-    let aad = CommitAad { version: FORMAT_VERSION, approvals: vec![approval], leave_notes: vec![note] };
+    let aad =
+        CommitAad { version: FORMAT_VERSION, approvals: vec![approval], leave_notes: vec![note], revocations: vec![] };
     insta::assert_snapshot!("commit aad", hex(&aad.to_bytes()));
 
     let host = make_host(&secrets, CHAT, &leaf);

@@ -16,7 +16,7 @@ use crate::{
 };
 
 fn notes(leave_notes: Vec<LeaveNote>) -> Vec<u8> {
-    CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes }.to_bytes()
+    CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes, revocations: vec![] }.to_bytes()
 }
 
 fn both_refuse(

@@ -52,7 +52,7 @@ pub fn credential(device: &Device) -> CredentialWithKey {
 }
 
 pub fn no_aad() -> Vec<u8> {
-    CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] }.to_bytes()
+    CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![], revocations: vec![] }.to_bytes()
 }
 
 /// The pre-shared key of a door, and its id.

@@ -2,8 +2,8 @@ use data_encoding::HEXLOWER;
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     admission::{
-        Appointment, Approval, ChatPolicy, CommitAad, DeviceCredential, FORMAT_VERSION, FormatError, HostKey,
-        InvitePolicy, LABEL_TICKET, LeaveNote, Ticket, Versioned, signed_bytes,
+        Appointment, Approval, ChatPolicy, CommitAad, DeviceCredential, DeviceRevocation, FORMAT_VERSION, FormatError,
+        HostKey, InvitePolicy, LABEL_TICKET, LeaveNote, Ticket, Versioned, signed_bytes,
     },
     invite::Admission,
     settings::{ChatSettings, HistoryWindow},
@@ -76,6 +76,11 @@ fn aad() -> CommitAad {
             account_id: AccountId::from_bytes([12; 16]),
             nonces: vec![Binary(vec![13; 16])],
             signature: Binary(vec![14; 64]),
+        }],
+        revocations: vec![DeviceRevocation {
+            account_id: AccountId::from_bytes([20; 16]),
+            device_id: DeviceId::from_bytes([21; 16]),
+            signature: Binary(vec![22; 64]),
         }],
     }
 }

@@ -1,7 +1,7 @@
 use data_encoding::HEXLOWER;
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, ErrorCode, LeaseId, PostId, RequestId, TimeMs,
-    admission::LeaveNote,
+    admission::{DeviceRevocation, LeaveNote},
     chat::{EntryKind, LogEntry},
     frame::{ChatHead, ClientFrame, Hint, LeaseOffer, PendingAdd, SentAt, ServerFrame},
 };
@@ -52,6 +52,11 @@ fn server_frames() -> Vec<ServerFrame> {
                 account_id: AccountId::from_bytes([8; 16]),
                 nonces: vec![Binary(vec![0; 16])],
                 signature: Binary(vec![9; 64]),
+            }],
+            revocations: vec![DeviceRevocation {
+                account_id: AccountId::from_bytes([13; 16]),
+                device_id: DeviceId::from_bytes([14; 16]),
+                signature: Binary(vec![15; 64]),
             }],
         }),
         ServerFrame::Hint(Hint::PostAdded { post_id: PostId::from_bytes([10; 16]) }),

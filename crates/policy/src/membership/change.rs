@@ -75,14 +75,16 @@ pub fn membership_change(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFa
     }
 
     let left: BTreeSet<AccountId> = commit.aad.leave_notes.iter().map(|note| note.account_id).collect();
+    let revoked: BTreeSet<DeviceId> = commit.aad.revocations.iter().map(|revocation| revocation.device_id).collect();
     let mut seen = BTreeSet::new();
     let removed = commit
         .removed
         .iter()
-        .map(|leaf| leaf.account_id)
-        .filter(|account| !members_after.contains(account) && seen.insert(*account))
-        .map(|account_id| {
-            let own_word = left.contains(&account_id) || account_id == committer.account_id;
+        .filter(|leaf| !members_after.contains(&leaf.account_id) && seen.insert(leaf.account_id))
+        .map(|leaf| {
+            let account_id = leaf.account_id;
+            let own_word =
+                left.contains(&account_id) || revoked.contains(&leaf.device_id) || account_id == committer.account_id;
             RemovedAccount { account_id, by: (!own_word).then_some(committer.account_id) }
         })
         .collect();

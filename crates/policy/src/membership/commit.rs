@@ -11,7 +11,9 @@ use doorpost_model::{
     },
 };
 
-use super::{CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, hosts::check_hosts, verify_leave_note};
+use super::{
+    CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, hosts::check_hosts, verify_leave_note, verify_revocation,
+};
 
 /// Whether the commit may change the group whose leaves are `before` and whose policy is `policy`.
 /// `at` is the time of its log entry: server and members must use the same.
@@ -20,7 +22,8 @@ use super::{CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, hosts::check
 ///   left; an invite by approval also needs a host's approval, unless a host commits. Nobody comes in whom a host
 ///   keeps out, and nobody new while no host is in the group.
 /// - A further device of a member comes with the member's identity and ticket.
-/// - Somebody is taken out by a host, by their own leave note, or by another device of their account.
+/// - Somebody is taken out by a host, by their own leave note, or by another device of their account; a single device
+///   also by its account's revocation.
 /// - Only a host changes the policy, and only so that everybody still in has a valid way in, nobody in is kept out,
 ///   and one host at least is in. A new host is in the group and has the committing host's signature.
 /// - An external commit brings in the chat's door key and its own device, and nothing else.
@@ -110,7 +113,8 @@ fn check_size(commit: &CommitFacts) -> Result<(), Refusal> {
     let fits = commit.added.len() <= BATCH_ADDS_MAX
         && commit.removed.len() <= BATCH_REMOVES_MAX
         && commit.aad.approvals.len() <= BATCH_ADDS_MAX
-        && commit.aad.leave_notes.len() <= BATCH_REMOVES_MAX;
+        && commit.aad.leave_notes.len() <= BATCH_REMOVES_MAX
+        && commit.aad.revocations.len() <= BATCH_REMOVES_MAX;
     if fits { Ok(()) } else { Err(Refusal::BatchTooLarge) }
 }
 
@@ -125,6 +129,7 @@ fn check_external(leaf: &Leaf, policy: &ChatPolicy, commit: &CommitFacts) -> Res
     let narrow = commit.added.is_empty()
         && commit.new_policy.is_none()
         && commit.aad.leave_notes.is_empty()
+        && commit.aad.revocations.is_empty()
         && commit.removed.len() <= 1
         && commit.removed.iter().all(own_old_leaf);
     if narrow { Ok(()) } else { Err(Refusal::ExternalCommitTooWide) }
@@ -157,16 +162,32 @@ fn check_removals(
             return Err(Refusal::LeaveIncomplete(account_id));
         }
     }
+    let revoked = check_revocations(commit)?;
     let own_account = commit.committer.leaf().account_id;
-    match commit
-        .removed
-        .iter()
-        .map(|leaf| leaf.account_id)
-        .find(|account_id| !committer_is_host && *account_id != own_account && !left.contains(account_id))
-    {
-        Some(account_id) => Err(Refusal::RemovalNotAllowed(account_id)),
+    let may_go = |leaf: &Leaf| {
+        committer_is_host
+            || leaf.account_id == own_account
+            || left.contains(&leaf.account_id)
+            || revoked.contains(&leaf.device_id)
+    };
+    match commit.removed.iter().find(|leaf| !may_go(leaf)) {
+        Some(leaf) => Err(Refusal::RemovalNotAllowed(leaf.account_id)),
         None => Ok(()),
     }
+}
+
+/// The devices that the commit takes out because their accounts revoked them.
+fn check_revocations(commit: &CommitFacts) -> Result<BTreeSet<DeviceId>, Refusal> {
+    let mut revoked = BTreeSet::new();
+    for revocation in &commit.aad.revocations {
+        let is_of = |leaf: &&Leaf| leaf.account_id == revocation.account_id && leaf.device_id == revocation.device_id;
+        let removed = commit.removed.iter().find(is_of);
+        let signed = removed.is_some_and(|leaf| verify_revocation(revocation, &leaf.identity_key));
+        if !signed || !revoked.insert(revocation.device_id) {
+            return Err(Refusal::RevocationInvalid(revocation.device_id));
+        }
+    }
+    Ok(revoked)
 }
 
 fn check_policy_change(old: &ChatPolicy, new: &ChatPolicy) -> Result<(), Refusal> {

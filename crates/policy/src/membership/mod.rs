@@ -24,8 +24,8 @@ pub use hosts::hosts_descend_from;
 pub use refusal::Refusal;
 pub use roster::Roster;
 pub use signature::{
-    appointment_message, approval_message, leave_message, ticket_message, verify_appointment, verify_approval,
-    verify_leave_note, verify_signature, verify_ticket,
+    appointment_message, approval_message, leave_message, revocation_message, ticket_message, verify_appointment,
+    verify_approval, verify_leave_note, verify_revocation, verify_signature, verify_ticket,
 };
 
 /// A leaf of the group whose device credential has been verified: `identity_key` signed that this

@@ -52,6 +52,11 @@ pub enum Refusal {
     #[error("account {0} left, but not all of its devices were taken out")]
     LeaveIncomplete(AccountId),
 
+    #[error("the revocation of device {0} is forged, or the device was not taken out")]
+    RevocationInvalid(DeviceId),
+    #[error("device {0} was revoked by its account")]
+    DeviceRevoked(DeviceId),
+
     // External commits
     #[error("an external commit without the chat's door key")]
     DoorKeyMissing,

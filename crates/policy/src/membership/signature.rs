@@ -1,10 +1,10 @@
 //! The signatures of admission: Ed25519 over `model::admission::signed_bytes`.
 
 use doorpost_model::{
-    AccountId, ChatId, InviteId, TimeMs,
+    AccountId, ChatId, DeviceId, InviteId, TimeMs,
     admission::{
-        Approval, HostKey, LABEL_APPROVAL, LABEL_HOST, LABEL_LEAVE, LABEL_TICKET, LeaveNote, Nonce, PublicKey, Ticket,
-        signed_bytes,
+        Approval, DeviceRevocation, HostKey, LABEL_APPROVAL, LABEL_HOST, LABEL_LEAVE, LABEL_REVOCATION, LABEL_TICKET,
+        LeaveNote, Nonce, PublicKey, Ticket, signed_bytes,
     },
 };
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -54,6 +54,19 @@ pub fn leave_message(chat_id: ChatId, account_id: AccountId, nonces: &[Nonce]) -
 #[must_use]
 pub fn appointment_message(chat_id: ChatId, account_id: AccountId, identity_key: &PublicKey) -> Vec<u8> {
     signed_bytes(LABEL_HOST, &(chat_id, account_id, identity_key))
+}
+
+/// What a revocation's signature is over.
+#[must_use]
+pub fn revocation_message(account_id: AccountId, device_id: DeviceId) -> Vec<u8> {
+    signed_bytes(LABEL_REVOCATION, &(account_id, device_id))
+}
+
+/// Whether the revocation is the word of the account with `identity_key`.
+#[must_use]
+pub fn verify_revocation(revocation: &DeviceRevocation, identity_key: &PublicKey) -> bool {
+    let message = revocation_message(revocation.account_id, revocation.device_id);
+    verify_signature(identity_key, &message, revocation.signature.as_ref())
 }
 
 /// Whether the owner of `host_key` made `host` a host of this chat. Says nothing about whether that key is a host's.

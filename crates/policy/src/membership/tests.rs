@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
     admission::{
-        Appointment, Approval, ChatPolicy, CommitAad, FORMAT_VERSION, HostKey, InvitePolicy, LeaveNote, Nonce,
-        PublicKey, Ticket,
+        Appointment, Approval, ChatPolicy, CommitAad, DeviceRevocation, FORMAT_VERSION, HostKey, InvitePolicy,
+        LeaveNote, Nonce, PublicKey, Ticket,
     },
     invite::Admission,
 };
@@ -238,7 +238,7 @@ impl World {
 
     /// The facts of an action, or none where it makes no sense.
     fn facts(&self, action: &Action) -> Option<CommitFacts> {
-        let none = CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] };
+        let none = CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![], revocations: vec![] };
         let member = |by: usize| self.leaves.get(by % self.leaves.len().max(1)).cloned();
         let facts = |committer, aad| CommitFacts {
             committer,

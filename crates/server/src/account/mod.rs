@@ -4,6 +4,7 @@ pub mod create;
 pub mod login;
 pub mod me;
 pub mod proof;
+mod recover;
 pub mod register;
 mod registration_code;
 mod routes;

@@ -6,13 +6,15 @@ use axum::{
 };
 use doorpost_model::{
     ApiError,
-    account::{LoginRequest, Me, RegisterRequest, RegistrationCode, ServerInfo, SignedIn, UpdateMeRequest},
+    account::{
+        LoginRequest, Me, RecoverRequest, RegisterRequest, RegistrationCode, ServerInfo, SignedIn, UpdateMeRequest,
+    },
     limits::ANONYMOUS_BODY_BYTES_MAX,
 };
 use doorpost_store as store;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{login, me, register, registration_code};
+use super::{login, me, recover, register, registration_code};
 use crate::{
     app::App,
     http::{ClientAddress, Error, Json, Result, Viewer},
@@ -24,6 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
     let anonymous = OpenApiRouter::new()
         .routes(routes!(register_with_password))
         .routes(routes!(login_with_password))
+        .routes(routes!(recover_with_code))
         .layer(DefaultBodyLimit::max(ANONYMOUS_BODY_BYTES_MAX));
     OpenApiRouter::new()
         .merge(anonymous)
@@ -78,6 +81,21 @@ async fn login_with_password(
     Json(request): Json<LoginRequest>,
 ) -> Result<SignedInResponse> {
     let (me, token) = login::login(&app, from, request).await?;
+    Ok(SignedInResponse::new(me, token, &headers))
+}
+
+/// Sign in with the account's recovery code.
+#[utoipa::path(post, path = "/auth/recover", tag = "account", request_body = RecoverRequest, responses(
+    (status = 200, body = SignedIn),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn recover_with_code(
+    State(app): State<App>,
+    from: ClientAddress,
+    headers: HeaderMap,
+    Json(request): Json<RecoverRequest>,
+) -> Result<SignedInResponse> {
+    let (me, token) = recover::recover(&app, from, request).await?;
     Ok(SignedInResponse::new(me, token, &headers))
 }
 

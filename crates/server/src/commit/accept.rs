@@ -115,6 +115,7 @@ async fn take_out(tx: &mut Tx, record: &CommitRecord, outcome: &mut Outcome) -> 
     let chat_id = record.chat_id;
     for &(_, device) in &record.change.devices_removed {
         store::member::delete_device(tx, chat_id, device).await?;
+        store::device_removal::delete(tx, chat_id, device).await?;
         store::welcome::delete(tx, chat_id, device).await?;
     }
     for removed in &record.change.removed {

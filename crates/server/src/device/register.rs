@@ -174,6 +174,7 @@ async fn replace_identity(
     store::account::replace_identity(tx, account_id, key, sealing_key, sealing_signature).await?;
     store::vault::delete_all(tx, account_id).await?;
     store::keyring::delete_all(tx, account_id).await?;
+    store::backup::delete(tx, account_id).await?;
     store::hosts_key::delete_copies(tx, account_id).await?;
     store::invite::copy::delete_of_account(tx, account_id).await?;
     ended.devices.extend(store::device::revoke_others(tx, account_id, device_id, now).await?);

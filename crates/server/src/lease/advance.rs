@@ -2,7 +2,7 @@
 
 use doorpost_model::{
     ChatId, DeviceId, LeaseId, TimeMs,
-    admission::{Approval, LeaveNote},
+    admission::{Approval, DeviceRevocation, LeaveNote},
     frame::{Hint, LeaseOffer, PendingAdd, ServerFrame},
     limits::{BATCH_ADDS_MAX, BATCH_REMOVES_MAX, LEASE_TTL_MS},
 };
@@ -20,6 +20,8 @@ struct Pending {
     epoch: i64,
     admitted: Vec<RequestRow>,
     leave_notes: Vec<LeaveNoteRow>,
+    /// `DeviceRevocation`s in postcard.
+    revocations: Vec<Vec<u8>>,
 }
 
 /// As [`advance`], without waiting for it.
@@ -71,11 +73,12 @@ async fn pending(app: &App, chat_id: ChatId) -> Result<Option<Pending>> {
 async fn read_pending(tx: &mut Tx, chat_id: ChatId) -> Result<Option<Pending>> {
     let admitted = store::request::admitted(tx, chat_id, limit(BATCH_ADDS_MAX)).await?;
     let leave_notes = store::member::leave_notes(tx, chat_id, limit(BATCH_REMOVES_MAX)).await?;
-    if admitted.is_empty() && leave_notes.is_empty() {
+    let revocations = store::device_removal::of_chat(tx, chat_id, limit(BATCH_REMOVES_MAX)).await?;
+    if admitted.is_empty() && leave_notes.is_empty() && revocations.is_empty() {
         return Ok(None);
     }
     let chat = store::chat::get(tx, chat_id).await?;
-    Ok(chat.map(|chat| Pending { epoch: chat.epoch, admitted, leave_notes }))
+    Ok(chat.map(|chat| Pending { epoch: chat.epoch, admitted, leave_notes, revocations }))
 }
 
 fn limit(count: usize) -> u32 {
@@ -137,6 +140,7 @@ fn lease_offer(chat_id: ChatId, lease_id: LeaseId, pending: &Pending) -> LeaseOf
         ttl_ms: u32::try_from(LEASE_TTL_MS).unwrap_or(u32::MAX),
         adds: pending.admitted.iter().map(pending_add).collect(),
         removes: pending.leave_notes.iter().filter_map(leave_note).collect(),
+        revocations: pending.revocations.iter().filter_map(|bytes| stored::<DeviceRevocation>(bytes)).collect(),
     }
 }
 
@@ -158,7 +162,7 @@ fn leave_note(row: &LeaveNoteRow) -> Option<LeaveNote> {
 pub(crate) fn stored<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let value = postcard::from_bytes(bytes).ok();
     if value.is_none() {
-        tracing::error!("a stored approval or leave note is damaged");
+        tracing::error!("a stored approval, leave note or revocation is damaged");
     }
     value
 }

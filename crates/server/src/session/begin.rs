@@ -1,7 +1,7 @@
 //! Beginning a session, and handing it to the client.
 
 use axum::{
-    http::{HeaderMap, header::SET_COOKIE},
+    http::{HeaderMap, HeaderValue, header::SET_COOKIE},
     response::{IntoResponse, Response},
 };
 use doorpost_model::{
@@ -61,12 +61,24 @@ impl SignedInResponse {
     }
 }
 
+impl SignedInResponse {
+    /// The body, and the cookie that goes with it.
+    #[must_use]
+    pub fn into_parts(self) -> (SignedIn, Option<HeaderValue>) {
+        let Self { me, token, by_cookie } = self;
+        if by_cookie {
+            (SignedIn { me, token: None }, Some(token.set_cookie()))
+        } else {
+            (SignedIn { me, token: Some(token.to_text()) }, None)
+        }
+    }
+}
+
 impl IntoResponse for SignedInResponse {
     fn into_response(self) -> Response {
-        if self.by_cookie {
-            ([(SET_COOKIE, self.token.set_cookie())], Json(SignedIn { me: self.me, token: None })).into_response()
-        } else {
-            Json(SignedIn { me: self.me, token: Some(self.token.to_text()) }).into_response()
+        match self.into_parts() {
+            (body, Some(cookie)) => ([(SET_COOKIE, cookie)], Json(body)).into_response(),
+            (body, None) => Json(body).into_response(),
         }
     }
 }

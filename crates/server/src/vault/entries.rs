@@ -57,6 +57,10 @@ pub async fn put(app: &App, viewer: Viewer, entry: VaultEntry) -> Result<()> {
                         return Err(Error::invalid("unlock_id", "That is not one of the account's passkeys."));
                     }
                 }
+                if entry.method == VaultMethod::RecoveryCode {
+                    // A new code is in the old one's place.
+                    store::vault::delete_method(tx, account_id, entry.method).await?;
+                }
                 store::vault::put(tx, account_id, &entry, now).await?;
                 if store::vault::count(tx, account_id).await? as usize > VAULT_ENTRIES_MAX {
                     return Err(ErrorCode::LimitReached.into());
@@ -75,6 +79,7 @@ pub(crate) fn check_entry(field: &str, entry: &VaultEntry) -> Result<()> {
     validate::sealed(field, &entry.sealed)?;
     let fits = match entry.method {
         VaultMethod::Password => entry.unlock_id.0.is_empty(),
+        VaultMethod::RecoveryCode => entry.unlock_id.0.len() == 32,
         VaultMethod::PasskeyPrf => (1..=CREDENTIAL_ID_BYTES_MAX).contains(&entry.unlock_id.0.len()),
     };
     if fits {
@@ -82,7 +87,7 @@ pub(crate) fn check_entry(field: &str, entry: &VaultEntry) -> Result<()> {
     } else {
         Err(Error::invalid(
             "unlock_id",
-            "The unlock id is empty for a password, and the credential's id for a passkey.",
+            "The unlock id is empty for a password, the credential's id for a passkey, 32 bytes for a recovery code.",
         ))
     }
 }

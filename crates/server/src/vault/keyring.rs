@@ -3,6 +3,7 @@
 use doorpost_model::{
     ChatId, ErrorCode,
     account::{KeyringRow, SealedSecret},
+    frame::Hint,
     limits::CHATS_PER_ACCOUNT_MAX,
 };
 use doorpost_store as store;
@@ -25,7 +26,8 @@ pub async fn list(app: &App, viewer: Viewer) -> Result<Vec<KeyringRow>> {
         .await
 }
 
-/// Keeps a chat's row, in the place of the one before. Whether there is such a chat is not said.
+/// Keeps a chat's row, in the place of the one before, and tells the account's other devices, which may wait for it.
+/// Whether there is such a chat is not said.
 ///
 /// # Errors
 /// `invalid_field`; `limit_reached`.
@@ -33,7 +35,7 @@ pub async fn put(app: &App, viewer: Viewer, chat_id: ChatId, secret: SealedSecre
     validate::sealed("sealed", &secret.sealed)?;
     let now = app.clock.now();
     app.store
-        .write(move |tx| {
+        .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 store::account::lock(tx, viewer.account_id).await?;
                 let rows = store::keyring::of_account(tx, viewer.account_id).await?;
@@ -43,5 +45,7 @@ pub async fn put(app: &App, viewer: Viewer, chat_id: ChatId, secret: SealedSecre
                 Ok(store::keyring::put(tx, viewer.account_id, chat_id, &secret.sealed.0, now).await?)
             })
         })
-        .await
+        .await?;
+    app.hub.hint_other_devices(viewer.account_id, viewer.device_id, Hint::ChatsChanged);
+    Ok(())
 }

@@ -176,6 +176,7 @@ impl TestServer {
                 .map(|add| Add { key_package: add.key_package.0.clone(), approval: add.approval.clone() })
                 .collect(),
             leave_notes: offer.removes.clone(),
+            revocations: offer.revocations.clone(),
             ..CommitPlan::default()
         };
         let mut upload = self.commit(who, offer.chat_id, plan);

@@ -2,11 +2,14 @@
 
 mod admission;
 mod auth;
+mod backup;
 mod chat_host;
 mod chat_leave;
 mod chat_log;
 mod chat_member;
 mod chat_policy;
+mod device_link;
+mod device_revoke;
 mod devices;
 mod errors;
 mod feed;

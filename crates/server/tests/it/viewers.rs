@@ -90,6 +90,32 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"device_id":"00000000-0000-4000-8000-000000000000","name":"Laptop","credential":"AAAA","signature_key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
         "unauthenticated device_invalid device_invalid device_invalid device_invalid device_invalid device_invalid",
     ),
+    ("GET /api/devices", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "PATCH /api/devices/{device_id}",
+        r#"{"name":"Laptop"}"#,
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    (
+        "POST /api/devices/{device_id}/revoke",
+        r#"{"revocation":{"account_id":"11111111-1111-4111-8111-111111111111","device_id":"11111111-1111-4111-8111-111111111111","signature":"AAAA"}}"#,
+        "unauthenticated device_invalid device_invalid device_invalid device_invalid device_invalid device_invalid",
+    ),
+    (
+        "POST /api/device-links",
+        r#"{"link_id":"{new_id}","claim_hash":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        "201 201 201 201 201 201 201",
+    ),
+    (
+        "PUT /api/device-links/{link_id}",
+        r#"{"sealed":"AAAA"}"#,
+        "unauthenticated device_required not_found not_found not_found not_found not_found",
+    ),
+    (
+        "POST /api/device-links/{link_id}/claim",
+        r#"{"claim":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        "not_found not_found not_found not_found not_found not_found not_found",
+    ),
     ("GET /api/vault", "", "unauthenticated 200 200 200 200 200 200"),
     (
         "PUT /api/vault",
@@ -98,6 +124,21 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("GET /api/keyring", "", "unauthenticated 200 200 200 200 200 200"),
     ("PUT /api/keyring/{chat_id}", r#"{"sealed":"AAAA"}"#, "unauthenticated 204 204 204 204 204 204"),
+    (
+        "POST /api/auth/recover",
+        r#"{"handle":"ada","proof":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        "credentials_invalid credentials_invalid credentials_invalid credentials_invalid credentials_invalid credentials_invalid credentials_invalid",
+    ),
+    // backup
+    ("GET /api/backup", "", "unauthenticated 200 200 200 200 200 200"),
+    ("PUT /api/backup", "", "unauthenticated 200 200 200 200 200 200"),
+    ("DELETE /api/backup", "", "unauthenticated 204 204 204 204 204 204"),
+    ("GET /api/backup/segments", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "PUT /api/backup/segments/{number}",
+        r#"{"sealed":"AAAA"}"#,
+        "unauthenticated device_required not_found not_found not_found not_found not_found",
+    ),
     // people
     ("GET /api/accounts/{handle}", "", "unauthenticated 200 200 200 200 200 not_found"),
     ("GET /api/connections", "", "unauthenticated 200 200 200 200 200 200"),
@@ -282,6 +323,7 @@ impl World {
             ("{request_id}", request_id.to_string()),
             ("{file_id}", file_id),
             ("{offset}", "0".to_owned()),
+            ("{number}", "0".to_owned()),
         ];
         Self { server, tokens, things }
     }

@@ -1,11 +1,11 @@
 //! Devices.
 
-use doorpost_model::{AccountId, DeviceId, TimeMs};
-use doorpost_store::{Store, device, device::DeviceRow};
+use doorpost_model::{AccountId, DeviceId, SessionId, TimeMs};
+use doorpost_store::{Store, device, device::DeviceRow, session};
 
 use crate::harness::{accounts, on_both, read, tx, write};
 
-on_both!(made_and_found, an_id_belongs_to_one_device, revoked_one_by_one_and_together);
+on_both!(made_and_found, an_id_belongs_to_one_device, revoked_one_by_one_and_together, listed_with_when_and_renamed);
 
 fn id(number: u8) -> DeviceId {
     DeviceId::from_bytes([number; 16])
@@ -72,4 +72,30 @@ async fn revoked_one_by_one_and_together(store: Store) {
     assert_eq!(read(&store, tx!(tx => device::count(tx, me).await)).await, 0);
     assert!(read(&store, tx!(tx => device::of_account(tx, me).await)).await.is_empty());
     assert_eq!(read(&store, tx!(tx => device::count(tx, other).await)).await, 1);
+}
+
+async fn listed_with_when_and_renamed(store: Store) {
+    let [me, other] = accounts(&store, [1, 2]).await;
+    for number in [5, 4, 3] {
+        add_device(&store, me, number).await;
+    }
+    for (number, at) in [(1, 7), (2, 9), (3, 8)] {
+        let session_id = SessionId::from_bytes([number; 16]);
+        write(
+            &store,
+            tx!(tx => {
+                session::insert(tx, session_id, me, &[number; 32], TimeMs(at)).await?;
+                session::bind_device(tx, session_id, id(4)).await
+            }),
+        )
+        .await;
+    }
+    assert!(write(&store, tx!(tx => device::revoke(tx, me, id(3), TimeMs(9)).await)).await);
+    for (account, number, renamed) in [(me, 5, true), (me, 3, false), (other, 4, false)] {
+        let done = write(&store, tx!(tx => device::rename(tx, account, id(number), "Phone").await)).await;
+        assert_eq!(done, renamed, "device {number}");
+    }
+    let listed = read(&store, tx!(tx => device::listed(tx, me).await)).await;
+    let rows: Vec<_> = listed.iter().map(|row| (row.device_id, row.name.as_str(), row.last_used_at)).collect();
+    assert_eq!(rows, [(id(4), "Device 4", Some(TimeMs(9))), (id(5), "Phone", None)]);
 }

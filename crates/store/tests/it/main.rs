@@ -1,11 +1,14 @@
 //! The store's conformance suite: every case on SQLite and on PostgreSQL.
 
 mod account;
+mod backup;
 mod block;
 mod ceremony;
 mod chat;
 mod connection;
 mod device;
+mod device_link;
+mod device_removal;
 mod driver;
 mod file;
 mod group;

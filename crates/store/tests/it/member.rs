@@ -109,7 +109,9 @@ async fn devices_are_leaves(store: Store) {
     assert_eq!(found, Some(device(3, ben)));
     assert!(write(&store, tx!(tx => member::delete_device(tx, chat, device_id(1)).await)).await);
     assert!(!write(&store, tx!(tx => member::delete_device(tx, chat, device_id(1)).await)).await);
-    assert_eq!(write(&store, tx!(tx => member::delete_devices(tx, chat, ben).await)).await, 2);
+    let gone = write(&store, tx!(tx => member::delete_device_everywhere(tx, device_id(2)).await)).await;
+    assert_eq!(gone, [chat]);
+    assert_eq!(write(&store, tx!(tx => member::delete_devices(tx, chat, ben).await)).await, 1);
     assert!(read(&store, tx!(tx => member::devices(tx, chat).await)).await.is_empty());
 }
 

@@ -37,6 +37,9 @@ async fn one_entry_a_way(store: Store) {
         assert_eq!(deleted, expected);
     }
     assert_eq!(read(&store, tx!(tx => vault::count(tx, me).await)).await, 2);
+    write(&store, tx!(tx => vault::delete_method(tx, me, VaultMethod::PasskeyPrf).await)).await;
+    let left = read(&store, tx!(tx => vault::of_account(tx, me).await)).await;
+    assert_eq!(left, [entry(VaultMethod::Password, b"", 4)]);
 }
 
 async fn emptied_per_account(store: Store) {

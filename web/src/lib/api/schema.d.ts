@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with the account's recovery code. */
+        post: operations["recover_with_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/register": {
         parameters: {
             query?: never;
@@ -151,6 +168,59 @@ export interface paths {
         put?: never;
         /** Sign up with a password. The first account is the server's operator. */
         post: operations["register_with_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the account's messages are backed up, and how large that is. */
+        get: operations["get_backup"];
+        /** Begin to back up the account's messages. */
+        put: operations["begin_backup"];
+        post?: never;
+        /** Delete the backup. */
+        delete: operations["delete_backup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backup/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The segments of the backup, by device and number. */
+        get: operations["list_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backup/segments/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the next segment of this device. */
+        put: operations["put_segment"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -570,7 +640,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/devices": {
+    "/api/device-links": {
         parameters: {
             query?: never;
             header?: never;
@@ -579,8 +649,94 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Wait to be linked to an account by one of its devices. */
+        post: operations["begin_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/device-links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand the account over to a device that waits. */
+        put: operations["hand_over"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/device-links/{link_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take what was handed over, once: a session and the account's secrets, sealed. */
+        post: operations["claim_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's devices, the oldest first. */
+        get: operations["list_devices"];
+        put?: never;
         /** Let this session speak for a device, made known where it is new. */
         post: operations["register_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Call a device something else. */
+        patch: operations["update_device"];
+        trace?: never;
+    };
+    "/api/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a device for good: its sessions, and its place in every chat. */
+        post: operations["revoke_device"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1083,6 +1239,22 @@ export interface components {
          * @enum {string}
          */
         AudienceKind: "public" | "connections" | "lists" | "people";
+        /** @description `GET /api/backup`. */
+        BackupView: {
+            began_at?: components["schemas"]["TimeMs"] | null;
+            /**
+             * Format: int64
+             * @description Ciphertext kept of it.
+             */
+            size_bytes: number;
+        };
+        /** @description `POST /api/device-links`: a device without an account waits for one of an account's devices. */
+        BeginLinkRequest: {
+            /** @description SHA-256 of 32 random bytes that only the waiting device has. */
+            claim_hash: components["schemas"]["Binary"];
+            /** @description Made by the device (UUID version 4); stands in its code. */
+            link_id: components["schemas"]["LinkId"];
+        };
         /**
          * Format: base64url
          * @description Opaque bytes: base64url without padding in JSON, length-prefixed bytes in postcard.
@@ -1140,6 +1312,11 @@ export interface components {
          * @enum {string}
          */
         Ciphersuite: "x25519" | "x_wing";
+        /** @description `POST /api/device-links/{link_id}/claim`: whether something was handed over. */
+        ClaimLinkRequest: {
+            /** @description The 32 bytes whose SHA-256 is [`BeginLinkRequest::claim_hash`]. */
+            claim: components["schemas"]["Binary"];
+        };
         /** @description `POST /api/posts/{post_id}/close`. */
         ClosePost: {
             commit?: components["schemas"]["CommitUpload"] | null;
@@ -1201,6 +1378,24 @@ export interface components {
          */
         DeviceId: string;
         /**
+         * @description An account's own word that one of its devices is none any more: in all chats, and for good.
+         *     `signature` is by the account's identity key over ([`LABEL_REVOCATION`], account, device).
+         */
+        DeviceRevocation: {
+            account_id: components["schemas"]["AccountId"];
+            device_id: components["schemas"]["DeviceId"];
+            signature: components["schemas"]["Binary"];
+        };
+        /** @description A row of `GET /api/devices`. */
+        DeviceView: {
+            created_at: components["schemas"]["TimeMs"];
+            device_id: components["schemas"]["DeviceId"];
+            /** @description The device that the request was made with. */
+            is_current: boolean;
+            last_used_at?: components["schemas"]["TimeMs"] | null;
+            name: string;
+        };
+        /**
          * @description What an entry of the log is.
          * @enum {string}
          */
@@ -1247,6 +1442,11 @@ export interface components {
             epoch: number;
             group_info: components["schemas"]["Binary"];
             ratchet_tree: components["schemas"]["Binary"];
+        };
+        /** @description `PUT /api/device-links/{link_id}`: what the account's device hands over, sealed to the key in the code. */
+        HandOverRequest: {
+            /** @description HPKE ciphertext that the server cannot open. */
+            sealed: components["schemas"]["Binary"];
         };
         /** @description What applicants seal their answers to. Its secret half is sealed for each host. */
         HostsKey: {
@@ -1441,6 +1641,24 @@ export interface components {
             /** @description 16 bytes each, sorted, no two the same. */
             nonces: components["schemas"]["Binary"][];
             signature: components["schemas"]["Binary"];
+        };
+        /** @description The answer to [`BeginLinkRequest`]. */
+        LinkBegun: {
+            expires_at: components["schemas"]["TimeMs"];
+        };
+        /** @description The answer to [`ClaimLinkRequest`]. */
+        LinkClaimed: {
+            linked?: components["schemas"]["LinkedDevice"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A device being linked to an account.
+         */
+        LinkId: string;
+        /** @description A session of the account that a device is linked to, and what its other device handed over. */
+        LinkedDevice: {
+            sealed: components["schemas"]["Binary"];
+            signed_in: components["schemas"]["SignedIn"];
         };
         /** @description `GET /api/lists/{list_id}`. */
         ListDetail: components["schemas"]["ListView"] & {
@@ -1716,6 +1934,12 @@ export interface components {
         PutSecretCopies: {
             copies: components["schemas"]["SecretCopy"][];
         };
+        /** @description `PUT /api/backup/segments/{number}`: the next segment of the device. The same one twice is once. */
+        PutSegment: {
+            expires_at?: components["schemas"]["TimeMs"] | null;
+            /** @description XChaCha20-Poly1305 ciphertext that the server cannot open. */
+            sealed: components["schemas"]["Binary"];
+        };
         /** @description A row of a host's queue (`GET /api/chats/{chat_id}/requests?state=requested`). */
         QueuedRequest: {
             account: components["schemas"]["AccountRef"];
@@ -1741,6 +1965,12 @@ export interface components {
          * @description A server's lasting identity, made at its first start.
          */
         RealmId: string;
+        /** @description `POST /api/auth/recover`: sign-in with the account's recovery code. */
+        RecoverRequest: {
+            handle: string;
+            /** @description 32 bytes the device derives from the code: HKDF-SHA-256(code, info "doorpost recovery v1"). */
+            proof: components["schemas"]["Binary"];
+        };
         /**
          * @description `POST /api/devices`: this session speaks for a device from now on. A device that is known
          *     already (same id, account and key) is simply bound to the session.
@@ -1797,6 +2027,10 @@ export interface components {
          * @enum {string}
          */
         RequestState: "requested" | "admitted" | "joined" | "declined" | "withdrawn" | "expired";
+        /** @description `POST /api/devices/{device_id}/revoke`: the device's sessions end, and it goes out of every chat. */
+        RevokeDeviceRequest: {
+            revocation: components["schemas"]["DeviceRevocation"];
+        };
         /**
          * @description Somebody's part in a chat.
          * @enum {string}
@@ -1834,6 +2068,20 @@ export interface components {
          */
         SecretCopy: {
             account_id: components["schemas"]["AccountId"];
+            sealed: components["schemas"]["Binary"];
+        };
+        /** @description `GET /api/backup/segments?after_device=…&after_number=…`: the segments behind that one, by device and number. */
+        SegmentPage: {
+            /** @description There are more behind the last one. */
+            has_more: boolean;
+            segments: components["schemas"]["SegmentView"][];
+        };
+        /** @description A segment as it is kept. */
+        SegmentView: {
+            /** @description Whose segment it is: each device numbers its own, from 0. */
+            device_id: components["schemas"]["DeviceId"];
+            /** Format: int32 */
+            number: number;
             sealed: components["schemas"]["Binary"];
         };
         /** @description `POST /api/chats/{chat_id}/messages`; the socket's `Send` does the same. */
@@ -1895,6 +2143,10 @@ export interface components {
          * @description Milliseconds since 1970-01-01T00:00:00Z, as the server's clock saw it unless stated otherwise.
          */
         TimeMs: number;
+        /** @description `PATCH /api/devices/{device_id}`. */
+        UpdateDeviceRequest: {
+            name: string;
+        };
         /** @description `PATCH /api/me`. */
         UpdateMeRequest: {
             name?: string | null;
@@ -1904,14 +2156,17 @@ export interface components {
             method: components["schemas"]["VaultMethod"];
             /** @description XChaCha20-Poly1305 ciphertext the server cannot open. */
             sealed: components["schemas"]["Binary"];
-            /** @description Tells entries of one method apart: empty for the password, the credential's id for a passkey. */
+            /**
+             * @description Tells entries of one method apart: empty for the password, the credential's id for a passkey, the SHA-256 of
+             *     [`RecoverRequest::proof`] for a recovery code, of which there is one at a time.
+             */
             unlock_id: components["schemas"]["Binary"];
         };
         /**
          * @description How a vault entry is unlocked.
          * @enum {string}
          */
-        VaultMethod: "password" | "passkey_prf";
+        VaultMethod: "password" | "passkey_prf" | "recovery_code";
         /** @description `GET /api/vault`; `PUT /api/vault` takes one [`VaultEntry`]. */
         VaultView: {
             entries: components["schemas"]["VaultEntry"][];
@@ -2182,6 +2437,38 @@ export interface operations {
             };
         };
     };
+    recover_with_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoverRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     register_with_password: {
         parameters: {
             query?: never;
@@ -2202,6 +2489,154 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    begin_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                /** @description Device and number of the last segment of the page before. */
+                after_device?: components["schemas"]["DeviceId"] | null;
+                after_number?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSegment"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -3046,6 +3481,133 @@ export interface operations {
             };
         };
     };
+    begin_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginLinkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkBegun"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: components["schemas"]["LinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    claim_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: components["schemas"]["LinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkClaimed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     register_device: {
         parameters: {
             query?: never;
@@ -3066,6 +3628,72 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: components["schemas"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDeviceRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: components["schemas"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeDeviceRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

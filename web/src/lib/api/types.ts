@@ -8,6 +8,7 @@ export type ConnectionView = Schemas['ConnectionView'];
 export type BlockView = Schemas['BlockView'];
 export type Decided = Schemas['Decided'];
 export type DeclineReason = Schemas['DeclineReason'];
+export type DeviceView = Schemas['DeviceView'];
 export type InviteCard = Schemas['InviteCard'];
 export type InviteTerms = Schemas['InviteTerms'];
 export type InviteTermsChange = Schemas['InviteTermsChange'];

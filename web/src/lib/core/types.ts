@@ -3,6 +3,7 @@ import type {
   Audience,
   Decided,
   DeclineReason,
+  DeviceView,
   JoinStatus,
   InviteTerms,
   InviteTermsChange,
@@ -22,6 +23,29 @@ export interface Commands {
   add_vault_entry: { params: { prf: string; prf_id: string }; result: object };
   reset_identity: { params: { password?: string; prf?: string; prf_id?: string }; result: Me };
   logout: { params: object; result: object };
+
+  /** With the account's recovery code. */
+  recover: { params: { handle: string; code: string }; result: Me };
+  backup: { params: object; result: BackupStatus };
+  begin_backup: { params: object; result: BackupStatus };
+  /** Deletes what there is of it. */
+  end_backup: { params: object; result: BackupStatus };
+  /** In force once it is confirmed. */
+  make_recovery_code: { params: object; result: { code: string } };
+  confirm_recovery_code: { params: { code: string }; result: object };
+
+  /** The oldest first. */
+  devices: { params: object; result: DeviceView[] };
+  rename_device: { params: { device_id: string; name: string }; result: object };
+  /** Ends the device for good: its sessions, and its place in every chat. */
+  revoke_device: { params: { device_id: string }; result: object };
+  /** On a device without an account: shows a code by which one that has it links this one. */
+  begin_link: { params: object; result: LinkOffer };
+  /** Answers once the code was confirmed; `not_found` once it has run out or is not shown any more. */
+  await_link: { params: object; result: Me };
+  cancel_link: { params: object; result: object };
+  read_link: { params: { code: string }; result: { device_name: string } };
+  confirm_link: { params: { code: string }; result: object };
 
   post: { params: { post_id: string; text: string; audience: Audience; chat?: ChatChoice; terms?: InviteTerms }; result: PostView };
   post_edit: { params: { post_id: string; text?: string; audience?: Audience; terms?: InviteTermsChange }; result: PostView };
@@ -81,6 +105,20 @@ export interface Commands {
   leave: { params: { chat_id: string }; result: object };
   remove: { params: { chat_id: string; account_id: string }; result: object };
 }
+export interface BackupStatus {
+  /** Nothing: there is none. */
+  began_at?: number;
+  size_bytes: number;
+  has_recovery_code: boolean;
+}
+
+/** The code that a device shows to be linked, and the same as an address. */
+export interface LinkOffer {
+  code: string;
+  link: string;
+  expires_at: number;
+}
+
 export type Command = keyof Commands;
 export type Params<C extends Command> = Commands[C]['params'];
 export type Result<C extends Command> = Commands[C]['result'];

@@ -82,6 +82,15 @@ class Session {
     this.#ready(await core.call('reset_identity', unlock));
   }
 
+  async recover(handle: string, code: string): Promise<void> {
+    this.#ready(await core.call('recover', { handle, code }));
+  }
+
+  /** Answers once another device has confirmed the code that this one shows. */
+  async awaitLink(): Promise<void> {
+    this.#ready(await core.call('await_link', {}));
+  }
+
   async addPasskey(name: string): Promise<void> {
     const unlock = await addPasskey(name);
     if (unlock.prf && unlock.prf_id) await core.call('add_vault_entry', { prf: unlock.prf, prf_id: unlock.prf_id });

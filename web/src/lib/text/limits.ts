@@ -12,6 +12,7 @@ export const limits = {
   seatsMax: 5_000,
   messageMax: 10_000,
   listNameMax: 60,
+  deviceNameMax: 60,
   mentionsMax: 50,
   pollQuestionMax: 300,
   pollOptionsMin: 2,

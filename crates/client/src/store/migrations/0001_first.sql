@@ -224,3 +224,25 @@ CREATE TABLE blob (
   complete INTEGER NOT NULL,
   used_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What messages said, until it is in a segment of the backup.
+CREATE TABLE backup_entry (
+  id INTEGER PRIMARY KEY,
+  chat_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  sender BLOB NOT NULL,
+  -- The sender hosted the chat then.
+  by_host INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  -- Disappears from then on.
+  expires_at INTEGER,
+  UNIQUE (chat_id, seq)
+) STRICT;
+
+-- Segments of the backup that the server does not have yet.
+CREATE TABLE backup_segment (
+  number INTEGER NOT NULL PRIMARY KEY,
+  sealed BLOB NOT NULL,
+  expires_at INTEGER
+) STRICT;

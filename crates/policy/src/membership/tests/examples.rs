@@ -18,7 +18,7 @@ fn another_identity_comes_in_like_a_newcomer_and_is_shown() {
         removed: vec![],
         new_policy: None,
         psks: vec![PskFact::Door { chat_id: CHAT, door_version: 1 }],
-        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] },
+        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![], revocations: vec![] },
     };
     let with_the_old_ticket = check_commit(&before, &policy(), &commit(new.clone()), NOW);
     assert_eq!(with_the_old_ticket, Err(Refusal::TicketForged(account(1))));
@@ -68,7 +68,7 @@ fn who_is_kept_out_comes_in_by_no_commit() {
         removed: vec![],
         new_policy: None,
         psks,
-        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] },
+        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![], revocations: vec![] },
     };
     let by_host = facts(Committer::Member(before[0].clone()), vec![back.clone()], vec![]);
     let door = PskFact::Door { chat_id: CHAT, door_version: 1 };
@@ -130,7 +130,7 @@ fn changes_of_a_policy_are_named() {
     new.invites.push(InvitePolicy { invite_id: invite(3), ..new.invites[2].clone() });
     let leaves = [leaf(0, 200, None)];
     let change = |old: &ChatPolicy, new: &ChatPolicy| {
-        let aad = CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![] };
+        let aad = CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![], revocations: vec![] };
         let commit = CommitFacts {
             committer: Committer::Member(leaves[0].clone()),
             added: vec![],
@@ -184,4 +184,48 @@ fn a_policy_keeps_to_its_limits() {
     assert!(refused(&|policy| policy.settings.slow_mode_ms = Some(1)));
     assert!(!refused(&|policy| policy.profile = Some(Binary(vec![0; 4_096]))));
     assert!(refused(&|policy| policy.profile = Some(Binary(vec![0; 4_097]))));
+}
+
+#[test]
+fn a_revocation_takes_its_device_out_and_no_other() {
+    let device = |leaf: &Leaf, signer: u8| {
+        let message = revocation_message(leaf.account_id, leaf.device_id);
+        let signature = Binary(key(signer).sign(&message).to_bytes().to_vec());
+        DeviceRevocation { account_id: leaf.account_id, device_id: leaf.device_id, signature }
+    };
+    let of = |account: u8, device: u8| leaf(account, device, Some(ticket(0, account, 100, NOW.plus(10))));
+    let (lost, kept, other) = (of(1, 1), of(1, 2), of(2, 3));
+    let before = [leaf(0, 200, None), lost.clone(), kept.clone(), other.clone()];
+    let commit = |removed: Vec<Leaf>, revocations| CommitFacts {
+        committer: Committer::Member(other.clone()),
+        added: vec![],
+        removed,
+        new_policy: None,
+        psks: vec![],
+        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![], revocations },
+    };
+    let check = |commit: &CommitFacts| check_commit(&before, &policy(), commit, NOW);
+    let revoked = commit(vec![lost.clone()], vec![device(&lost, 1)]);
+    assert_eq!(check(&revoked), Ok(()));
+    let change = membership_change(&before, &policy(), &revoked);
+    assert_eq!((change.removed, change.devices_removed), (vec![], vec![(account(1), lost.device_id)]));
+    // Both of them: the account is out, by its own word.
+    let both = commit(vec![lost.clone(), kept.clone()], vec![device(&lost, 1), device(&kept, 1)]);
+    assert_eq!(check(&both), Ok(()));
+    let removed = membership_change(&before, &policy(), &both).removed;
+    assert_eq!(removed, [RemovedAccount { account_id: account(1), by: None }]);
+
+    let invalid = Err(Refusal::RevocationInvalid(lost.device_id));
+    assert_eq!(check(&commit(vec![lost.clone()], vec![device(&lost, 2)])), invalid, "by somebody else");
+    assert_eq!(check(&commit(vec![], vec![device(&lost, 1)])), invalid, "not taken out");
+    assert_eq!(check(&commit(vec![lost.clone()], vec![device(&lost, 1), device(&lost, 1)])), invalid, "twice");
+    let another = commit(vec![lost.clone(), kept], vec![device(&lost, 1)]);
+    assert_eq!(check(&another), Err(Refusal::RemovalNotAllowed(account(1))));
+    let door = PskFact::Door { chat_id: CHAT, door_version: 1 };
+    let external = CommitFacts {
+        committer: Committer::External(lost.clone()),
+        psks: vec![door],
+        ..commit(vec![lost.clone()], vec![device(&lost, 1)])
+    };
+    assert_eq!(check(&external), Err(Refusal::ExternalCommitTooWide));
 }
