@@ -172,6 +172,7 @@ fn policy_of(chat: &Chat, host: &Somebody) -> ChatPolicy {
         seats: None,
         expires_at: None,
         closed: false,
+        since_seq: 0,
     };
     ChatPolicy::new(chat.chat_id, HostKey::maker(host.device.account_id(), host.identity_key), vec![invite])
 }

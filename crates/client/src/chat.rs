@@ -14,7 +14,7 @@ use crate::{
     core::{Core, no_such_chat, not_in_chat},
     store::{
         chat::{self, ChatRow},
-        draft, effect, message, person, search,
+        draft, effect, history, message, person, search,
     },
     view::{ChatState, MessagePage, MessageView, SearchHit},
 };
@@ -75,6 +75,7 @@ impl<P: Platform> Core<P> {
             read_seq: row.read_seq,
             receipts: row.receipts,
             last_message: message::last(connection, row.chat_id)?,
+            history_pending: history::is_pending(connection, row.chat_id)?,
             settings: row.settings,
             role: row.role,
             member_count: row.member_count,

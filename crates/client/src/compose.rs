@@ -193,6 +193,7 @@ impl<P: Platform> Core<P> {
             seq: None,
             at: self.now(),
             local_id: local_id.map(str::to_owned),
+            vouched_by: None,
         };
         let mut touched = Touched::new();
         self.store.write(|tx| {

@@ -10,16 +10,20 @@ use doorpost_model::{
     AccountId, Binary, ChatId, MessageId, TimeMs,
     chat::Role,
     content::{CONTENT_VERSION, Content, ContentBody, message_id},
+    history::HistoryOffer,
 };
 
 use crate::{
     store::{
         StoreError, Tx, backup, chat, effect, file,
+        history::{self, OfferRow, Orphan, OwnHistory},
         message::{self, MessageRow, NewText, Said},
         setting,
     },
     view::{MessageKind, MessageState},
 };
+
+pub(crate) use past::{NotInSpan, take_pages};
 
 /// Rows that one receipt shows anew, the newest ones: others are read again when they come into sight.
 const RECEIPT_ROWS_MAX: u32 = 100;
@@ -35,6 +39,8 @@ pub(crate) struct Origin {
     pub(crate) at: TimeMs,
     /// The name of its row, where this device gave it one.
     pub(crate) local_id: Option<String>,
+    /// The member whose word it is, where it does not come from the log.
+    pub(crate) vouched_by: Option<AccountId>,
 }
 
 /// Whether the sender of a word hosts the chat.
@@ -43,6 +49,15 @@ enum Standing {
     Present,
     /// As it was noted when the word was taken.
     Noted { by_host: bool },
+}
+
+impl Standing {
+    fn by_host(&self, tx: &Tx<'_>, origin: &Origin) -> Result<bool, StoreError> {
+        match self {
+            Self::Present => Ok(chat::role(tx, origin.chat_id, origin.sender)? == Some(Role::Host)),
+            Self::Noted { by_host } => Ok(*by_host),
+        }
+    }
 }
 
 impl Origin {
@@ -54,6 +69,7 @@ impl Origin {
             state: if self.seq.is_some() { MessageState::Sent } else { MessageState::Pending },
             sender: Some(self.sender),
             mine: self.sender == self.me,
+            vouched_by: self.vouched_by,
             ..MessageRow::of_entry(0, 0, kind, self.at)
         }
     }
@@ -75,12 +91,12 @@ pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut
 /// Takes in what a backup has of a message, beneath what is there already. One whose time is over at `now` stays away.
 pub(crate) fn restore(tx: &Tx<'_>, me: AccountId, entry: &BackupEntry, now: TimeMs) -> Result<(), StoreError> {
     let content = understood(entry.content.as_ref());
-    let expires_at = content.as_ref().and_then(|content| expiry(content, entry.at));
+    let expires_at = content.as_ref().and_then(|content| expires_at(content, entry.at));
     if expires_at.is_some_and(|at| at <= now) {
         return Ok(());
     }
     let BackupEntry { chat_id, seq, at, sender, by_host, .. } = *entry;
-    let origin = Origin { chat_id, sender, me, seq: Some(seq), at, local_id: None };
+    let origin = Origin { chat_id, sender, me, seq: Some(seq), at, local_id: None, vouched_by: None };
     take_allowed(tx, &origin, &Standing::Noted { by_host }, entry.content.as_ref(), content, &mut Touched::new())
 }
 
@@ -91,18 +107,18 @@ pub(crate) fn note_for_backup(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8]) ->
         return Ok(());
     }
     let content = understood(plaintext);
-    if content.as_ref().is_some_and(|content| matches!(content.body, ContentBody::Receipt { .. })) {
+    if content.as_ref().is_some_and(|content| is_of_the_moment(&content.body)) {
         return Ok(());
     }
     let &Origin { chat_id, sender, at, .. } = origin;
     let by_host = chat::role(tx, chat_id, sender)? == Some(Role::Host);
     let entry = BackupEntry { chat_id, seq, at, sender, by_host, content: Binary(plaintext.to_vec()) };
-    backup::insert(tx, &entry, content.and_then(|content| expiry(&content, at)))
+    backup::insert(tx, &entry, content.and_then(|content| expires_at(&content, at)))
 }
 
-/// When a message of this time disappears, if it does.
-fn expiry(content: &Content, at: TimeMs) -> Option<TimeMs> {
-    content.ttl_ms.map(|ttl| at.plus(i64::try_from(ttl).unwrap_or(i64::MAX)))
+/// Whether a word is of no use to a device that comes later.
+const fn is_of_the_moment(body: &ContentBody) -> bool {
+    matches!(body, ContentBody::Receipt { .. } | ContentBody::History(_) | ContentBody::HistoryWanted { .. })
 }
 
 /// The content of a plaintext, where this version understands all of it.
@@ -120,11 +136,11 @@ fn take_allowed(
 ) -> Result<(), StoreError> {
     let said =
         Said { message_id: message_id(origin.chat_id, origin.sender, plaintext), content: Some(plaintext.to_vec()) };
-    let expires_at = content.as_ref().and_then(|content| expiry(content, origin.at));
-    let Some(Content { body, .. }) = content else {
+    let Some(content) = content else {
         return insert(tx, origin, MessageRow { said: Some(said), ..origin.row(MessageKind::Unknown) }, touched);
     };
-    match body {
+    let expires_at = expires_at(&content, origin.at);
+    match content.body {
         ContentBody::Text(text) => {
             for shared in &text.files {
                 file::put_in_message(tx, origin.chat_id, said.message_id, shared.file_id)?;
@@ -155,11 +171,56 @@ fn take_allowed(
             }
             Ok(())
         }
+        ContentBody::History(offer) => take_offer(tx, origin, &offer),
+        ContentBody::HistoryWanted { device_id, refused } if origin.seq.is_some() => {
+            history::set_wanted(tx, origin.chat_id, origin.sender, device_id, &refused)
+        }
         body => match body.target() {
-            Some(target) => change(tx, origin, standing, target, body, touched),
+            Some(target) => {
+                let by_host = standing.by_host(tx, origin)?;
+                if message::by_id(tx, origin.chat_id, target)?.is_none() {
+                    return keep_orphan(tx, origin, by_host, plaintext);
+                }
+                change(tx, origin, target, body, by_host, touched)
+            }
             None => Ok(()),
         },
     }
+}
+
+/// A member's device says where history is: for devices that came in, perhaps this one.
+fn take_offer(tx: &Tx<'_>, origin: &Origin, offer: &HistoryOffer) -> Result<(), StoreError> {
+    let &Origin { chat_id, sender, .. } = origin;
+    // One's own takes effect when the log shows it.
+    let Some(seq) = origin.seq else { return Ok(()) };
+    for key in &offer.keys {
+        history::set_offered(tx, chat_id, key.device_id, sender, offer)?;
+    }
+    let own_device = setting::device(tx)?.map(|device| device.device_id());
+    let is_for_me = offer.keys.iter().any(|key| Some(key.device_id) == own_device);
+    let is_awaited = |own: &OwnHistory| own.pending && !own.refused.contains(&sender);
+    if is_for_me && history::own(tx, chat_id)?.as_ref().is_some_and(is_awaited) {
+        history::put_offer(tx, chat_id, &OfferRow { seq, sender, offer: offer.clone() })?;
+    }
+    Ok(())
+}
+
+/// A word about a message that is not here: of use if history brings the message.
+fn keep_orphan(tx: &Tx<'_>, origin: &Origin, by_host: bool, plaintext: &[u8]) -> Result<(), StoreError> {
+    let &Origin { chat_id, sender, at, .. } = origin;
+    match origin.seq {
+        Some(seq) if history::is_pending(tx, chat_id)? => {
+            let orphan = Orphan { seq, at, sender, by_host, plaintext: plaintext.to_vec() };
+            history::put_orphan(tx, chat_id, &orphan)
+        }
+        // From before what this device may read, or forgotten.
+        _ => Ok(()),
+    }
+}
+
+/// When a message written at `at` is forgotten.
+fn expires_at(content: &Content, at: TimeMs) -> Option<TimeMs> {
+    content.ttl_ms.map(|ttl| at.plus(i64::try_from(ttl).unwrap_or(i64::MAX)))
 }
 
 fn insert(tx: &Tx<'_>, origin: &Origin, row: MessageRow, touched: &mut Touched) -> Result<(), StoreError> {
@@ -172,19 +233,14 @@ fn insert(tx: &Tx<'_>, origin: &Origin, row: MessageRow, touched: &mut Touched) 
 fn change(
     tx: &Tx<'_>,
     origin: &Origin,
-    standing: &Standing,
     target: MessageId,
     body: ContentBody,
+    is_host: bool,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let &Origin { chat_id, sender, .. } = origin;
-    // From before this device came in, or forgotten.
     let Some(row) = message::by_id(tx, chat_id, target)? else { return Ok(()) };
     let is_own = row.sender == Some(sender);
-    let is_host = match standing {
-        Standing::Present => chat::role(tx, chat_id, sender)? == Some(Role::Host),
-        Standing::Noted { by_host } => *by_host,
-    };
     match body {
         ContentBody::Reaction { emoji, removed, .. } if row.kind != MessageKind::Deleted => {
             effect::react(tx, chat_id, target, sender, &emoji, !removed)?;
@@ -231,12 +287,14 @@ pub(crate) fn take_again(tx: &Tx<'_>, me: AccountId) -> Result<(), StoreError> {
     for (chat_id, row) in message::missing_update(tx)? {
         let (Some(sender), Some(plaintext)) = (row.sender, row.said.and_then(|said| said.content)) else { continue };
         message::delete(tx, chat_id, &row.local_id)?;
-        let origin = Origin { chat_id, sender, me, seq: row.seq, at: row.at, local_id: Some(row.local_id) };
+        let vouched_by = row.vouched_by;
+        let origin = Origin { chat_id, sender, me, seq: row.seq, at: row.at, local_id: Some(row.local_id), vouched_by };
         take_allowed(tx, &origin, &Standing::Present, &plaintext, understood(&plaintext), &mut Touched::new())?;
     }
     Ok(())
 }
 
 mod pace;
+mod past;
 #[cfg(test)]
 mod tests;

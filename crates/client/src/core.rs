@@ -61,6 +61,10 @@ pub(crate) struct ChatSlot {
     pub(crate) learning: Cell<bool>,
     /// Its row will be asked for shortly.
     pub(crate) refreshing: Cell<bool>,
+    /// Newcomers will be given shortly what they may read.
+    pub(crate) giving_soon: Cell<bool>,
+    /// Held by whoever gives it to them, and by whoever reads what is given to this device.
+    pub(crate) history: Mutex<()>,
     /// A receipt will be sent shortly.
     pub(crate) receipting: Cell<bool>,
     /// When others were last told that the account writes.

@@ -14,6 +14,7 @@ use doorpost_model::{
     ApiError, ChatId, DeviceId, ErrorCode, RequestId, TimeMs,
     admission::{Approval, HostKey, Ticket, Versioned},
     chat::Role,
+    history::HistorySpan,
 };
 
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     store::{
         StoreError, Tx,
         chat::{self, ChatRow},
-        join,
+        history, join,
         message::{self, MessageRow},
         mls, outbox,
     },
@@ -294,6 +295,7 @@ impl<P: Platform> Core<P> {
             chat::count_members(tx, chat_id)?;
             pin_identities(tx, view, chat_id, place, |_| true, &BTreeSet::new())?;
             insert_arrival(tx, &account.me.account_id, chat_id, place, cursor_before, arrival)?;
+            enter_history(tx, view, account.device.device_id(), chat_id, seq, cursor_before)?;
             if let Some(pending) = join::by_chat(tx, chat_id)? {
                 mls::apply(tx, &discard_key_package(&pending.key_package_reference))?;
                 join::delete(tx, pending.invite_id)?;
@@ -339,6 +341,23 @@ impl<P: Platform> Core<P> {
         self.emit(&Event::Chats);
         Ok(())
     }
+}
+
+/// What this device may read of the time before, which members' devices give it. Where it missed nothing, nothing.
+fn enter_history(
+    tx: &Tx<'_>,
+    view: &GroupView,
+    own_device: DeviceId,
+    chat_id: ChatId,
+    seq: u64,
+    cursor_before: u64,
+) -> Result<(), StoreError> {
+    if cursor_before + 1 == seq {
+        return Ok(());
+    }
+    let own = view.leaves.iter().find(|leaf| leaf.device_id == own_device);
+    let invite_id = own.and_then(|leaf| leaf.ticket.as_ref()).map(|ticket| ticket.invite_id);
+    history::enter(tx, chat_id, seq, HistorySpan::of(&view.policy, invite_id, seq).as_ref())
 }
 
 fn insert_arrival(

@@ -26,6 +26,11 @@ pub enum Event {
         chat_id: ChatId,
         local_ids: Vec<String>,
     },
+    /// Messages from before this device came in are here: read the timeline again. `pending`: there are more to come.
+    History {
+        chat_id: ChatId,
+        pending: bool,
+    },
     /// A file that is being sent or opened has come so far.
     FileProgress {
         file_id: FileId,

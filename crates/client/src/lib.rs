@@ -28,6 +28,7 @@ mod enter;
 mod event;
 mod expiry;
 mod file;
+mod history;
 mod hosting;
 mod hosts_key;
 mod invite_secret;

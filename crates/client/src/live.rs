@@ -325,6 +325,7 @@ impl<P: Platform> Core<P> {
         }
         self.refresh_soon();
         self.share_secrets_soon();
+        self.tend_history_soon();
         self.spawn(async move |core| {
             let result = core.resume_joins().await;
             core.background(result);

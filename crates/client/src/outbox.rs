@@ -304,6 +304,7 @@ pub(crate) fn confirmed(
         seq: Some(entry.seq),
         at: entry.at,
         local_id: None,
+        vouched_by: None,
     };
     content::take(tx, &origin, &row.content, touched)?;
     outbox::delete(tx, entry.chat_id, entry.client_seq)

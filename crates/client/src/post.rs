@@ -104,7 +104,7 @@ impl<P: Platform> Core<P> {
         let door = DoorSecret::generate(&self.entropy());
         let secret = InviteSecret::generate(&self.entropy());
         let maker = HostKey::maker(account.id(), *account.device.identity_key());
-        let policy = ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &terms)]);
+        let policy = ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &terms, 0)]);
         let ciphersuite = self.known_server().await?.ciphersuite;
         let created = self
             .groups
@@ -163,6 +163,8 @@ impl<P: Platform> Core<P> {
     ) -> Result<PostView, ApiError> {
         let row = self.host_chat(chat_id)?;
         self.tend_hosts_key(chat_id).await?;
+        // So that what was written before counts as older than the post.
+        self.sync_chat(chat_id).await?;
         let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
         let ciphersuite = self.group_view(chat_id)?.ciphersuite;
         let invite_id = InviteId(self.new_uuid());
@@ -175,9 +177,9 @@ impl<P: Platform> Core<P> {
                     if view.policy.invites.len() >= limits::INVITES_PER_CHAT_MAX {
                         return Err(ApiError::new(ErrorCode::LimitReached, "This chat has too many invites already."));
                     }
-                    Ok(change_policy(view, |policy| {
-                        policy.invites.push(invite_policy(invite_id, &way_in.secret, &terms))
-                    }))
+                    let since_seq = self.chat_row(chat_id)?.cursor_seq + 1;
+                    let invite = invite_policy(invite_id, &way_in.secret, &terms, since_seq);
+                    Ok(change_policy(view, |policy| policy.invites.push(invite.clone())))
                 },
                 async |commit| {
                     let chat = InviteChat::Existing { chat_id, commit };
@@ -394,7 +396,8 @@ fn leads_by(view: &PostView, invite_id: InviteId) -> bool {
     view.invite.as_ref().is_some_and(|invite| invite.invite_id == invite_id)
 }
 
-fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms) -> InvitePolicy {
+/// An invite as it stands in the policy; `since_seq` is its post's place in the chat's log.
+fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms, since_seq: u64) -> InvitePolicy {
     InvitePolicy {
         invite_id,
         join_key: secret.join_key(),
@@ -402,6 +405,7 @@ fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms
         seats: terms.seats,
         expires_at: terms.expires_at,
         closed: false,
+        since_seq,
     }
 }
 

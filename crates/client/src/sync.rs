@@ -48,6 +48,7 @@ impl<P: Platform> Core<P> {
         }
         self.flush_all().await;
         self.deposit().await?;
+        self.tend_history().await?;
         self.tell_server().await
     }
 

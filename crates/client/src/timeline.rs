@@ -3,13 +3,14 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use doorpost_mls::{
-    MembershipChange, Refusal,
+    Leaf, MembershipChange, Refusal,
     member::{Event as GroupEvent, GroupView, MemberError, Processed},
 };
 use doorpost_model::{
-    AccountId, ApiError, ChatId, ErrorCode, TimeMs,
+    AccountId, ApiError, ChatId, DeviceId, ErrorCode, TimeMs,
     admission::HostKey,
     chat::{EntryKind, LogEntry, Role},
+    history::HistorySpan,
     settings::{ChatProfile, PolicyChange},
 };
 
@@ -21,6 +22,7 @@ use crate::{
     store::{
         StoreError, Tx,
         chat::{self, MemberRow},
+        history::{self, Newcomer},
         message::{self, MessageRow},
         mls, person,
     },
@@ -94,6 +96,7 @@ impl<P: Platform> Core<P> {
             return Err(error);
         }
         if next > first {
+            self.history_soon(chat_id);
             self.show_entries(chat_id, first, next - 1, &touched)?;
             self.forget_expired_soon();
             self.deposit_soon();
@@ -153,6 +156,7 @@ impl<P: Platform> Core<P> {
                     seq: Some(entry.seq),
                     at: entry.at,
                     local_id: None,
+                    vouched_by: None,
                 };
                 content::take(tx, &origin, &plaintext, touched)?;
                 if !person::is_named(tx, account_id)? {
@@ -225,6 +229,9 @@ impl<P: Platform> Core<P> {
         for gone in &change.removed {
             chat::delete_member(tx, entry.chat_id, gone.account_id)?;
         }
+        for (_, device_id) in &change.devices_removed {
+            history::delete_newcomer(tx, entry.chat_id, *device_id)?;
+        }
         let is_in = |account: &AccountId| !change.removed.iter().any(|gone| gone.account_id == *account);
         let moved: BTreeSet<AccountId> = change
             .devices_added
@@ -243,6 +250,7 @@ impl<P: Platform> Core<P> {
             let shown: BTreeSet<AccountId> = change.identity_changed.iter().copied().collect();
             put_members(tx, &view, entry.chat_id, entry.at, |id| moved.contains(&id) || change.policy.is_some())?;
             pin_identities(tx, &view, entry.chat_id, (entry.seq, entry.at), |id| came.contains(&id), &shown)?;
+            note_newcomers(tx, &view, account, entry, change)?;
         }
         chat::count_members(tx, entry.chat_id)?;
         Ok(())
@@ -358,6 +366,34 @@ fn shown_changes(change: &MembershipChange) -> Vec<PolicyChange> {
         _ => false,
     };
     change.policy_changes.iter().filter(|policy| !goes_without_saying(policy)).copied().collect()
+}
+
+/// Remembers which devices came in, and what they may read of the time before.
+fn note_newcomers(
+    tx: &Tx<'_>,
+    view: &GroupView,
+    account: &Account,
+    entry: &LogEntry,
+    change: &MembershipChange,
+) -> Result<(), StoreError> {
+    let own_device = account.device.device_id();
+    let added: BTreeSet<DeviceId> = change.devices_added.iter().map(|(_, device_id)| *device_id).collect();
+    let is_new = |leaf: &&Leaf| leaf.device_id != own_device && added.contains(&leaf.device_id);
+    for leaf in view.leaves.iter().filter(is_new) {
+        let invite_id = leaf.ticket.as_ref().map(|ticket| ticket.invite_id);
+        if let Some(span) = HistorySpan::of(&view.policy, invite_id, entry.seq) {
+            let newcomer = Newcomer {
+                device_id: leaf.device_id,
+                account_id: leaf.account_id,
+                span,
+                offered_seq: None,
+                let_in_here: change.committer_device == own_device,
+                refused: Vec::new(),
+            };
+            history::put_newcomer(tx, entry.chat_id, &newcomer)?;
+        }
+    }
+    Ok(())
 }
 
 /// Brings the rows of members in line with the tree, for those that `which` names.

@@ -129,6 +129,9 @@ pub struct ChatSummary {
     pub last_message: Option<LastMessage>,
     /// When something last happened in it.
     pub last_at: TimeMs,
+    /// What was written before this device came in, as far as it may read it, is on its way.
+    #[serde(default)]
+    pub history_pending: bool,
     /// Requests waiting, for hosts (0 for others).
     pub waiting_count: u32,
     pub state: ChatState,
@@ -209,6 +212,9 @@ pub struct MessageView {
     pub expires_at: Option<TimeMs>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<PolicyChange>,
+    /// The member who says that this was said, where it is from before this device came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouched_by: Option<AccountRef>,
     /// What it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<QuoteView>,

@@ -33,6 +33,10 @@ impl FileKey {
         Self(entropy::bytes(entropy))
     }
 
+    pub(crate) const fn from_bytes(bytes: [u8; file::KEY_BYTES]) -> Self {
+        Self(bytes)
+    }
+
     /// The key in these bytes; `None` unless there are [`file::KEY_BYTES`].
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {

@@ -11,6 +11,7 @@ pub mod door;
 pub mod entropy;
 pub mod file;
 mod group;
+pub mod history;
 mod hpke;
 pub mod identity;
 pub mod link;

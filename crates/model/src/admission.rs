@@ -205,6 +205,8 @@ pub struct InvitePolicy {
     pub seats: Option<u32>,
     pub expires_at: Option<TimeMs>,
     pub closed: bool,
+    /// Where in the chat's log its post stands: entries before are older than the post. 0 for a chat's first.
+    pub since_seq: u64,
 }
 
 /// These bytes are not what they should be.

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    AccountId, Binary, ChatId, MessageId,
+    AccountId, Binary, ChatId, DeviceId, MessageId,
     file::{self, FileRef},
+    history::HistoryOffer,
     limits,
 };
 
@@ -75,6 +76,15 @@ pub enum ContentBody {
     /// The sender has read the log up to here.
     Receipt {
         seq: u64,
+    },
+    /// What devices that came in may read from before.
+    History(HistoryOffer),
+    /// A device of the sender's has not got what it may read: another offer, please.
+    HistoryWanted {
+        device_id: DeviceId,
+        /// Whose offers it refused.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<AccountId>,
     },
     /// Anything this version does not know.
     #[serde(other)]
@@ -171,7 +181,12 @@ impl ContentBody {
             | Self::Vote { target, .. }
             | Self::ClosePoll { target }
             | Self::Pin { target, .. } => Some(*target),
-            Self::Text(_) | Self::Poll(_) | Self::Receipt { .. } | Self::Unknown => None,
+            Self::Text(_)
+            | Self::Poll(_)
+            | Self::Receipt { .. }
+            | Self::History(_)
+            | Self::HistoryWanted { .. }
+            | Self::Unknown => None,
         }
     }
 
@@ -186,6 +201,10 @@ impl ContentBody {
             }
             Self::Edit { text, mentions, .. } => check_text(text, mentions),
             Self::Poll(poll) => poll.check(),
+            Self::History(offer) => offer.check(),
+            Self::HistoryWanted { refused, .. } if refused.len() > limits::HISTORY_REFUSED_MAX => {
+                Err(ContentFault::new("refused", "So many offers cannot be refused."))
+            }
             Self::Reaction { emoji, .. } if !is_emoji(emoji) => {
                 Err(ContentFault::new("emoji", "A reaction is one emoji."))
             }

@@ -38,6 +38,9 @@ pub struct NewFile {
     pub file_id: FileId,
     /// Bytes of the ciphertext.
     pub size_bytes: u64,
+    /// Forgotten by the server so long after the upload began; none: as the operator keeps files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_ms: Option<u64>,
 }
 
 /// How far the upload of a file has come.

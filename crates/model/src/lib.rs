@@ -14,6 +14,7 @@ pub mod device;
 pub mod error;
 pub mod file;
 pub mod frame;
+pub mod history;
 pub mod hosts_key;
 pub mod id;
 pub mod invite;

@@ -108,6 +108,20 @@ pub const FORMER_HOSTS_PER_CHAT_MAX: usize = 256;
 pub const BANNED_PER_CHAT_MAX: usize = 1_000;
 /// Messages a newcomer may be shown of those before, where a number says how many.
 pub const HISTORY_MESSAGES_MAX: u32 = 1_000;
+/// Messages that one newcomer is given at most, whatever the policy lets them read: of one page, and in how many pages.
+pub const HISTORY_PAGE_MESSAGES_MAX: u32 = 1_000;
+pub const HISTORY_PAGES_MAX: usize = 20;
+pub const HISTORY_BUNDLE_MESSAGES_MAX: u32 = HISTORY_PAGE_MESSAGES_MAX * HISTORY_PAGES_MAX as u32;
+/// Reactions that go along with one message, and votes.
+pub const HISTORY_EFFECTS_MAX: u32 = 5_000;
+/// The key of a history, sealed for one device.
+pub const HISTORY_KEY_BYTES_MAX: usize = 128;
+/// How long the server keeps the pages for a newcomer (7 days).
+pub const HISTORY_TTL_MS: u64 = 7 * 24 * 3_600_000;
+/// People whose history a newcomer has refused, as they say it in the chat.
+pub const HISTORY_REFUSED_MAX: usize = 16;
+/// Words about messages that are not here yet, kept while the history is on its way.
+pub const HISTORY_ORPHANS_MAX: u32 = 10_000;
 /// How long slow mode may let members wait between messages (5 seconds to 6 hours).
 pub const SLOW_MODE_MS: RangeInclusive<u64> = 5_000..=6 * 3_600_000;
 /// In slow mode the server takes so many entries of one member at once, of whatever kind, and then one more in each
@@ -166,6 +180,8 @@ pub const MEDIA_TYPE_BYTES_MAX: usize = 127;
 pub const FILE_PART_BYTES: u32 = 4 * crate::file::SEALED_CHUNK_BYTES;
 /// An upload that is not complete by then is forgotten (24 hours).
 pub const FILE_UPLOAD_TTL_MS: i64 = 24 * 3_600_000;
+/// How soon and how late a file may be forgotten where its uploader says when (1 minute, 90 days).
+pub const FILE_TTL_MS: RangeInclusive<u64> = 60_000..=90 * 24 * 3_600_000;
 /// Largest MLS application message.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Largest commit, group info, welcome, and ratchet tree.

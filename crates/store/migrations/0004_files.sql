@@ -13,8 +13,11 @@ CREATE TABLE files (
     completed_at INT8,
     -- Nobody gets it any more, and its ciphertext is about to be deleted.
     removed BOOL NOT NULL,
+    -- When its time is over, where its uploader said so.
+    expires_at INT8,
     PRIMARY KEY (chat_id, file_id)
 );
 CREATE INDEX files_by_account ON files (account_id);
 CREATE INDEX files_under_way ON files (created_at) WHERE completed_at IS NULL;
 CREATE INDEX files_by_age ON files (completed_at) WHERE completed_at IS NOT NULL;
+CREATE INDEX files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL;

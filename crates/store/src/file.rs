@@ -22,8 +22,8 @@ row! {
 }
 
 statements! {
-    INSERT = "INSERT INTO files (chat_id, file_id, account_id, size_bytes, received_bytes, created_at, removed) \
-              VALUES ($1, $2, $3, $4, 0, $5, FALSE) ON CONFLICT DO NOTHING";
+    INSERT = "INSERT INTO files (chat_id, file_id, account_id, size_bytes, received_bytes, created_at, removed, \
+              expires_at) VALUES ($1, $2, $3, $4, 0, $5, FALSE, $6) ON CONFLICT DO NOTHING";
     GET = "SELECT chat_id, file_id, account_id, size_bytes, received_bytes, created_at, completed_at \
            FROM files WHERE chat_id = $1 AND file_id = $2 AND removed = FALSE";
     USED_BYTES = "SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM files WHERE account_id = $1";
@@ -35,14 +35,16 @@ statements! {
                   FROM files WHERE completed_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2";
     OLD = "SELECT chat_id, file_id, account_id, size_bytes, received_bytes, created_at, completed_at \
            FROM files WHERE completed_at < $1 ORDER BY completed_at LIMIT $2";
+    EXPIRED = "SELECT chat_id, file_id, account_id, size_bytes, received_bytes, created_at, completed_at \
+               FROM files WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
     ABANDONED = "SELECT f.chat_id, f.file_id, f.account_id, f.size_bytes, f.received_bytes, f.created_at, \
                  f.completed_at FROM files f JOIN chats c ON c.chat_id = f.chat_id \
                  WHERE c.member_count = 0 ORDER BY f.chat_id, f.file_id LIMIT $1";
     DELETE = "DELETE FROM files WHERE chat_id = $1 AND file_id = $2";
 }
 
-/// Adds a file of which nothing is there yet. `false`: the chat has one with that id, perhaps one that is being removed,
-/// and nothing was done.
+/// Adds a file of which nothing is there yet; its time is over at `expires_at`. `false`: the chat has one with that id,
+/// perhaps one that is being removed, and nothing was done.
 ///
 /// # Errors
 /// As every statement.
@@ -53,8 +55,9 @@ pub async fn insert(
     account: AccountId,
     size_bytes: i64,
     now: TimeMs,
+    expires_at: Option<TimeMs>,
 ) -> Result<bool, StoreError> {
-    Ok(tx.execute(&INSERT, params![chat, file, account, size_bytes, now]).await? == 1)
+    Ok(tx.execute(&INSERT, params![chat, file, account, size_bytes, now, expires_at]).await? == 1)
 }
 
 /// None for one that is being removed, too.
@@ -103,6 +106,14 @@ pub async fn unfinished(tx: &mut Tx, before: TimeMs, limit: u32) -> Result<Vec<F
 /// As every statement.
 pub async fn old(tx: &mut Tx, before: TimeMs, limit: u32) -> Result<Vec<FileRow>, StoreError> {
     tx.query(&OLD, params![before, limit]).await
+}
+
+/// At most `limit` files whose uploader wanted them kept until `now` or less.
+///
+/// # Errors
+/// As every statement.
+pub async fn expired(tx: &mut Tx, now: TimeMs, limit: u32) -> Result<Vec<FileRow>, StoreError> {
+    tx.query(&EXPIRED, params![now, limit]).await
 }
 
 /// At most `limit` files of chats that nobody is in any more.

@@ -1,6 +1,7 @@
 use doorpost_model::{
     InviteId,
     content::{Poll, SALT_BYTES, Text},
+    history::{HistoryMessage, HistoryPage, HistorySpan},
     settings::ChatSettings,
 };
 
@@ -47,7 +48,8 @@ impl Log {
         self.seq += 1;
         let plaintext = content.to_bytes();
         let at = TimeMs(at_ms);
-        let origin = Origin { chat_id: CHAT, sender, me: ME, seq: Some(self.seq), at, local_id: None };
+        let origin =
+            Origin { chat_id: CHAT, sender, me: ME, seq: Some(self.seq), at, local_id: None, vouched_by: None };
         self.store.write::<_, StoreError>(|tx| take(tx, &origin, &plaintext, &mut Touched::new())).unwrap();
         message_id(CHAT, sender, &plaintext)
     }
@@ -119,7 +121,15 @@ fn a_receipt_shows_ones_own_messages_anew() {
     let third = log.add(ME, text("three"));
     let receipt = |seq: u64, read: u64| {
         let plaintext = content(ContentBody::Receipt { seq: read }).to_bytes();
-        let origin = Origin { chat_id: CHAT, sender: GUEST, me: ME, seq: Some(seq), at: TimeMs(1), local_id: None };
+        let origin = Origin {
+            chat_id: CHAT,
+            sender: GUEST,
+            me: ME,
+            seq: Some(seq),
+            at: TimeMs(1),
+            local_id: None,
+            vouched_by: None,
+        };
         let mut touched = Touched::new();
         log.store.write::<_, StoreError>(|tx| take(tx, &origin, &plaintext, &mut touched)).unwrap();
         touched
@@ -170,7 +180,8 @@ fn a_newer_message_is_kept_and_understood_after_an_update() {
 #[test]
 fn garbage_is_kept_as_unknown() {
     let log = Log::new();
-    let origin = Origin { chat_id: CHAT, sender: GUEST, me: ME, seq: Some(1), at: TimeMs(1), local_id: None };
+    let origin =
+        Origin { chat_id: CHAT, sender: GUEST, me: ME, seq: Some(1), at: TimeMs(1), local_id: None, vouched_by: None };
     for garbage in [&b""[..], b"{}", b"\xFF\xFE", br#"{"v":1,"kind":"text","text":"no salt"}"#] {
         log.store.write::<_, StoreError>(|tx| take(tx, &origin, garbage, &mut Touched::new())).unwrap();
     }
@@ -246,4 +257,65 @@ fn what_a_backup_notes_takes_effect_as_it_did() {
     assert_eq!((fresh.row(deleted).kind, fresh.row(deleted).people), (MessageKind::Deleted, vec![HOST]));
     assert!(effect::is_pinned(fresh.store.read(), CHAT, kept).unwrap());
     assert!(!fresh.has(passing), "its time is over");
+}
+
+/// What came before this device, all of it or the newest `count`.
+fn span(count: Option<u32>) -> HistorySpan {
+    HistorySpan { from_seq: 2, before_seq: 10, count }
+}
+
+fn past(seq: u64, body: ContentBody) -> HistoryMessage {
+    HistoryMessage {
+        seq,
+        at: TimeMs(1_000),
+        sender: GUEST,
+        plaintext: Binary(Content { salt: Binary(vec![seq as u8; SALT_BYTES]), ..content(body) }.to_bytes()),
+        edit: None,
+        closed_seq: None,
+        pinned: None,
+        reactions: Vec::new(),
+        votes: Vec::new(),
+    }
+}
+
+fn take_page(log: &Log, span: &HistorySpan, page: HistoryPage) -> Result<(), NotInSpan> {
+    let taken = log.store.write::<_, StoreError>(|tx| take_pages(tx, CHAT, ME, HOST, span, &[page], TimeMs(2_000)));
+    taken.unwrap()
+}
+
+fn page(messages: Vec<HistoryMessage>) -> HistoryPage {
+    HistoryPage::new(CHAT, Vec::new(), messages)
+}
+
+#[test]
+fn history_beyond_what_one_may_read_is_not_taken() {
+    let log = Log::new();
+    let fine = || vec![past(2, text("two")), past(9, text("nine"))];
+    for (why, span, page) in [
+        ("too many", span(Some(1)), page(fine())),
+        ("too old", span(None), page(vec![past(1, text("one"))])),
+        ("too new", span(None), page(vec![past(10, text("ten"))])),
+        ("one twice", span(None), page(vec![past(3, text("three")), past(3, text("other"))])),
+        ("another chat", span(None), HistoryPage::new(ChatId::from_bytes([7; 16]), Vec::new(), fine())),
+        ("no message", span(None), page(vec![past(3, ContentBody::Receipt { seq: 1 })])),
+    ] {
+        assert_eq!(take_page(&log, &span, page), Err(NotInSpan), "{why}");
+    }
+    assert_eq!(message::last(log.store.read(), CHAT).unwrap(), None);
+    assert_eq!(take_page(&log, &span(None), page(fine())), Ok(()));
+    let row = log.row(message_id(CHAT, GUEST, &past(9, text("nine")).plaintext.0));
+    assert_eq!((row.text.as_str(), row.vouched_by, row.seq), ("nine", Some(HOST), Some(9)));
+}
+
+#[test]
+fn history_whose_time_is_over_is_not_taken() {
+    let log = Log::new();
+    let brief = |seq, ttl_ms| {
+        let content = Content { ttl_ms: Some(ttl_ms), ..content(text("brief")) };
+        HistoryMessage { at: TimeMs(-10_000), plaintext: Binary(content.to_bytes()), ..past(seq, text("")) }
+    };
+    assert_eq!(take_page(&log, &span(None), page(vec![brief(3, 5_000), brief(4, 20_000)])), Ok(()));
+    let kept = |ttl_ms| message_id(CHAT, GUEST, &brief(3, ttl_ms).plaintext.0);
+    assert!(!log.has(kept(5_000)));
+    assert_eq!(log.row(kept(20_000)).expires_at, Some(TimeMs(10_000)));
 }

@@ -86,7 +86,7 @@ impl<P: Platform> Core<P> {
         let progress = Progress { file_id, step: FileStep::Upload, total_bytes: size_bytes };
         let mut asked_again = 0;
         'ask: loop {
-            let mut upload = self.api.begin_upload(chat_id, &NewFile { file_id, size_bytes }).await?;
+            let mut upload = self.api.begin_upload(chat_id, &NewFile { file_id, size_bytes, ttl_ms: None }).await?;
             loop {
                 if !file::is_upload(self.store.read(), file_id)? {
                     // Discarded meanwhile.

@@ -201,6 +201,10 @@ pub(crate) fn delete(connection: &Connection, chat_id: ChatId) -> Result<(), Sto
         "DELETE FROM outbox WHERE chat_id = ?1",
         "DELETE FROM message_file WHERE chat_id = ?1",
         "DELETE FROM upload WHERE chat_id = ?1",
+        "DELETE FROM history WHERE chat_id = ?1",
+        "DELETE FROM history_offer WHERE chat_id = ?1",
+        "DELETE FROM orphan WHERE chat_id = ?1",
+        "DELETE FROM newcomer WHERE chat_id = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([chat_id.as_bytes()])?;
     }
@@ -221,6 +225,10 @@ pub(crate) fn end(connection: &Connection, chat_id: ChatId, state: ChatState) ->
     for sql in [
         "DELETE FROM outbox WHERE chat_id = ?1 AND local_id IS NULL",
         "UPDATE outbox SET state = 'failed' WHERE chat_id = ?1",
+        "UPDATE history SET pending = 0 WHERE chat_id = ?1",
+        "DELETE FROM history_offer WHERE chat_id = ?1",
+        "DELETE FROM orphan WHERE chat_id = ?1",
+        "DELETE FROM newcomer WHERE chat_id = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([chat_id.as_bytes()])?;
     }

@@ -136,6 +136,20 @@ pub(crate) fn is_pinned(connection: &Connection, chat_id: ChatId, message_id: Me
         .query_row(params![chat_id.as_bytes(), message_id.as_bytes()], |row| row.get(0))?)
 }
 
+/// Who put a message on top of the chat, and when.
+pub(crate) fn pinned_by(
+    connection: &Connection,
+    chat_id: ChatId,
+    message_id: MessageId,
+) -> Result<Option<(AccountId, TimeMs)>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT account_id, at FROM pin WHERE chat_id = ?1 AND message_id = ?2")?
+        .query_row(params![chat_id.as_bytes(), message_id.as_bytes()], |row| {
+            Ok((id_column!(AccountId, row, 0), TimeMs(row.get(1)?)))
+        })
+        .optional()?)
+}
+
 /// What is on top of a chat, the newest first.
 pub(crate) fn pins(connection: &Connection, chat_id: ChatId) -> Result<Vec<MessageId>, StoreError> {
     let mut statement =

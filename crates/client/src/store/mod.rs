@@ -8,6 +8,7 @@ pub(crate) mod chat;
 pub(crate) mod draft;
 pub(crate) mod effect;
 pub(crate) mod file;
+pub(crate) mod history;
 pub(crate) mod join;
 pub(crate) mod message;
 pub(crate) mod mls;
@@ -26,7 +27,7 @@ use rusqlite::{Connection, ErrorCode as SqliteCode, Transaction};
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
 /// Every table with something of the account in it.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 23] = [
     "setting",
     "mls",
     "chat",
@@ -46,6 +47,10 @@ const TABLES: [&str; 19] = [
     "blob",
     "backup_entry",
     "backup_segment",
+    "history",
+    "history_offer",
+    "orphan",
+    "newcomer",
 ];
 
 /// The local store failed.

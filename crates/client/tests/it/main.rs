@@ -9,6 +9,7 @@ mod device;
 mod exactly_once;
 mod file;
 mod flow;
+mod history;
 mod hosting;
 mod liar;
 mod link;

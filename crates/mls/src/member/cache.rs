@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use doorpost_model::{ChatId, admission::ChatPolicy, chat::Ciphersuite};
+use doorpost_model::{
+    ChatId, DeviceId,
+    admission::{ChatPolicy, PublicKey},
+    chat::Ciphersuite,
+};
 use openmls::{
     group::{MlsGroup, MlsGroupJoinConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, StagedCommit, WireFormatPolicy},
     prelude::SenderRatchetConfiguration,
@@ -161,6 +165,24 @@ impl Groups {
     /// As [`Groups::view`].
     pub fn epoch(&mut self, store: &dyn KeyValue, device: &Device, chat_id: ChatId) -> Result<u64, MemberError> {
         self.with(store, device, chat_id, |loaded, _| Ok(loaded.epoch())).map(|(epoch, _)| epoch)
+    }
+
+    /// The key that signs the leaf of a device in the group; none when it is not in it.
+    ///
+    /// # Errors
+    /// As [`Groups::view`].
+    pub(crate) fn leaf_key(
+        &mut self,
+        store: &dyn KeyValue,
+        device: &Device,
+        chat_id: ChatId,
+        of: DeviceId,
+    ) -> Result<Option<PublicKey>, MemberError> {
+        let key = self.with(store, device, chat_id, |loaded, _| {
+            let node = loaded.leaves.index_of(of).and_then(|index| loaded.group.public_group().leaf(index));
+            Ok(node.and_then(|node| PublicKey::try_from(node.signature_key().as_slice()).ok()))
+        });
+        key.map(|(key, _)| key)
     }
 
     /// Deletes this device's keys of a chat.

@@ -77,6 +77,7 @@ fn policy() {
         seats: Some(50),
         expires_at: Some(UNTIL),
         closed: false,
+        since_seq: 0,
     };
     let policy = ChatPolicy::new(CHAT, HostKey::maker(ACCOUNT, [0x55; 32]), vec![invite]);
     insta::assert_snapshot!(hex(&policy.to_bytes()));

@@ -6,6 +6,7 @@ mod admission;
 mod delivery;
 mod flow;
 mod format;
+mod history;
 mod hosts;
 mod link;
 mod lying;

@@ -169,6 +169,7 @@ impl Invite {
             seats,
             expires_at: None,
             closed: false,
+            since_seq: 0,
         }
     }
 }

@@ -48,6 +48,7 @@ fn policy() -> ChatPolicy {
             seats: Some(50),
             expires_at: Some(TimeMs(1_790_000_000_000)),
             closed: false,
+            since_seq: 0,
         }],
         door_version: 1,
         banned: vec![AccountId::from_bytes([18; 16])],

@@ -84,6 +84,7 @@ fn policy() -> ChatPolicy {
         seats,
         expires_at: None,
         closed,
+        since_seq: 0,
     };
     let invites = vec![
         invite_policy(0, Admission::Open, Some(OPEN_SEATS), false),

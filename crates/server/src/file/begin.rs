@@ -3,6 +3,7 @@
 use doorpost_model::{
     AccountId, ChatId, ErrorCode, TimeMs,
     file::{FileUpload, NewFile, sealed_bytes},
+    limits::FILE_TTL_MS,
 };
 use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx};
@@ -18,7 +19,7 @@ use crate::{
 /// Says where the upload of a file stands, and begins it where it has not begun.
 ///
 /// # Errors
-/// `not_found` unless the viewer is a member; `invalid_field` for an empty file; `too_large`; `limit_reached` when the
+/// `not_found` unless the viewer is a member; `invalid_field` for an empty file or a wrong time; `too_large`; `limit_reached` when the
 /// account has uploaded too much; `conflict` when the id is another file's.
 pub(super) async fn begin(app: &App, viewer: Viewer, chat_id: ChatId, new: NewFile) -> Result<FileUpload> {
     let now = app.clock.now();
@@ -43,6 +44,10 @@ async fn begin_in_tx(
     if new.size_bytes > sealed_bytes(limits.size_bytes_max) {
         return Err(too_large(limits.size_bytes_max));
     }
+    if new.ttl_ms.is_some_and(|ttl| !FILE_TTL_MS.contains(&ttl)) {
+        return Err(Error::invalid("ttl_ms", "A file is kept for 1 minute to 90 days."));
+    }
+    let expires_at = new.ttl_ms.and_then(|ttl| i64::try_from(ttl).ok()).map(|ttl| now.plus(ttl));
     let size_bytes = i64::try_from(new.size_bytes).map_err(|_| too_large(limits.size_bytes_max))?;
     // So that two uploads at a time count each other.
     store::account::lock(tx, account).await?;
@@ -55,7 +60,7 @@ async fn begin_in_tx(
         let message = "Your files take all the room you have here. Older ones make room as they expire.";
         return Err(Error::new(ErrorCode::LimitReached, message));
     }
-    if !store::file::insert(tx, chat_id, new.file_id, account, size_bytes, now).await? {
+    if !store::file::insert(tx, chat_id, new.file_id, account, size_bytes, now, expires_at).await? {
         // One of that name is just being removed.
         return Err(ErrorCode::Busy.into());
     }

@@ -25,8 +25,8 @@ pub(crate) async fn run(app: App) {
     }
 }
 
-/// Deletes uploads that nobody completed, files older than the operator keeps them, and those of chats that nobody
-/// is in any more.
+/// Deletes uploads that nobody completed, files that have come to the end their uploader gave them or are older than the
+/// operator keeps them, and those of chats that nobody is in any more.
 async fn sweep(app: &App) -> Result<()> {
     loop {
         let due = due(app, app.clock.now()).await?;
@@ -67,6 +67,9 @@ async fn due(app: &App, now: TimeMs) -> Result<Vec<FileRow>> {
                     && let Some(before) = complete_before
                 {
                     due = store::file::old(tx, before, BATCH_MAX).await?;
+                }
+                if due.is_empty() {
+                    due = store::file::expired(tx, now, BATCH_MAX).await?;
                 }
                 if due.is_empty() {
                     due = store::file::abandoned(tx, BATCH_MAX).await?;

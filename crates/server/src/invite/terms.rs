@@ -93,15 +93,19 @@ pub fn check_in_policy(
     terms: &InviteTerms,
     closed: bool,
 ) -> Result<()> {
-    let expected = InvitePolicy {
-        invite_id,
-        join_key,
-        admission: terms.admission,
-        seats: terms.seats,
-        expires_at: terms.expires_at,
-        closed,
+    let expected = |invite: &InvitePolicy| {
+        *invite
+            == InvitePolicy {
+                invite_id,
+                join_key,
+                admission: terms.admission,
+                seats: terms.seats,
+                expires_at: terms.expires_at,
+                closed,
+                since_seq: invite.since_seq,
+            }
     };
-    if policy.invites.contains(&expected) {
+    if policy.invites.iter().any(expected) {
         Ok(())
     } else {
         Err(Error::new(ErrorCode::CommitRefused, "The chat's policy does not have this invite with these terms."))

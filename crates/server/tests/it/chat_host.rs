@@ -235,6 +235,7 @@ fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms
         seats: terms.seats,
         expires_at: terms.expires_at,
         closed: false,
+        since_seq: 0,
     }
 }
 

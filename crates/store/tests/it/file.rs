@@ -19,6 +19,7 @@ on_both!(
     bytes_count_for_who_uploads,
     those_whose_time_is_over_are_found,
     those_of_empty_chats_are_found,
+    those_with_an_end_are_found_at_it,
 );
 
 fn file_id(number: u8) -> FileId {
@@ -28,7 +29,7 @@ fn file_id(number: u8) -> FileId {
 async fn begin(store: &Store, chat: u8, number: u8, size_bytes: i64, at: i64) {
     let begun = write(
         store,
-        tx!(tx => file::insert(tx, chat_id(chat), file_id(number), account_id(1), size_bytes, TimeMs(at)).await),
+        tx!(tx => file::insert(tx, chat_id(chat), file_id(number), account_id(1), size_bytes, TimeMs(at), None).await),
     )
     .await;
     assert!(begun, "file {number} is new");
@@ -49,7 +50,7 @@ async fn a_file_is_begun_once(store: Store) {
     let chat = a_chat(&store, 1).await;
     a_chat(&store, 2).await;
     begin(&store, 1, 1, 40, 5).await;
-    assert!(!write(&store, tx!(tx => file::insert(tx, chat, file_id(1), ben, 50, TimeMs(6)).await)).await);
+    assert!(!write(&store, tx!(tx => file::insert(tx, chat, file_id(1), ben, 50, TimeMs(6), None).await)).await);
     let row = FileRow {
         chat_id: chat,
         file_id: file_id(1),
@@ -74,7 +75,8 @@ async fn what_is_being_removed_is_gone_and_still_found(store: Store) {
     write(&store, tx!(tx => file::remove(tx, chat, file_id(1)).await)).await;
     assert_eq!(read(&store, tx!(tx => file::get(tx, chat, file_id(1)).await)).await, None);
     assert!(!write(&store, tx!(tx => file::advance(tx, chat, file_id(1), 0, 10, TimeMs(6)).await)).await);
-    let begun = write(&store, tx!(tx => file::insert(tx, chat, file_id(1), account_id(1), 40, TimeMs(7)).await)).await;
+    let begun =
+        write(&store, tx!(tx => file::insert(tx, chat, file_id(1), account_id(1), 40, TimeMs(7), None).await)).await;
     assert!(!begun);
     assert_eq!(ids(&read(&store, tx!(tx => file::unfinished(tx, TimeMs(6), 9).await)).await), [file_id(1)]);
 }
@@ -155,4 +157,18 @@ async fn those_of_empty_chats_are_found(store: Store) {
     )
     .await;
     assert!(read(&store, tx!(tx => file::abandoned(tx, 9).await)).await.is_empty());
+}
+
+async fn those_with_an_end_are_found_at_it(store: Store) {
+    let [ada] = accounts(&store, [1]).await;
+    let chat = a_chat(&store, 1).await;
+    for (number, end) in [(1, None), (2, Some(TimeMs(30))), (3, Some(TimeMs(20)))] {
+        let begun =
+            write(&store, tx!(tx => file::insert(tx, chat, file_id(number), ada, 10, TimeMs(5), end).await)).await;
+        assert!(begun);
+    }
+    assert!(read(&store, tx!(tx => file::expired(tx, TimeMs(19), 9).await)).await.is_empty());
+    assert_eq!(ids(&read(&store, tx!(tx => file::expired(tx, TimeMs(20), 9).await)).await), [file_id(3)]);
+    assert_eq!(ids(&read(&store, tx!(tx => file::expired(tx, TimeMs(30), 9).await)).await), [file_id(3), file_id(2)]);
+    assert_eq!(ids(&read(&store, tx!(tx => file::expired(tx, TimeMs(30), 1).await)).await), [file_id(3)]);
 }

@@ -1781,6 +1781,11 @@ export interface components {
              * @description Bytes of the ciphertext.
              */
             size_bytes: number;
+            /**
+             * Format: int64
+             * @description Forgotten by the server so long after the upload began; none: as the operator keeps files.
+             */
+            ttl_ms?: number | null;
         };
         NewIdentity: {
             /** @description Ed25519 public key; signs the account's devices and, for hosts, approvals. */

@@ -152,6 +152,8 @@ export interface ChatSummary {
   read_seq: number;
   /** Whether receipts are sent, where that was chosen. */
   receipts?: boolean | null;
+  /** What was written before this device came in, as far as it may read it, is on its way. */
+  history_pending?: boolean;
   last_message: null | { kind: MessageKind; sender_name: string; text: string; at: number; mine: boolean };
   last_at: number;
   /** Requests waiting, for hosts. */
@@ -204,6 +206,8 @@ export interface MessageView {
   mentions_me?: boolean;
   edited?: boolean;
   expires_at?: number | null;
+  /** The member who says that this was said, where it is from before this device came in. */
+  vouched_by?: AccountRef | null;
   reply?: QuoteView | null;
   preview?: LinkPreview | null;
   poll?: PollView | null;
@@ -271,6 +275,8 @@ export type CoreEvent =
   | { event: 'messages'; chat_id: string; messages: MessageView[] }
   /** Their time is over, or they were withdrawn before they were sent. */
   | { event: 'messages_gone'; chat_id: string; local_ids: string[] }
+  /** Messages from before this device came in are here: read the timeline again. */
+  | { event: 'history'; chat_id: string; pending: boolean }
   | { event: 'typing'; chat_id: string; account: AccountRef }
   | { event: 'post_added'; post_id: string }
   | { event: 'post_changed'; post_id: string }

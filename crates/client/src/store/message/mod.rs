@@ -1,11 +1,13 @@
 //! Timelines: one row a message, or a thing that happened.
 
+mod history;
 mod page;
 mod view;
 
 use doorpost_model::{AccountId, ChatId, MessageId, TimeMs, settings::PolicyChange};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+pub(crate) use history::{PastMessage, past, reactions};
 pub(crate) use page::{
     after, around, before, between, first_at, from, get, last, mine_between, missing_update, newest_of_others, unread,
     unsent,
@@ -37,6 +39,8 @@ pub(crate) struct MessageRow {
     pub(crate) expires_at: Option<TimeMs>,
     /// What a host changed.
     pub(crate) changes: Vec<PolicyChange>,
+    /// Whose word it is that this was said: of a message from before this device came in.
+    pub(crate) vouched_by: Option<AccountId>,
 }
 
 /// What a message was sent as.
@@ -67,18 +71,20 @@ impl MessageRow {
             is_closed: false,
             expires_at: None,
             changes: Vec::new(),
+            vouched_by: None,
         }
     }
 }
 
 const COLUMNS: &str = "local_id, seq, ordinal, kind, sender, people, text, at, state, mine, message_id, content, \
-     mentions_me, edited_seq IS NOT NULL, closed_seq IS NOT NULL, expires_at, changes";
+     mentions_me, edited_seq IS NOT NULL, closed_seq IS NOT NULL, expires_at, changes, vouched_by";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     let sender: Option<[u8; 16]> = row.get(4)?;
     let people: Vec<u8> = row.get(5)?;
     let message_id: Option<[u8; 16]> = row.get(10)?;
     let content: Option<Vec<u8>> = row.get(11)?;
+    let vouched_by: Option<[u8; 16]> = row.get(17)?;
     Ok(MessageRow {
         local_id: row.get(0)?,
         seq: row.get::<_, Option<i64>>(1)?.map(from_sql),
@@ -99,6 +105,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
             .get::<_, Option<String>>(16)?
             .and_then(|changes| serde_json::from_str(&changes).ok())
             .unwrap_or_default(),
+        vouched_by: vouched_by.map(AccountId::from_bytes),
     })
 }
 
@@ -115,8 +122,8 @@ pub(crate) fn insert(connection: &Connection, chat_id: ChatId, message: &Message
     let inserted = connection
         .prepare_cached(
             "INSERT INTO message (chat_id, local_id, seq, ordinal, kind, sender, people, text, at, state, mine, \
-             message_id, content, mentions_me, expires_at, changes) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING",
+             message_id, content, mentions_me, expires_at, changes, vouched_by) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             chat_id.as_bytes(),
@@ -135,6 +142,7 @@ pub(crate) fn insert(connection: &Connection, chat_id: ChatId, message: &Message
             message.mentions_me,
             message.expires_at.map(|at| at.0),
             (!message.changes.is_empty()).then(|| to_json(&message.changes)),
+            message.vouched_by.as_ref().map(AccountId::as_bytes),
         ])?;
     Ok(inserted > 0)
 }

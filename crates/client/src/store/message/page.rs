@@ -136,7 +136,7 @@ pub(crate) fn missing_update(connection: &Connection) -> Result<Vec<(ChatId, Mes
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS}, chat_id FROM message WHERE kind = 'unknown' AND content IS NOT NULL ORDER BY chat_id, seq"
     ))?;
-    let rows = statement.query_map([], |row| Ok((id_column!(ChatId, row, 17), read(row)?)))?;
+    let rows = statement.query_map([], |row| Ok((id_column!(ChatId, row, 18), read(row)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

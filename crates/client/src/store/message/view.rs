@@ -38,6 +38,7 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
         edited: row.is_edited,
         expires_at: row.expires_at,
         changes: row.changes,
+        vouched_by: row.vouched_by.map(person).transpose()?,
         reply: None,
         preview: None,
         files: Vec::new(),

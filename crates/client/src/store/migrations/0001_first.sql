@@ -99,6 +99,8 @@ CREATE TABLE message (
   expires_at INTEGER,
   -- What a host changed (JSON).
   changes TEXT,
+  -- Whose word it is that this was said: of a message from before this device came in.
+  vouched_by BLOB,
   UNIQUE (chat_id, local_id)
 ) STRICT;
 CREATE INDEX message_by_seq ON message (chat_id, seq, ordinal);
@@ -246,3 +248,59 @@ CREATE TABLE backup_segment (
   sealed BLOB NOT NULL,
   expires_at INTEGER
 ) STRICT;
+
+-- What this device may read of the time before it came in, and what has come of it. A chat made here has no row.
+CREATE TABLE history (
+  chat_id BLOB NOT NULL PRIMARY KEY,
+  -- From this entry of the log on nothing is missing here.
+  covered_seq INTEGER NOT NULL,
+  -- Entries from the one to before the other, at most so many messages; before_seq is 0 where it may read nothing.
+  from_seq INTEGER NOT NULL,
+  before_seq INTEGER NOT NULL,
+  count INTEGER,
+  -- Not all of it is here.
+  pending INTEGER NOT NULL,
+  -- Whose offers were refused (16 bytes each), and how often others were asked for another.
+  refused BLOB NOT NULL,
+  asks INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Offers to this device that were not read yet (JSON).
+CREATE TABLE history_offer (
+  chat_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  sender BLOB NOT NULL,
+  offer BLOB NOT NULL,
+  PRIMARY KEY (chat_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Words about messages that are not here while history is on its way: they take effect once it has come.
+CREATE TABLE orphan (
+  chat_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  sender BLOB NOT NULL,
+  -- The sender was a host then.
+  by_host INTEGER NOT NULL,
+  plaintext BLOB NOT NULL,
+  PRIMARY KEY (chat_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Devices that came in while this one was in, and what they may read.
+CREATE TABLE newcomer (
+  chat_id BLOB NOT NULL,
+  device_id BLOB NOT NULL,
+  account_id BLOB NOT NULL,
+  from_seq INTEGER NOT NULL,
+  before_seq INTEGER NOT NULL,
+  count INTEGER,
+  -- From this entry on it was offered all there is; none before the first offer.
+  offered_seq INTEGER,
+  -- It was offered all it may read.
+  complete INTEGER NOT NULL,
+  -- This device let it in.
+  let_in_here INTEGER NOT NULL,
+  -- Whose offers it has refused (16 bytes each).
+  refused BLOB NOT NULL,
+  PRIMARY KEY (chat_id, device_id)
+) STRICT, WITHOUT ROWID;

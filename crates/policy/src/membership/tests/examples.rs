@@ -48,6 +48,7 @@ fn limits_hold() {
             seats: None,
             expires_at: None,
             closed: false,
+            since_seq: 0,
         })
         .collect();
     assert_eq!(check_policy(&crowded, CHAT), Err(Refusal::PolicyInvalid));

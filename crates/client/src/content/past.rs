@@ -1,0 +1,135 @@
+//! Messages from before this device came in, as a member's device gives them.
+
+use std::collections::BTreeSet;
+
+use doorpost_model::{
+    AccountId, ChatId, TimeMs,
+    content::{Content, ContentBody, message_id},
+    history::{HistoryMessage, HistoryPage, HistorySpan},
+    people::AccountRef,
+};
+
+use super::{Origin, Touched, change, take_allowed, understood, valid_choices};
+use crate::store::{
+    StoreError, Tx, effect, history,
+    message::{self, NewText},
+    person,
+};
+
+/// What was given is not what this device may read, or nothing that members write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotInSpan;
+
+/// Takes pages in by the word of `sender`, and then the words about their messages that came meanwhile.
+///
+/// # Errors
+/// [`NotInSpan`], and nothing is taken.
+pub(crate) fn take_pages(
+    tx: &Tx<'_>,
+    chat_id: ChatId,
+    me: AccountId,
+    sender: AccountId,
+    span: &HistorySpan,
+    pages: &[HistoryPage],
+    now: TimeMs,
+) -> Result<Result<(), NotInSpan>, StoreError> {
+    if !is_in_span(chat_id, span, pages) {
+        return Ok(Err(NotInSpan));
+    }
+    for page in pages {
+        for named in &page.people {
+            if !person::is_named(tx, named.account_id)? {
+                let (handle, name) = (named.handle.clone(), named.name.clone());
+                person::put(tx, &AccountRef { account_id: named.account_id, handle, name })?;
+            }
+        }
+        for message in &page.messages {
+            take_message(tx, chat_id, me, sender, message, now)?;
+        }
+    }
+    apply_orphans(tx, chat_id, me)?;
+    Ok(Ok(()))
+}
+
+/// Whether the pages hold messages alone, each once, none of another chat, and no more than the span allows.
+fn is_in_span(chat_id: ChatId, span: &HistorySpan, pages: &[HistoryPage]) -> bool {
+    let messages = || pages.iter().flat_map(|page| &page.messages);
+    let places: BTreeSet<u64> = messages().map(|message| message.seq).collect();
+    let count = messages().count();
+    let is_message = |message: &HistoryMessage| {
+        let body = understood(&message.plaintext.0).map(|content| content.body);
+        body.is_none_or(|body| matches!(body, ContentBody::Text(_) | ContentBody::Poll(_) | ContentBody::Unknown))
+    };
+    pages.iter().all(|page| page.chat_id == chat_id)
+        && count == places.len()
+        && count <= span.messages_max() as usize
+        && places.iter().all(|seq| span.holds(*seq))
+        && messages().all(is_message)
+}
+
+fn take_message(
+    tx: &Tx<'_>,
+    chat_id: ChatId,
+    me: AccountId,
+    vouched_by: AccountId,
+    past: &HistoryMessage,
+    now: TimeMs,
+) -> Result<(), StoreError> {
+    let plaintext = &past.plaintext.0;
+    let id = message_id(chat_id, past.sender, plaintext);
+    let content = understood(plaintext);
+    let ends_at = content.as_ref().and_then(|content| super::expires_at(content, past.at));
+    if ends_at.is_some_and(|at| at <= now) || message::by_id(tx, chat_id, id)?.is_some() {
+        return Ok(());
+    }
+    let origin = Origin {
+        chat_id,
+        sender: past.sender,
+        me,
+        seq: Some(past.seq),
+        at: past.at,
+        local_id: None,
+        vouched_by: Some(vouched_by),
+    };
+    take_allowed(tx, &origin, plaintext, content, &mut Touched::new())?;
+    let Some(row) = message::by_id(tx, chat_id, id)? else { return Ok(()) };
+    if let Some(edit) = &past.edit {
+        let mentions_me = !row.mine && edit.mentions.contains(&me);
+        let new = NewText { text: &edit.text, mentions: &edit.mentions, mentions_me, seq: edit.seq };
+        message::set_text(tx, chat_id, id, &new)?;
+    }
+    for (account, choices) in &past.votes {
+        if let Some(choices) = valid_choices(&row, choices.clone()) {
+            effect::vote(tx, chat_id, id, *account, &choices)?;
+        }
+    }
+    if let Some(seq) = past.closed_seq {
+        message::set_closed(tx, chat_id, id, seq)?;
+    }
+    for (account, emoji) in &past.reactions {
+        effect::react(tx, chat_id, id, *account, emoji, true)?;
+    }
+    if let Some((account, at)) = past.pinned {
+        effect::pin(tx, chat_id, id, account, at)?;
+    }
+    Ok(())
+}
+
+/// Says again, in the order of the log, what was said about messages that were not here.
+fn apply_orphans(tx: &Tx<'_>, chat_id: ChatId, me: AccountId) -> Result<(), StoreError> {
+    for orphan in history::orphans(tx, chat_id)? {
+        let Some(body) = Content::from_bytes(&orphan.plaintext).map(|content| content.body) else { continue };
+        let Some(target) = body.target() else { continue };
+        let origin = Origin {
+            chat_id,
+            sender: orphan.sender,
+            me,
+            seq: Some(orphan.seq),
+            at: orphan.at,
+            local_id: None,
+            vouched_by: None,
+        };
+        change(tx, &origin, target, body, orphan.by_host, &mut Touched::new())?;
+    }
+    Ok(())
+}
