@@ -27,7 +27,7 @@ static MIGRATIONS: &[Migration] = migrations![
     3 "0003_chats",
     4 "0004_files",
     5 "0005_hosts_keys",
-    7 "0007_devices",
+    6 "0006_devices",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.
