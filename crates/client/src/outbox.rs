@@ -275,7 +275,7 @@ fn accepted(
     let Some(row) = outbox::get(tx, chat_id, client_seq)? else { return Ok(()) };
     let Some(local_id) = row.local_id else { return outbox::set_state(tx, chat_id, client_seq, OutboxState::Sent) };
     message::mark_sent(tx, chat_id, &local_id, seq, at)?;
-    let origin = Origin { chat_id, sender: me, me, seq: Some(seq), at, local_id: None };
+    let origin = Origin { chat_id, sender: me, me, seq: Some(seq), at, local_id: None, vouched_by: None };
     content::note_for_backup(tx, &origin, &row.content)?;
     outbox::delete(tx, chat_id, client_seq)?;
     chat::set_last_at(tx, chat_id, at)?;

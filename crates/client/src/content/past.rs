@@ -9,7 +9,7 @@ use doorpost_model::{
     people::AccountRef,
 };
 
-use super::{Origin, Touched, change, take_allowed, understood, valid_choices};
+use super::{Origin, Standing, Touched, change, take_allowed, understood, valid_choices};
 use crate::store::{
     StoreError, Tx, effect, history,
     message::{self, NewText},
@@ -91,7 +91,7 @@ fn take_message(
         local_id: None,
         vouched_by: Some(vouched_by),
     };
-    take_allowed(tx, &origin, plaintext, content, &mut Touched::new())?;
+    take_allowed(tx, &origin, &Standing::Present, plaintext, content, &mut Touched::new())?;
     let Some(row) = message::by_id(tx, chat_id, id)? else { return Ok(()) };
     if let Some(edit) = &past.edit {
         let mentions_me = !row.mine && edit.mentions.contains(&me);

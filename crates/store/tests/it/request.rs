@@ -239,9 +239,11 @@ async fn what_is_under_way_is_found_and_ended_together(store: Store) {
     let device = new_request(2, 1, cid, RequestState::Requested).device_id;
     let of_device = read(&store, tx!(tx => request::under_way_of_device(tx, cid, device).await)).await;
     assert_eq!(ids(of_device), [request_id(2)]);
-    assert!(read(&store, tx!(tx => request::under_way_of_device(tx, ben, DeviceId::from_bytes([99; 16])).await))
-        .await
-        .is_empty());
+    assert!(
+        read(&store, tx!(tx => request::under_way_of_device(tx, ben, DeviceId::from_bytes([99; 16])).await))
+            .await
+            .is_empty()
+    );
     let pending = read(&store, tx!(tx => request::pending_of_invite(tx, invite_id(1)).await)).await;
     assert_eq!(ids(pending), [request_id(1), request_id(2)]);
     let count = async |state| {
