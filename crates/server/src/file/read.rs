@@ -40,10 +40,11 @@ pub(super) async fn read(app: &App, viewer: Viewer, key: FileKey, headers: &Head
         .ok_or(ErrorCode::NotFound)?;
     let size = unsigned(row.size_bytes);
     Ok(match wanted(headers, size) {
-        Wanted::All => (StatusCode::OK, body(app, key, 0..size)).into_response(),
+        Wanted::All => (StatusCode::OK, body(app, key, 0..size).await?).into_response(),
         Wanted::Part(range) => {
             let place = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-            (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, place)], body(app, key, range)).into_response()
+            (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, place)], body(app, key, range).await?)
+                .into_response()
         }
         Wanted::Unsatisfiable => {
             let error = Error::invalid("range", "The file ends before that.");
@@ -56,11 +57,12 @@ pub(super) async fn read(app: &App, viewer: Viewer, key: FileKey, headers: &Head
     })
 }
 
-fn body(app: &App, key: FileKey, range: Range<u64>) -> impl IntoResponse {
+async fn body(app: &App, key: FileKey, range: Range<u64>) -> Result<impl IntoResponse + use<>> {
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_LENGTH, (range.end - range.start).to_string()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
     ];
-    (headers, Body::from_stream(app.files.read(key, range)))
+    let bytes = app.files.read(key, range).await.map_err(Error::internal)?.ok_or(ErrorCode::NotFound)?;
+    Ok((headers, Body::from_stream(bytes)))
 }

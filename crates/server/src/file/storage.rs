@@ -58,17 +58,26 @@ impl FileStorage {
         Ok(())
     }
 
-    /// The bytes of `range`, of a file that is complete. One part at a time is in memory.
-    pub(super) fn read(
+    /// The bytes of `range`, of a file that is complete; `None` if it has just been deleted. One part at a time is in
+    /// memory. A file that is deleted while it is read ends with an error.
+    pub(super) async fn read(
         &self,
         key: FileKey,
         range: Range<u64>,
-    ) -> impl Stream<Item = Result<Bytes, FileStorageError>> + Send + use<> {
+    ) -> Result<Option<impl Stream<Item = Result<Bytes, FileStorageError>> + Send + use<>>, FileStorageError> {
+        let mut pieces = pieces(range);
+        let Some((offset, piece)) = pieces.next() else { return Ok(None) };
+        let first = match self.0.get_range(&place(key, offset), piece).await {
+            Ok(bytes) => bytes,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
         let objects = Arc::clone(&self.0);
-        stream::iter(pieces(range)).then(move |(offset, piece)| {
+        let rest = stream::iter(pieces).then(move |(offset, piece)| {
             let objects = Arc::clone(&objects);
             async move { Ok(objects.get_range(&place(key, offset), piece).await?) }
-        })
+        });
+        Ok(Some(stream::once(std::future::ready(Ok(first))).chain(rest)))
     }
 
     /// Deletes all parts of a file of `size_bytes`, as many as there are.
@@ -136,11 +145,13 @@ mod tests {
         let size = PART_BYTES + 3;
         storage.put(KEY, 0, vec![1; FILE_PART_BYTES as usize].into()).await.expect("kept");
         storage.put(KEY, PART_BYTES, vec![2; 3].into()).await.expect("kept");
-        let read: Vec<Bytes> = storage.read(KEY, PART_BYTES - 2..size).try_collect().await.expect("read");
-        assert_eq!(read.concat(), [1, 1, 2, 2, 2]);
+        let read = storage.read(KEY, PART_BYTES - 2..size).await.expect("a disk").expect("there");
+        assert_eq!(read.try_collect::<Vec<Bytes>>().await.expect("read").concat(), [1, 1, 2, 2, 2]);
+        let cut_off = storage.read(KEY, 0..size).await.expect("a disk").expect("there");
         storage.delete(KEY, size).await.expect("deleted");
         storage.delete(KEY, size).await.expect("deleted already");
-        assert!(storage.read(KEY, 0..1).try_collect::<Vec<_>>().await.is_err());
+        assert!(cut_off.try_collect::<Vec<_>>().await.is_err(), "deleted while it was read");
+        assert!(storage.read(KEY, 0..1).await.expect("a disk").is_none());
         let left = std::fs::read_dir(data.path().join(FOLDER)).expect("the folder").count();
         assert_eq!(left, 0, "empty folders go too");
     }

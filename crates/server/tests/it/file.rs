@@ -218,7 +218,8 @@ async fn time_takes_files_away() {
     assert_eq!(world.read(&world.ben, file_id(1), None).await.code(), "200");
 
     world.server.clock.advance(2 * FILE_UPLOAD_TTL_MS);
-    while world.read(&world.ada, file_id(1), None).await.code() != "not_found" || kept(file_id(1)) {
+    while kept(file_id(1)) {
         tokio::task::yield_now().await;
     }
+    assert_eq!(world.read(&world.ada, file_id(1), None).await.code(), "not_found");
 }
