@@ -87,6 +87,7 @@ impl Chat {
             client_seq: self.seq,
             at,
             payload,
+            mark: None,
         }
     }
 }

@@ -238,6 +238,7 @@ mod tests {
             client_seq: 129,
             at: TimeMs(1),
             payload: Binary(vec![0; 300]),
+            mark: None,
         });
         assert_eq!(
             glimpse(&entry.to_bytes()),

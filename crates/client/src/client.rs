@@ -146,6 +146,15 @@ impl<P: Platform> Client<P> {
             Command::DecideAll { chat_id, rule, verdict, reason } => {
                 json(&core.decide_all(chat_id, rule, verdict, reason).await?)
             }
+            Command::Report { chat_id, message_ids, to, reason, comment } => {
+                done(core.report(chat_id, &message_ids, to, reason, comment).await?)
+            }
+            Command::ChatReports { chat_id, cursor } => json(&core.chat_reports(chat_id, cursor).await?),
+            Command::ForgetChatReport { chat_id, report_id } => {
+                done(core.forget_chat_report(chat_id, report_id).await?)
+            }
+            Command::OperatorReports { closed, cursor } => json(&core.operator_reports(closed, cursor).await?),
+            Command::CloseReport { report_id, outcome } => done(core.close_report(report_id, outcome).await?),
             Command::Chats => json(&core.chats()?),
             Command::Chat { chat_id } => json(&core.chat(chat_id)?),
             Command::Members { chat_id } => json(&core.members(chat_id).await?),

@@ -1,11 +1,12 @@
 //! The JSON form of what the core can be asked: `{"cmd":"send","chat_id":…,"text":…,"local_id":…}`.
 
 use doorpost_model::{
-    AccountId, Binary, ChatId, DeviceId, FileId, InviteId, ListId, MessageId, PostId, RequestId, TimeMs,
+    AccountId, Binary, ChatId, DeviceId, FileId, InviteId, ListId, MessageId, PostId, ReportId, RequestId, TimeMs,
     content::{Poll, Text},
     file::FileAbout,
     invite::{DeclineReason, InviteTerms, InviteTermsChange},
     post::Audience,
+    report::{ReportOutcome, ReportReason},
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,16 @@ pub enum QueueRule {
 pub enum Verdict {
     Admit,
     Decline,
+}
+
+/// Who is to see a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportTo {
+    /// The chat's hosts; the server cannot read it.
+    Hosts,
+    /// Who runs the server.
+    Operator,
 }
 
 /// What the core can be asked. The answer to each is named beside it; nothing is `{}`.
@@ -183,6 +194,33 @@ pub enum Command {
         #[serde(default)]
         reason: Option<DeclineReason>,
     },
+
+    /// Discloses these messages, to those one names. `{}`
+    Report {
+        chat_id: ChatId,
+        message_ids: Vec<MessageId>,
+        to: ReportTo,
+        reason: ReportReason,
+        #[serde(default)]
+        comment: String,
+    },
+    /// The reports to the hosts of a chat. `Page<ChatReportView>`
+    ChatReports {
+        chat_id: ChatId,
+        #[serde(default)]
+        cursor: Option<String>,
+    },
+    /// A host has dealt with it. `{}`
+    ForgetChatReport { chat_id: ChatId, report_id: ReportId },
+    /// The operator's queue. `Page<ReportView>`
+    OperatorReports {
+        #[serde(default)]
+        closed: bool,
+        #[serde(default)]
+        cursor: Option<String>,
+    },
+    /// `{}`
+    CloseReport { report_id: ReportId, outcome: ReportOutcome },
 
     /// `Vec<ChatSummary>`, newest first, from the local store.
     Chats,

@@ -194,6 +194,7 @@ impl<P: Platform> Core<P> {
             at: self.now(),
             local_id: local_id.map(str::to_owned),
             vouched_by: None,
+            mark: None,
         };
         let mut touched = Touched::new();
         self.store.write(|tx| {

@@ -10,12 +10,14 @@ use doorpost_model::{
     AccountId, Binary, ChatId, MessageId, TimeMs,
     chat::Role,
     content::{CONTENT_VERSION, Content, ContentBody, message_id},
+    franking::Franked,
     history::HistoryOffer,
 };
 
 use crate::{
     store::{
         StoreError, Tx, backup, chat, effect, file,
+        franked::{self, Provable},
         history::{self, OfferRow, Orphan, OwnHistory},
         message::{self, MessageRow, NewText, Said},
         setting,
@@ -41,6 +43,8 @@ pub(crate) struct Origin {
     pub(crate) local_id: Option<String>,
     /// The member whose word it is, where it does not come from the log.
     pub(crate) vouched_by: Option<AccountId>,
+    /// The server's mark on it, where the log shows it as somebody else's.
+    pub(crate) mark: Option<Binary>,
 }
 
 /// Whether the sender of a word hosts the chat.
@@ -61,6 +65,11 @@ impl Standing {
 }
 
 impl Origin {
+    fn franked(&self) -> Option<Franked> {
+        let &Self { sender, at, .. } = self;
+        Some(Franked { seq: self.seq?, sender, at, mark: self.mark.clone()? })
+    }
+
     fn row(&self, kind: MessageKind) -> MessageRow {
         let sent = MessageRow::of_entry(self.seq.unwrap_or(0), 0, kind, self.at);
         MessageRow {
@@ -82,7 +91,7 @@ pub(crate) type Touched = BTreeSet<String>;
 pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut Touched) -> Result<(), StoreError> {
     let content = understood(plaintext);
     if pace::may_say(tx, origin, content.as_ref().map(|content| &content.body))? {
-        note_for_backup(tx, origin, plaintext)?;
+        note_for_backup(tx, origin, plaintext, content.as_ref())?;
         take_allowed(tx, origin, &Standing::Present, plaintext, content, touched)?;
     }
     Ok(())
@@ -96,24 +105,29 @@ pub(crate) fn restore(tx: &Tx<'_>, me: AccountId, entry: &BackupEntry, now: Time
         return Ok(());
     }
     let BackupEntry { chat_id, seq, at, sender, by_host, .. } = *entry;
-    let origin = Origin { chat_id, sender, me, seq: Some(seq), at, local_id: None, vouched_by: None };
+    let origin = Origin { chat_id, sender, me, seq: Some(seq), at, local_id: None, vouched_by: None, mark: None };
     take_allowed(tx, &origin, &Standing::Noted { by_host }, entry.content.as_ref(), content, &mut Touched::new())
 }
 
-/// Keeps what stands in the log for the backup, where the account has one.
-pub(crate) fn note_for_backup(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8]) -> Result<(), StoreError> {
+/// Keeps what this device got into the log for the backup, where the account has one.
+pub(crate) fn note_sent_for_backup(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8]) -> Result<(), StoreError> {
+    note_for_backup(tx, origin, plaintext, understood(plaintext).as_ref())
+}
+
+fn note_for_backup(
+    tx: &Tx<'_>,
+    origin: &Origin,
+    plaintext: &[u8],
+    content: Option<&Content>,
+) -> Result<(), StoreError> {
     let Some(seq) = origin.seq else { return Ok(()) };
-    if setting::backup(tx)?.began_at.is_none() {
-        return Ok(());
-    }
-    let content = understood(plaintext);
-    if content.as_ref().is_some_and(|content| is_of_the_moment(&content.body)) {
+    if content.is_some_and(|content| is_of_the_moment(&content.body)) || setting::backup(tx)?.began_at.is_none() {
         return Ok(());
     }
     let &Origin { chat_id, sender, at, .. } = origin;
     let by_host = chat::role(tx, chat_id, sender)? == Some(Role::Host);
     let entry = BackupEntry { chat_id, seq, at, sender, by_host, content: Binary(plaintext.to_vec()) };
-    backup::insert(tx, &entry, content.and_then(|content| expires_at(&content, at)))
+    backup::insert(tx, &entry, content.and_then(|content| expires_at(content, at)))
 }
 
 /// Whether a word is of no use to a device that comes later.
@@ -145,6 +159,7 @@ fn take_allowed(
             for shared in &text.files {
                 file::put_in_message(tx, origin.chat_id, said.message_id, shared.file_id)?;
             }
+            note_franked(tx, origin, said.message_id)?;
             let row = MessageRow {
                 mentions_me: origin.sender != origin.me && text.mentions.contains(&origin.me),
                 people: text.mentions,
@@ -156,6 +171,7 @@ fn take_allowed(
             insert(tx, origin, row, touched)
         }
         ContentBody::Poll(poll) => {
+            note_franked(tx, origin, said.message_id)?;
             let row = MessageRow { text: poll.question, said: Some(said), expires_at, ..origin.row(MessageKind::Poll) };
             insert(tx, origin, row, touched)
         }
@@ -181,7 +197,17 @@ fn take_allowed(
                 if message::by_id(tx, origin.chat_id, target)?.is_none() {
                     return keep_orphan(tx, origin, by_host, plaintext);
                 }
-                change(tx, origin, target, body, by_host, touched)
+                let is_edit = matches!(body, ContentBody::Edit { .. });
+                change(tx, origin, target, body, by_host, touched)?;
+                if let Some(franked) = origin.franked().filter(|_| is_edit) {
+                    franked::put_edit(
+                        tx,
+                        origin.chat_id,
+                        target,
+                        &Provable { franked, plaintext: plaintext.to_vec() },
+                    )?;
+                }
+                Ok(())
             }
             None => Ok(()),
         },
@@ -227,6 +253,11 @@ fn insert(tx: &Tx<'_>, origin: &Origin, row: MessageRow, touched: &mut Touched) 
     touched.insert(row.local_id.clone());
     message::insert(tx, origin.chat_id, &row)?;
     Ok(())
+}
+
+/// Keeps what proves to others that a message was sent.
+fn note_franked(tx: &Tx<'_>, origin: &Origin, message_id: MessageId) -> Result<(), StoreError> {
+    origin.franked().map_or(Ok(()), |franked| franked::put(tx, origin.chat_id, message_id, &franked))
 }
 
 /// A word about another message.
@@ -288,7 +319,16 @@ pub(crate) fn take_again(tx: &Tx<'_>, me: AccountId) -> Result<(), StoreError> {
         let (Some(sender), Some(plaintext)) = (row.sender, row.said.and_then(|said| said.content)) else { continue };
         message::delete(tx, chat_id, &row.local_id)?;
         let vouched_by = row.vouched_by;
-        let origin = Origin { chat_id, sender, me, seq: row.seq, at: row.at, local_id: Some(row.local_id), vouched_by };
+        let origin = Origin {
+            chat_id,
+            sender,
+            me,
+            seq: row.seq,
+            at: row.at,
+            local_id: Some(row.local_id),
+            vouched_by,
+            mark: None,
+        };
         take_allowed(tx, &origin, &Standing::Present, &plaintext, understood(&plaintext), &mut Touched::new())?;
     }
     Ok(())

@@ -57,6 +57,12 @@ pub enum Event {
     Queue {
         chat_id: ChatId,
     },
+    /// The reports to the hosts of a chat one hosts changed.
+    ChatReports {
+        chat_id: ChatId,
+    },
+    /// The reports to the operator, which one is, changed.
+    Reports,
     Connections,
     /// The session has ended.
     SignedOut,

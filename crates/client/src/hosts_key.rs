@@ -134,8 +134,16 @@ impl<P: Platform> Core<P> {
         chat_id: ChatId,
         requests: &[QueuedRequest],
     ) -> Result<BTreeMap<u32, HostsSecret>, ApiError> {
-        let versions: BTreeSet<u32> =
-            requests.iter().filter_map(|request| Some(request.answers.as_ref()?.key_version)).collect();
+        let versions = requests.iter().filter_map(|request| Some(request.answers.as_ref()?.key_version)).collect();
+        self.hosts_secrets(chat_id, versions).await
+    }
+
+    /// The secrets of these versions, as far as this account holds copies of them.
+    pub(crate) async fn hosts_secrets(
+        &self,
+        chat_id: ChatId,
+        versions: BTreeSet<u32>,
+    ) -> Result<BTreeMap<u32, HostsSecret>, ApiError> {
         if versions.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -155,7 +163,7 @@ fn open_own(account: &Account, chat_id: ChatId, kept: &HostsKeyView, version: u3
 }
 
 /// Whether one of the chat's present hosts vouches for the key.
-fn is_by_host(key: &HostsKey, policy: &ChatPolicy) -> bool {
+pub(crate) fn is_by_host(key: &HostsKey, policy: &ChatPolicy) -> bool {
     let identity = identity_of(policy, key.host_account_id);
     identity.is_some_and(|identity| identity[..] == key.host_identity_key.0[..])
         && verify_hosts_key(key, policy.chat_id).is_ok()

@@ -40,6 +40,7 @@ mod platform;
 mod post;
 mod queue;
 mod receipts;
+mod report;
 mod safety;
 mod sign_in;
 mod signal;
@@ -52,7 +53,7 @@ pub mod view;
 pub mod native;
 
 pub use client::{Client, ClientConfig, EventStream};
-pub use command::{Command, PostChat, QueueRule, Verdict};
+pub use command::{Command, PostChat, QueueRule, ReportTo, Verdict};
 pub use event::{Event, FileStep};
 pub use platform::{
     FileAccessError, FilePlace, HttpRequest, HttpResponse, Incoming, LocalFuture, Method, NetworkError, Platform,

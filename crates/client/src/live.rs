@@ -382,6 +382,8 @@ impl<P: Platform> Core<P> {
             }
             Hint::SessionEnded => self.session_ended(),
             Hint::BackupChanged => self.learn_backup_soon(),
+            Hint::ChatReportsChanged { chat_id } => self.emit(&Event::ChatReports { chat_id }),
+            Hint::ReportsChanged => self.emit(&Event::Reports),
         }
     }
 

@@ -275,8 +275,8 @@ fn accepted(
     let Some(row) = outbox::get(tx, chat_id, client_seq)? else { return Ok(()) };
     let Some(local_id) = row.local_id else { return outbox::set_state(tx, chat_id, client_seq, OutboxState::Sent) };
     message::mark_sent(tx, chat_id, &local_id, seq, at)?;
-    let origin = Origin { chat_id, sender: me, me, seq: Some(seq), at, local_id: None, vouched_by: None };
-    content::note_for_backup(tx, &origin, &row.content)?;
+    let origin = Origin { chat_id, sender: me, me, seq: Some(seq), at, local_id: None, vouched_by: None, mark: None };
+    content::note_sent_for_backup(tx, &origin, &row.content)?;
     outbox::delete(tx, chat_id, client_seq)?;
     chat::set_last_at(tx, chat_id, at)?;
     chat::set_wrote_at(tx, chat_id, now)?;
@@ -305,6 +305,7 @@ pub(crate) fn confirmed(
         at: entry.at,
         local_id: None,
         vouched_by: None,
+        mark: None,
     };
     content::take(tx, &origin, &row.content, touched)?;
     outbox::delete(tx, entry.chat_id, entry.client_seq)

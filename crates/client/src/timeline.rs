@@ -157,6 +157,7 @@ impl<P: Platform> Core<P> {
                     at: entry.at,
                     local_id: None,
                     vouched_by: None,
+                    mark: entry.mark.clone().filter(|_| account_id != account.id()),
                 };
                 content::take(tx, &origin, &plaintext, touched)?;
                 if !person::is_named(tx, account_id)? {

@@ -7,6 +7,7 @@ use doorpost_model::{
     content::LinkPreview,
     file::FileAbout,
     people::AccountRef,
+    report::{ReportOutcome, ReportReason},
     settings::{ChatSettings, HistoryWindow, PolicyChange},
 };
 use serde::{Deserialize, Serialize};
@@ -365,4 +366,52 @@ pub struct RequestView {
     pub answers_locked: bool,
     pub state: doorpost_model::invite::RequestState,
     pub asked_at: TimeMs,
+}
+
+/// What a report discloses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disclosure {
+    pub reason: ReportReason,
+    pub comment: String,
+    /// In the order of the log.
+    pub messages: Vec<DisclosedView>,
+}
+
+/// A message that a report discloses, or an edit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisclosedView {
+    pub message_id: MessageId,
+    pub seq: u64,
+    pub sender: AccountRef,
+    pub at: TimeMs,
+    /// None: a newer version is needed to read it.
+    pub text: Option<String>,
+    /// Of an edit: the message it takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<MessageId>,
+    /// It was sent like that, at that place and time.
+    pub is_proved: bool,
+}
+
+/// A report to the hosts of a chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatReportView {
+    pub report_id: doorpost_model::ReportId,
+    pub reporter: AccountRef,
+    pub reported_at: TimeMs,
+    /// None: this device cannot open it, or it is not by the reporter.
+    pub disclosure: Option<Disclosure>,
+}
+
+/// A report in the operator's queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportView {
+    pub report_id: doorpost_model::ReportId,
+    pub chat_id: ChatId,
+    pub reporter: AccountRef,
+    pub reported_at: TimeMs,
+    pub disclosure: Disclosure,
+    /// None while it is open.
+    pub outcome: Option<ReportOutcome>,
+    pub closed_at: Option<TimeMs>,
 }

@@ -36,6 +36,10 @@ impl HostsSecret {
         Self(entropy::bytes(entropy))
     }
 
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// X25519 public key.
     #[must_use]
     pub fn public_key(&self) -> PublicKey {

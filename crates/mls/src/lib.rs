@@ -18,6 +18,7 @@ pub mod link;
 pub mod member;
 mod provider;
 pub mod recovery;
+pub mod report;
 pub mod safety;
 pub mod sealed;
 pub mod storage;

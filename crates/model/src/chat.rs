@@ -151,6 +151,9 @@ pub struct LogEntry {
     pub client_seq: u64,
     pub at: TimeMs,
     pub payload: Binary,
+    /// Of a message: the server's mark on its franking tag, by which the server knows it again in a report
+    /// ([`crate::franking`]).
+    pub mark: Option<Binary>,
 }
 
 /// `GET /api/chats/{chat_id}/log?after=SEQ&limit=N`, oldest first.
@@ -168,7 +171,8 @@ pub struct LogPage {
 pub struct SendMessage {
     /// The device's own number for it, unique per device and chat; the same one twice gives the same answer.
     pub client_seq: u64,
-    /// PrivateMessage of the chat's present epoch (TLS encoded `MLSMessage`).
+    /// PrivateMessage of the chat's present epoch (TLS encoded `MLSMessage`), with the franking tag of what it says as
+    /// its authenticated data.
     pub payload: Binary,
 }
 

@@ -110,6 +110,9 @@ codes! {
     /// The chat is in slow mode: write again after `retry_after_ms`.
     SlowMode = "slow_mode", 429;
 
+    /// A message in a report was not sent like that in that chat, as far as this server can tell.
+    ReportUnproven = "report_unproven", 400;
+
     // Said by clients alone:
     /// The server could not be reached.
     Offline = "offline", 0;

@@ -143,6 +143,12 @@ pub enum Hint {
     SessionEnded,
     /// The account's backup was begun or deleted.
     BackupChanged,
+    /// The reports to the hosts of a chat changed; to its hosts.
+    ChatReportsChanged {
+        chat_id: ChatId,
+    },
+    /// The reports to the operator changed; to the operator.
+    ReportsChanged,
 }
 
 impl LogEntry {

@@ -78,6 +78,8 @@ ids! {
     InviteId,
     /// Somebody asking to come in through an invite.
     RequestId,
+    /// A report of messages.
+    ReportId,
     /// The server's promise that one device, and no other, may commit next in a chat.
     LeaseId,
     /// A server's lasting identity, made at its first start.

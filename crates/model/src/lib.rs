@@ -14,6 +14,7 @@ pub mod device;
 pub mod error;
 pub mod file;
 pub mod frame;
+pub mod franking;
 pub mod history;
 pub mod hosts_key;
 pub mod id;
@@ -22,6 +23,7 @@ pub mod limits;
 pub mod list;
 pub mod people;
 pub mod post;
+pub mod report;
 pub mod settings;
 pub mod time;
 

@@ -182,6 +182,17 @@ pub const FILE_PART_BYTES: u32 = 4 * crate::file::SEALED_CHUNK_BYTES;
 pub const FILE_UPLOAD_TTL_MS: i64 = 24 * 3_600_000;
 /// How soon and how late a file may be forgotten where its uploader says when (1 minute, 90 days).
 pub const FILE_TTL_MS: RangeInclusive<u64> = 60_000..=90 * 24 * 3_600_000;
+/// Messages that one report discloses, and bytes of what they say in all.
+pub const REPORT_MESSAGES_MAX: usize = 20;
+pub const REPORT_PLAINTEXT_BYTES_MAX: usize = 256 * 1024;
+/// Longest comment of a report.
+pub const REPORT_COMMENT_CHARS_MAX: usize = 1_000;
+/// A report to a chat's hosts, sealed.
+pub const SEALED_REPORT_BYTES_MAX: usize = REPORT_PLAINTEXT_BYTES_MAX + 16 * 1024;
+/// Reports of one account that nobody has closed yet: to the operator, and to the hosts of all chats.
+pub const REPORTS_OPEN_MAX: usize = 50;
+/// Reports in one page: they are long.
+pub const REPORT_PAGE_MAX: usize = 10;
 /// Largest MLS application message.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Largest commit, group info, welcome, and ratchet tree.

@@ -10,6 +10,7 @@ use crate::{
     commit::Groups,
     config::Config,
     file::FileStorage,
+    franking::FrankingKey,
     http::{
         observe::{Metrics, RequestIds},
         origin::Origin,
@@ -47,6 +48,8 @@ pub struct AppParts {
     pub proofs: ProofHasher,
     /// WebAuthn, and the ceremonies under way.
     pub passkeys: Passkeys,
+    /// Marks messages on delivery.
+    pub franking: FrankingKey,
     /// The server's lasting identity, made at its first start.
     pub realm_id: doorpost_model::RealmId,
 }

@@ -16,6 +16,7 @@ pub mod data_lock;
 pub mod device;
 pub mod feed;
 pub mod file;
+pub mod franking;
 mod hosts_key;
 pub mod http;
 pub mod invite;
@@ -27,6 +28,7 @@ pub mod passkey;
 pub mod people;
 pub mod post;
 pub mod realtime;
+pub mod report;
 pub mod request;
 pub mod session;
 pub mod start;
@@ -60,6 +62,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(people::routes())
         .merge(post::routes())
         .merge(realtime::routes())
+        .merge(report::routes())
         .merge(request::routes())
         .merge(session::routes())
         .merge(vault::routes())

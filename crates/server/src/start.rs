@@ -17,6 +17,7 @@ use crate::{
     config::Config,
     data_lock::{DataLock, DataLockError},
     file::{FileStorage, FileStorageError},
+    franking::FrankingKey,
     http::{
         listener::{self, DRAIN_TIMEOUT},
         observe::{Metrics, RequestIds},
@@ -131,6 +132,7 @@ pub async fn open(
 ) -> Result<App, StartError> {
     let store = Store::open(&config.database).await?;
     let realm_id = realm_id(&store, &*entropy, &*clock).await?;
+    let franking = FrankingKey::open(&store, &*entropy, &*clock).await?;
     let origin = Origin::new(config.public_url.as_ref(), listening_on);
     Ok(App::new(AppParts {
         store,
@@ -144,6 +146,7 @@ pub async fn open(
         proofs: ProofHasher::new(&*entropy),
         passkeys: Passkeys::new(&origin)?,
         origin,
+        franking,
         realm_id,
         clock,
         entropy,

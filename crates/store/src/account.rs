@@ -24,6 +24,7 @@ statements! {
         WHERE account_id = $1";
     SEALING_KEYS = "SELECT account_id, identity_key, sealing_key, sealing_signature FROM accounts
         WHERE identity_key IS NOT NULL AND account_id IN ({list})";
+    OPERATOR = "SELECT account_id FROM accounts WHERE is_operator";
     LOCK = "SELECT account_id FROM accounts WHERE account_id = $1 {for update}";
     LOCK_PAIR = "SELECT account_id FROM accounts WHERE account_id IN ($1, $2) ORDER BY account_id {for update}";
 }
@@ -196,6 +197,14 @@ pub async fn replace_identity(
 /// The database's.
 pub async fn sealing_keys(tx: &mut Tx, accounts: &[AccountId]) -> Result<Vec<SealingKeyRow>, StoreError> {
     tx.query_list(&SEALING_KEYS, &[], accounts).await
+}
+
+/// The account that runs the server; none before the first sign-up.
+///
+/// # Errors
+/// The database's.
+pub async fn operator(tx: &mut Tx) -> Result<Option<AccountId>, StoreError> {
+    tx.query_opt(&OPERATOR, params![]).await
 }
 
 /// Locks the account's row until the transaction ends, so that counts below a limit hold; `false`

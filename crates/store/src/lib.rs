@@ -61,6 +61,7 @@ pub mod device;
 pub mod device_link;
 pub mod device_removal;
 pub mod file;
+pub mod franking;
 pub mod group;
 pub mod hosts_key;
 pub mod invite;
@@ -73,6 +74,7 @@ pub mod post;
 pub mod realm;
 pub mod registration_code;
 pub mod registry;
+pub mod report;
 pub mod request;
 pub mod session;
 #[cfg(feature = "testing")]

@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use doorpost_model::{ChatId, FileId, MessageId, PostId, RequestId, invite::Admission};
+use doorpost_client::ReportTo;
+use doorpost_model::{
+    ChatId, FileId, MessageId, PostId, ReportId, RequestId,
+    invite::Admission,
+    report::{ReportOutcome, ReportReason},
+};
 
 use super::parse::{self, AudienceArg, Lifetime, Place, Seats};
 
@@ -96,6 +101,24 @@ pub enum ClientCommand {
         #[arg(required = true, value_name = "REQUEST_ID")]
         request_ids: Vec<RequestId>,
     },
+    /// Show messages of a chat to its hosts, or to the server's operator.
+    Report(ReportArgs),
+    /// Reports to a chat's hosts, of whom you are one; without a chat, those to you as the operator.
+    Reports {
+        chat_id: Option<ChatId>,
+        /// The operator's that were closed.
+        #[arg(long, conflicts_with = "chat_id")]
+        closed: bool,
+    },
+    /// Close a report to the operator, or forget one to the hosts of a chat.
+    ReportClose {
+        report_id: ReportId,
+        /// upheld or dismissed; of one to the operator.
+        #[arg(long, value_parser = parse::word::<ReportOutcome>, required_unless_present = "chat")]
+        outcome: Option<ReportOutcome>,
+        #[arg(long, value_name = "CHAT_ID", conflicts_with = "outcome")]
+        chat: Option<ChatId>,
+    },
     /// Your chats.
     Chats,
     /// Who is in a chat.
@@ -139,6 +162,22 @@ pub enum ClientCommand {
     Leave { chat_id: ChatId },
     /// Print events as they come, and let people in meanwhile, until the input ends.
     Watch,
+}
+
+#[derive(Args)]
+pub struct ReportArgs {
+    /// hosts or operator
+    #[arg(long, value_parser = parse::word::<ReportTo>)]
+    pub to: ReportTo,
+    /// spam, harassment, hate, violence, sexual, self_harm, illegal or other
+    #[arg(long, value_parser = parse::word::<ReportReason>, default_value = "other")]
+    pub reason: ReportReason,
+    /// In your own words.
+    #[arg(long, default_value = "")]
+    pub comment: String,
+    pub chat_id: ChatId,
+    #[arg(required = true, value_name = "MESSAGE_ID")]
+    pub message_ids: Vec<MessageId>,
 }
 
 #[derive(Args)]

@@ -11,6 +11,7 @@ mod join;
 mod parse;
 mod people;
 mod post;
+mod report;
 mod rows;
 mod watch;
 
@@ -100,6 +101,10 @@ async fn signed_in_command(home: &Home, command: ClientCommand) -> Result<(), Ap
         ClientCommand::Requests { chat_id } => join::requests(home, chat_id).await,
         ClientCommand::Admit { request_ids } => join::admit(home, request_ids).await,
         ClientCommand::Decline { request_ids } => join::decline(home, request_ids).await,
+        ClientCommand::Report(args) => report::report(home, args).await,
+        ClientCommand::Reports { chat_id: Some(chat_id), .. } => report::to_hosts(home, chat_id).await,
+        ClientCommand::Reports { chat_id: None, closed } => report::to_operator(home, closed).await,
+        ClientCommand::ReportClose { report_id, outcome, chat } => report::close(home, report_id, outcome, chat).await,
         ClientCommand::Chats => chat::chats(home).await,
         ClientCommand::Members { chat_id } => chat::members(home, chat_id).await,
         ClientCommand::Send { chat_id, text, id } => chat::send(home, chat_id, &text, id).await,

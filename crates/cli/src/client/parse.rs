@@ -1,6 +1,7 @@
 //! Values on the command line.
 
 use doorpost_model::{Binary, InviteId, PostId};
+use serde::de::DeserializeOwned;
 
 /// An audience, lists by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,11 @@ pub enum Seats {
 pub enum Lifetime {
     None,
     Ms(i64),
+}
+
+/// One of the words that the API knows a thing by.
+pub fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
 /// `public`, `connections`, `list:NAME` (or `lists:NAME,NAME`), `people:HANDLE,HANDLE`.

@@ -7,6 +7,7 @@ mod community;
 mod file;
 mod invite;
 mod post;
+mod report;
 
 use std::cell::RefCell;
 

@@ -90,6 +90,7 @@ fn take_message(
         at: past.at,
         local_id: None,
         vouched_by: Some(vouched_by),
+        mark: None,
     };
     take_allowed(tx, &origin, &Standing::Present, plaintext, content, &mut Touched::new())?;
     let Some(row) = message::by_id(tx, chat_id, id)? else { return Ok(()) };
@@ -128,6 +129,7 @@ fn apply_orphans(tx: &Tx<'_>, chat_id: ChatId, me: AccountId) -> Result<(), Stor
             at: orphan.at,
             local_id: None,
             vouched_by: None,
+            mark: None,
         };
         change(tx, &origin, target, body, orphan.by_host, &mut Touched::new())?;
     }

@@ -48,8 +48,16 @@ impl Log {
         self.seq += 1;
         let plaintext = content.to_bytes();
         let at = TimeMs(at_ms);
-        let origin =
-            Origin { chat_id: CHAT, sender, me: ME, seq: Some(self.seq), at, local_id: None, vouched_by: None };
+        let origin = Origin {
+            chat_id: CHAT,
+            sender,
+            me: ME,
+            seq: Some(self.seq),
+            at,
+            local_id: None,
+            vouched_by: None,
+            mark: None,
+        };
         self.store.write::<_, StoreError>(|tx| take(tx, &origin, &plaintext, &mut Touched::new())).unwrap();
         message_id(CHAT, sender, &plaintext)
     }
@@ -129,6 +137,7 @@ fn a_receipt_shows_ones_own_messages_anew() {
             at: TimeMs(1),
             local_id: None,
             vouched_by: None,
+            mark: None,
         };
         let mut touched = Touched::new();
         log.store.write::<_, StoreError>(|tx| take(tx, &origin, &plaintext, &mut touched)).unwrap();
@@ -180,8 +189,16 @@ fn a_newer_message_is_kept_and_understood_after_an_update() {
 #[test]
 fn garbage_is_kept_as_unknown() {
     let log = Log::new();
-    let origin =
-        Origin { chat_id: CHAT, sender: GUEST, me: ME, seq: Some(1), at: TimeMs(1), local_id: None, vouched_by: None };
+    let origin = Origin {
+        chat_id: CHAT,
+        sender: GUEST,
+        me: ME,
+        seq: Some(1),
+        at: TimeMs(1),
+        local_id: None,
+        vouched_by: None,
+        mark: None,
+    };
     for garbage in [&b""[..], b"{}", b"\xFF\xFE", br#"{"v":1,"kind":"text","text":"no salt"}"#] {
         log.store.write::<_, StoreError>(|tx| take(tx, &origin, garbage, &mut Touched::new())).unwrap();
     }

@@ -205,6 +205,7 @@ pub(crate) fn forget(connection: &Connection, chat_id: ChatId, message_id: Messa
         "DELETE FROM reaction WHERE chat_id = ?1 AND message_id = ?2",
         "DELETE FROM vote WHERE chat_id = ?1 AND message_id = ?2",
         "DELETE FROM pin WHERE chat_id = ?1 AND message_id = ?2",
+        "DELETE FROM franked WHERE chat_id = ?1 AND message_id = ?2",
         "DELETE FROM message_file WHERE chat_id = ?1 AND message_id = ?2",
     ] {
         connection.prepare_cached(sql)?.execute(params![chat_id.as_bytes(), message_id.as_bytes()])?;

@@ -8,6 +8,7 @@ pub(crate) mod chat;
 pub(crate) mod draft;
 pub(crate) mod effect;
 pub(crate) mod file;
+pub(crate) mod franked;
 pub(crate) mod history;
 pub(crate) mod join;
 pub(crate) mod message;

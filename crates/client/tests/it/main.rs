@@ -17,6 +17,7 @@ mod live;
 mod lying_member;
 mod message;
 mod race;
+mod report;
 mod reset;
 mod restart;
 mod rogue;

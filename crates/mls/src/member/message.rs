@@ -3,6 +3,7 @@
 use doorpost_model::{
     ChatId,
     chat::{EntryKind, LogEntry},
+    franking::franking_tag,
 };
 use doorpost_policy::membership::{CommitFacts, Refusal, check_commit, membership_change};
 use openmls::{
@@ -25,7 +26,7 @@ use crate::{
 };
 
 impl Groups {
-    /// Encrypts an application message. Possible while a commit of this device waits; should that get in
+    /// Encrypts an application message, franked. Possible while a commit of this device waits; should that get in
     /// first, the message is of an old epoch and must be encrypted again.
     ///
     /// # Errors
@@ -38,6 +39,8 @@ impl Groups {
         plaintext: &[u8],
     ) -> Result<Encrypted, MemberError> {
         let ((payload, epoch), writes) = self.with(store, device, chat_id, |loaded, provider| {
+            // Used for this message alone, and reset by it.
+            loaded.group.set_aad(franking_tag(chat_id, device.account_id(), plaintext).to_vec());
             let message = loaded.group.create_message(provider, device, plaintext).map_err(engine)?;
             Ok((encode_message(&message), loaded.epoch()))
         })?;
@@ -75,16 +78,17 @@ impl Loaded {
             ProcessMessageError::StorageError(error) => error.into(),
             _ => MemberError::Undecryptable,
         })?;
-        let sender = processed.sender().clone();
+        let (sender, aad) = (processed.sender().clone(), processed.aad().to_vec());
         match (processed.into_content(), sender) {
             (ProcessedMessageContent::OwnPrivateMessage, _) => Ok(Event::OwnMessage),
             (ProcessedMessageContent::ApplicationMessage(message), Sender::Member(index)) => {
                 let leaf = self.leaves.at(index).ok_or(MemberError::Undecryptable)?;
-                Ok(Event::Message {
-                    account_id: leaf.account_id,
-                    device_id: leaf.device_id,
-                    plaintext: message.into_bytes(),
-                })
+                let plaintext = message.into_bytes();
+                // What its sender did not commit to could never be reported: nobody is shown it.
+                if aad != franking_tag(self.chat_id, leaf.account_id, &plaintext) {
+                    return Err(MemberError::Undecryptable);
+                }
+                Ok(Event::Message { account_id: leaf.account_id, device_id: leaf.device_id, plaintext })
             }
             _ => Err(MemberError::Undecryptable),
         }

@@ -5,7 +5,7 @@ use doorpost_mls::{
     delivery::{MessageHeader, frame_opaque, inspect_message},
     member::{Event, MemberError},
 };
-use doorpost_model::ChatId;
+use doorpost_model::{ChatId, franking::franking_tag};
 use proptest::prelude::*;
 
 use crate::{flow::last_group_info, world::World};
@@ -15,7 +15,8 @@ fn headers_of_real_messages() {
     let mut world = World::open();
     let mut anna = world.join(&mut []);
     let payload = anna.encrypt(world.chat_id, "hello");
-    assert_eq!(inspect_message(&payload), Ok(MessageHeader { chat_id: world.chat_id, epoch: 1 }));
+    let tag = franking_tag(world.chat_id, anna.account(), b"hello");
+    assert_eq!(inspect_message(&payload), Ok(MessageHeader { chat_id: world.chat_id, epoch: 1, tag }));
     let longer = [payload.clone(), vec![0]].concat();
     assert_eq!(inspect_message(&longer), Err(Refusal::MessageInvalid));
     assert_eq!(inspect_message(&payload[..payload.len() - 1]), Err(Refusal::MessageInvalid));
@@ -42,7 +43,7 @@ proptest! {
     fn opaque_frames_have_their_header(chat: [u8; 16], epoch: u64, length in 0_usize..70_000) {
         let chat_id = ChatId::from_bytes(chat);
         let frame = frame_opaque(chat_id, epoch, &vec![1; length]);
-        prop_assert_eq!(inspect_message(&frame), Ok(MessageHeader { chat_id, epoch }));
+        prop_assert_eq!(inspect_message(&frame), Ok(MessageHeader { chat_id, epoch, tag: [0; 32] }));
     }
 
     #[test]

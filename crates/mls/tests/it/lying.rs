@@ -8,7 +8,8 @@ use doorpost_mls::{
 use doorpost_model::{
     Binary, ChatId,
     admission::{ChatPolicy, POLICY_EXTENSION_TYPE},
-    chat::{CommitUpload, NewChat},
+    chat::{CommitUpload, LogEntry, NewChat},
+    franking::franking_tag,
 };
 use openmls::prelude::{
     BasicCredential, CredentialWithKey, Extension, ExtensionType, LeafNodeParameters, OpenMlsProvider as _,
@@ -414,4 +415,32 @@ fn a_new_chat_is_checked() {
     let later = new(&mut maker);
     let refusal = ChatGroup::create(&later, maker.person.sender()).unwrap_err();
     assert_eq!(refusal, Refusal::WrongEpoch { expected: 0, found: 1 });
+}
+
+#[test]
+fn a_message_that_nobody_could_report_is_not_shown() {
+    let mut world = World::open();
+    let mut anna = world.join(&mut []);
+    let mut rogue = Rogue::join(&mut world, &mut [&mut anna]);
+    let sender = rogue.person.sender();
+    let mut says = |text: &[u8], tag: Vec<u8>| {
+        let Rogue { person, provider, group } = &mut rogue;
+        let group = group.as_mut().unwrap();
+        group.set_aad(tag);
+        encode(group.create_message(provider, &person.device, text).unwrap())
+    };
+    let tag = |sender, text| franking_tag(world.chat_id, sender, text).to_vec();
+    let entries = [
+        (says(b"foul", tag(sender.0, b"fair")), false),
+        (says(b"foul", tag(anna.account(), b"foul")), false),
+        (says(b"foul", Vec::new()), false),
+        (says(b"foul", tag(sender.0, b"foul")), true),
+    ];
+    for (payload, is_shown) in entries {
+        let entry =
+            LogEntry { sender_account: sender.0, sender_device: sender.1, ..world.message_entry(&anna, payload) };
+        let shown = anna.process(&entry);
+        assert_eq!(matches!(shown, Ok(Event::Message { .. })), is_shown, "{shown:?}");
+        assert!(is_shown || shown.unwrap_err() == MemberError::Undecryptable);
+    }
 }

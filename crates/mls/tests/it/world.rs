@@ -260,6 +260,7 @@ impl World {
             client_seq: self.client_seq.get(),
             at: now(),
             payload: Binary(payload),
+            mark: None,
         }
     }
 

@@ -27,6 +27,7 @@ fn server_frames() -> Vec<ServerFrame> {
             client_seq: 9,
             at: TimeMs(1_790_000_000_000),
             payload: Binary(vec![0xAA; 5]),
+            mark: Some(Binary(vec![0xBB; 2])),
         }),
         ServerFrame::Sent {
             chat_id: chat(),

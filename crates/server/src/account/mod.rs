@@ -3,10 +3,12 @@
 pub mod create;
 pub mod login;
 pub mod me;
+mod operator;
 pub mod proof;
 mod recover;
 pub mod register;
 mod registration_code;
 mod routes;
 
+pub(crate) use operator::must_be_operator;
 pub use routes::routes;

@@ -2,8 +2,9 @@
 
 use data_encoding::Encoding;
 use doorpost_model::{ErrorCode, account::RegistrationCode, limits::REGISTRATION_CODES_MAX};
-use doorpost_store::{self as store, Tx};
+use doorpost_store as store;
 
+use super::must_be_operator;
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
@@ -53,13 +54,6 @@ pub async fn make(app: &App, viewer: Viewer) -> Result<RegistrationCode> {
             })
         })
         .await
-}
-
-async fn must_be_operator(tx: &mut Tx, viewer: Viewer) -> Result<()> {
-    match store::account::find(tx, viewer.account_id).await? {
-        Some(account) if account.is_operator => Ok(()),
-        _ => Err(ErrorCode::Forbidden.into()),
-    }
 }
 
 fn new_code(app: &App) -> Result<String> {

@@ -143,6 +143,7 @@ pub const fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::MessageInvalid => "The encrypted message is not valid.",
         ErrorCode::LeaseLost => "Somebody else is changing the chat now.",
         ErrorCode::VersionUnsupported => "This client's version does not fit the server. Update it.",
+        ErrorCode::ReportUnproven => "One of these messages was not sent like that here.",
         ErrorCode::Offline
         | ErrorCode::SignedOut
         | ErrorCode::IdentityLocked

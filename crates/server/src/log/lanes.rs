@@ -15,7 +15,7 @@ use doorpost_store::{
 };
 use tokio::sync::oneshot;
 
-use super::{entry_of, unsigned};
+use super::{marked, unsigned};
 use crate::app::App;
 
 /// Messages that may wait for one chat.
@@ -109,7 +109,7 @@ async fn commit(app: &App, chat_id: ChatId, messages: Vec<Message>) -> Result<Ve
     match result {
         Ok(Appended { outcomes, entries }) => {
             metrics::counter!("doorpost_messages_total").increment(u64::try_from(entries.len()).unwrap_or(0));
-            app.hub.publish(entries.into_iter().map(entry_of).collect());
+            app.hub.publish(entries.into_iter().map(|row| marked(&app.franking, row)).collect());
             Ok(outcomes)
         }
         Err(error) if error.is_transient() => Err(ErrorCode::Busy),

@@ -20,14 +20,23 @@ pub use routes::routes;
 use doorpost_model::chat::LogEntry;
 use doorpost_store::log::EntryRow;
 
+use crate::franking::FrankingKey;
+
 /// A stored sequence, epoch or number of a device: never negative.
 pub(crate) const fn unsigned(number: i64) -> u64 {
     number.unsigned_abs()
 }
 
-/// The entry as clients get it.
+/// The entry as clients get it, with the server's mark if it is a message.
+pub(crate) fn marked(key: &FrankingKey, row: EntryRow) -> LogEntry {
+    let mark = key.mark(&row);
+    LogEntry { mark, ..entry_of(row) }
+}
+
+/// The entry as clients get it, unmarked.
 pub(crate) fn entry_of(row: EntryRow) -> LogEntry {
     LogEntry {
+        mark: None,
         chat_id: row.chat_id,
         seq: unsigned(row.seq),
         kind: row.kind,

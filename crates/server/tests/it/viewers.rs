@@ -222,6 +222,35 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"request_ids":[]}"#,
         "unauthenticated not_found 200 not_host not_found not_found not_found",
     ),
+    // report
+    (
+        "POST /api/reports",
+        r#"{"report_id":"{new_id}","chat_id":"11111111-1111-4111-8111-111111111111","reason":"spam","messages":[]}"#,
+        "unauthenticated invalid_field invalid_field invalid_field invalid_field invalid_field invalid_field",
+    ),
+    ("GET /api/operator/reports", "", "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden"),
+    (
+        "POST /api/operator/reports/{report_id}/close",
+        r#"{"outcome":"dismissed"}"#,
+        "unauthenticated forbidden conflict forbidden forbidden forbidden forbidden",
+    ),
+    ("GET /api/chats/{chat_id}/reports/key", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
+    ("GET /api/chats/{chat_id}/reports", "", "unauthenticated not_found 200 not_host not_found not_found not_found"),
+    (
+        "POST /api/chats/{chat_id}/reports",
+        r#"{"report_id":"{new_id}","key_version":1,"sealed":"AAAA"}"#,
+        "unauthenticated not_found 204 204 not_found not_found not_found",
+    ),
+    (
+        "DELETE /api/chats/{chat_id}/reports/{report_id}",
+        "",
+        "unauthenticated not_found not_found not_host not_found not_found not_found",
+    ),
+    (
+        "POST /api/chats/{chat_id}/franking",
+        r#"{"messages":[]}"#,
+        "unauthenticated not_found 200 not_host not_found not_found not_found",
+    ),
     // chat, log, commit
     ("GET /api/chats", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/chats/{chat_id}", "", "unauthenticated not_found 200 200 not_found not_found not_found"),

@@ -28,6 +28,7 @@ static MIGRATIONS: &[Migration] = migrations![
     4 "0004_files",
     5 "0005_hosts_keys",
     6 "0006_devices",
+    7 "0007_reports",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

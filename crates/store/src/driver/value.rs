@@ -2,7 +2,7 @@
 
 use doorpost_model::{
     AccountId, Binary, CeremonyId, ChatId, DeviceId, FileId, InviteId, LeaseId, LinkId, ListId, PasskeyId, PostId,
-    RealmId, RequestId, SessionId, TimeMs,
+    RealmId, ReportId, RequestId, SessionId, TimeMs,
 };
 
 /// A parameter of a statement. Neither database casts between kinds: an id goes into an `ID` column,
@@ -199,7 +199,7 @@ macro_rules! ids {
 }
 ids!(
     AccountId, CeremonyId, ChatId, DeviceId, FileId, InviteId, LeaseId, LinkId, ListId, PasskeyId, PostId, RealmId,
-    RequestId, SessionId,
+    ReportId, RequestId, SessionId,
 );
 
 /// Keeps an enum as a short text: `stored_as_text!(VaultMethod { Password = "password", … });`

@@ -53,6 +53,7 @@ async fn there_is_one_operator(store: Store) {
         first.is_operator = true;
         assert_eq!(write(&store, tx!(tx => account::insert(tx, &first).await)).await, expected);
     }
+    assert_eq!(read(&store, tx!(tx => account::operator(tx).await)).await, Some(account_id(1)));
 }
 
 async fn refs_are_found_in_bulk(store: Store) {

@@ -367,6 +367,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/franking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether the server marked messages that a report discloses to the hosts. */
+        post: operations["check_marks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/group-info": {
         parameters: {
             query?: never;
@@ -482,6 +499,58 @@ export interface paths {
         put: operations["mark_read"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reports to a chat's hosts. */
+        get: operations["list_chat_reports"];
+        put?: never;
+        /** Report messages to the chat's hosts; the server cannot read it. */
+        post: operations["report_to_hosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/reports/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that a chat's members seal reports to, for its hosts. */
+        get: operations["get_reports_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a report that a host has dealt with. */
+        delete: operations["delete_chat_report"];
         options?: never;
         head?: never;
         patch?: never;
@@ -968,6 +1037,40 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/api/operator/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operator's queue of reports. */
+        get: operations["list_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/reports/{report_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a report. */
+        post: operations["close_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/posts": {
         parameters: {
             query?: never;
@@ -1042,6 +1145,23 @@ export interface paths {
         put?: never;
         /** Make a code with which one person can sign up. For the operator. */
         post: operations["make_registration_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report messages of a chat to the operator, who gets to see these and no others. */
+        post: operations["report_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1274,6 +1394,11 @@ export interface components {
          * @description A chat; its bytes are the MLS group id.
          */
         ChatId: string;
+        /** @description A report in the hosts' queue. The server cannot read what it says. */
+        ChatReport: components["schemas"]["SealedReport"] & {
+            reported_at: components["schemas"]["TimeMs"];
+            reporter: components["schemas"]["AccountRef"];
+        };
         /** @description A row of `GET /api/chats`: the chats the account is a member of. */
         ChatView: {
             chat_id: components["schemas"]["ChatId"];
@@ -1308,6 +1433,18 @@ export interface components {
             waiting_count?: number | null;
         };
         /**
+         * @description `POST /api/chats/{chat_id}/franking`: a host asks whether the server marked these messages, without saying what they
+         *     say.
+         */
+        CheckMarks: {
+            /** @description Up to 20. */
+            messages: components["schemas"]["FrankedTag"][];
+        };
+        /** @description Whether the server marked each, in order. */
+        CheckedMarks: {
+            marked: boolean[];
+        };
+        /**
          * @description What a chat's group is encrypted with: an MLS ciphersuite (RFC 9420 section 17.1). Chosen when the chat is made.
          * @enum {string}
          */
@@ -1320,6 +1457,10 @@ export interface components {
         /** @description `POST /api/posts/{post_id}/close`. */
         ClosePost: {
             commit?: components["schemas"]["CommitUpload"] | null;
+        };
+        /** @description `POST /api/operator/reports/{report_id}/close` */
+        CloseReport: {
+            outcome: components["schemas"]["ReportOutcome"];
         };
         /** @description The commit is in the log. */
         CommitAccepted: {
@@ -1395,6 +1536,12 @@ export interface components {
             last_used_at?: components["schemas"]["TimeMs"] | null;
             name: string;
         };
+        /** @description A message as it was sent, with the server's mark. */
+        Disclosed: {
+            franked: components["schemas"]["Franked"];
+            /** @description A [`crate::content::Content`], byte for byte. */
+            plaintext: components["schemas"]["Binary"];
+        };
         /**
          * @description What an entry of the log is.
          * @enum {string}
@@ -1417,7 +1564,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "only_hosts_write" | "slow_mode" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "only_hosts_write" | "slow_mode" | "report_unproven" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -1435,6 +1582,21 @@ export interface components {
             received_bytes: number;
             /** Format: int64 */
             size_bytes: number;
+        };
+        /** @description Where a message stood in its chat's log, and the server's mark on that and on what it says. */
+        Franked: {
+            at: components["schemas"]["TimeMs"];
+            /** @description [`FRANKING_MARK_BYTES`], from [`crate::chat::LogEntry::mark`]. */
+            mark: components["schemas"]["Binary"];
+            sender: components["schemas"]["AccountId"];
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A message of a chat and the server's mark on it, without what it says. */
+        FrankedTag: {
+            franked: components["schemas"]["Franked"];
+            /** @description [`franking_tag`] of the message, [`FRANKING_TAG_BYTES`]. */
+            tag: components["schemas"]["Binary"];
         };
         /** @description `GET /api/chats/{chat_id}/group-info`: for a device that is let in by external commit. */
         GroupInfoView: {
@@ -1706,6 +1868,7 @@ export interface components {
              */
             epoch: number;
             kind: components["schemas"]["EntryKind"];
+            mark?: components["schemas"]["Binary"] | null;
             payload: components["schemas"]["Binary"];
             sender_account: components["schemas"]["AccountId"];
             sender_device: components["schemas"]["DeviceId"];
@@ -1821,12 +1984,31 @@ export interface components {
             post_id: components["schemas"]["PostId"];
             text: string;
         };
+        /** @description `POST /api/reports`: to the operator. The same `report_id` twice is one report. */
+        NewReport: {
+            chat_id: components["schemas"]["ChatId"];
+            /** @description Up to 1,000 characters, may be empty. */
+            comment?: string;
+            /** @description 1 to 20, up to 256 KiB in all. */
+            messages: components["schemas"]["Disclosed"][];
+            reason: components["schemas"]["ReportReason"];
+            report_id: components["schemas"]["ReportId"];
+        };
         /** @description The secret half of one version, sealed to the viewer's account. */
         OwnHostsKey: {
             public_key: components["schemas"]["Binary"];
             sealed: components["schemas"]["Binary"];
             /** Format: int32 */
             version: number;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_ChatReport: {
+            items: (components["schemas"]["SealedReport"] & {
+                reported_at: components["schemas"]["TimeMs"];
+                reporter: components["schemas"]["AccountRef"];
+            })[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_PostView: {
@@ -1859,6 +2041,23 @@ export interface components {
                 questions: string[];
                 request_id: components["schemas"]["RequestId"];
                 state: components["schemas"]["RequestState"];
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_Report: {
+            items: {
+                chat_id: components["schemas"]["ChatId"];
+                closed_at?: components["schemas"]["TimeMs"] | null;
+                comment: string;
+                /** @description In the order of the chat's log. That they were sent so is proved. */
+                messages: components["schemas"]["ReportedMessage"][];
+                outcome?: components["schemas"]["ReportOutcome"] | null;
+                reason: components["schemas"]["ReportReason"];
+                report_id: components["schemas"]["ReportId"];
+                reported_at: components["schemas"]["TimeMs"];
+                reporter: components["schemas"]["AccountRef"];
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
@@ -2022,6 +2221,42 @@ export interface components {
          * @enum {string}
          */
         Relation: "me" | "none" | "requested" | "incoming" | "connected";
+        /** @description A report in the operator's queue. */
+        Report: {
+            chat_id: components["schemas"]["ChatId"];
+            closed_at?: components["schemas"]["TimeMs"] | null;
+            comment: string;
+            /** @description In the order of the chat's log. That they were sent so is proved. */
+            messages: components["schemas"]["ReportedMessage"][];
+            outcome?: components["schemas"]["ReportOutcome"] | null;
+            reason: components["schemas"]["ReportReason"];
+            report_id: components["schemas"]["ReportId"];
+            reported_at: components["schemas"]["TimeMs"];
+            reporter: components["schemas"]["AccountRef"];
+        };
+        /**
+         * Format: uuid
+         * @description A report of messages.
+         */
+        ReportId: string;
+        /**
+         * @description What became of a report.
+         * @enum {string}
+         */
+        ReportOutcome: "upheld" | "dismissed";
+        /**
+         * @description What is wrong with a message.
+         * @enum {string}
+         */
+        ReportReason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "illegal" | "other";
+        ReportedMessage: {
+            at: components["schemas"]["TimeMs"];
+            /** @description A [`crate::content::Content`]. */
+            plaintext: components["schemas"]["Binary"];
+            sender: components["schemas"]["AccountRef"];
+            /** Format: int64 */
+            seq: number;
+        };
         /**
          * Format: uuid
          * @description Somebody asking to come in through an invite.
@@ -2051,6 +2286,17 @@ export interface components {
              * @description Version of the hosts' key.
              */
             key_version: number;
+            sealed: components["schemas"]["Binary"];
+        };
+        /** @description `POST /api/chats/{chat_id}/reports`: to the chat's hosts. The same `report_id` twice is one report. */
+        SealedReport: {
+            /**
+             * Format: int32
+             * @description Version of the hosts' key.
+             */
+            key_version: number;
+            report_id: components["schemas"]["ReportId"];
+            /** @description [`ReportToHosts`] in postcard, sealed to it; associated data ([`LABEL_REPORT`], chat, reporter, report, version). */
             sealed: components["schemas"]["Binary"];
         };
         /** @description `PUT /api/keyring/{chat_id}`: what another device of the account needs to come into that chat, sealed. */
@@ -2096,7 +2342,10 @@ export interface components {
              * @description The device's own number for it, unique per device and chat; the same one twice gives the same answer.
              */
             client_seq: number;
-            /** @description PrivateMessage of the chat's present epoch (TLS encoded `MLSMessage`). */
+            /**
+             * @description PrivateMessage of the chat's present epoch (TLS encoded `MLSMessage`), with the franking tag of what it says as
+             *     its authenticated data.
+             */
             payload: components["schemas"]["Binary"];
         };
         /** @description `GET /api/server`: what a client must know before anybody signs in. */
@@ -2946,6 +3195,40 @@ export interface operations {
             };
         };
     };
+    check_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckMarks"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedMarks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_group_info: {
         parameters: {
             query?: never;
@@ -3185,6 +3468,132 @@ export interface operations {
                 "application/json": components["schemas"]["ReadUpTo"];
             };
         };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_chat_reports: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChatReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    report_to_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealedReport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_reports_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostsKey"] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_chat_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+                report_id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             204: {
@@ -4241,6 +4650,72 @@ export interface operations {
             };
         };
     };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description Those that were closed, in place of those that are open. */
+                closed?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Report"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    close_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseReport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     create_post: {
         parameters: {
             query?: never;
@@ -4444,6 +4919,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistrationCode"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    report_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -304,3 +304,17 @@ CREATE TABLE newcomer (
   refused BLOB NOT NULL,
   PRIMARY KEY (chat_id, device_id)
 ) STRICT, WITHOUT ROWID;
+
+-- The server's marks on others' messages, by which they can be reported.
+CREATE TABLE franked (
+  chat_id BLOB NOT NULL,
+  -- The message, or the one that was edited.
+  message_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  sender BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  mark BLOB NOT NULL,
+  -- Of an edit: what it says.
+  plaintext BLOB,
+  PRIMARY KEY (chat_id, message_id, seq)
+) STRICT, WITHOUT ROWID;
