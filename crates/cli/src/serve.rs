@@ -49,6 +49,9 @@ pub struct ServeArgs {
     /// Files are deleted so many days after their upload; 0: only with their chat [default: 30]
     #[arg(long, value_name = "N", env = "DOORPOST_FILE_RETENTION_DAYS")]
     file_retention_days: Option<u32>,
+    /// Look up links for people who are about to send them: the server then asks the sites behind them [default: on]
+    #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_LINK_PREVIEWS")]
+    link_previews: Option<OnOffArg>,
     /// What new chats are encrypted with; x_wing resists quantum computers, and is larger and slower [default: x25519]
     #[arg(long, value_enum, env = "DOORPOST_CIPHERSUITE")]
     ciphersuite: Option<CiphersuiteArg>,
@@ -136,6 +139,7 @@ impl ServeArgs {
             file_size_max_mib: self.file_size_max_mib,
             file_quota_mib: self.file_quota_mib,
             file_retention_days: self.file_retention_days,
+            link_previews: self.link_previews.map(Into::into),
             ciphersuite: self.ciphersuite.map(Into::into),
             log: self.log,
             log_format: self.log_format.map(Into::into),

@@ -10,7 +10,7 @@ use doorpost_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::view::{Draft, SettingsChange};
+use crate::view::{Draft, PrivacyChange, SettingsChange};
 
 /// The chat of a new chat post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -359,11 +359,12 @@ pub enum Command {
     Privacy,
     /// Changes what is given. [`crate::view::Privacy`]
     SetPrivacy {
-        #[serde(default)]
-        typing: Option<bool>,
-        #[serde(default)]
-        receipts: Option<bool>,
+        #[serde(flatten)]
+        change: PrivacyChange,
     },
+    /// What is behind a link that is about to be sent; none where there is nothing to show, or the account does not want
+    /// that asked. `Option<LinkPreview>`
+    LinkPreview { url: String },
     /// Sends a failed message again. `MessageView`
     Retry { chat_id: ChatId, local_id: String },
     /// Drops a failed message. Nothing.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use doorpost_model::{
     AccountId, ApiError, Binary, ChatId, ErrorCode, MessageId,
     chat::Role,
-    content::{CONTENT_VERSION, Content, ContentBody, ContentFault, SALT_BYTES, Text},
+    content::{CONTENT_VERSION, Content, ContentBody, ContentFault, LinkPreview, LookUpLink, SALT_BYTES, Text},
     limits,
 };
 
@@ -39,6 +39,20 @@ impl<P: Platform> Core<P> {
         let view = self.write_message(chat_id, body, local_id, |_| Ok(()))?;
         self.flush_soon(chat_id);
         Ok(view)
+    }
+
+    /// What is behind a link that is about to be sent, through the server: the site does not learn who asks, and the
+    /// server not where it goes.
+    pub(crate) async fn link_preview(&self, url: String) -> Result<Option<LinkPreview>, ApiError> {
+        if !self.privacy()?.previews {
+            return Ok(None);
+        }
+        match self.api.look_up_link(&LookUpLink { url: url.clone() }).await {
+            // Shown under the link it was asked for, whatever the server calls it.
+            Ok(preview) => Ok(Some(LinkPreview { url, ..preview }).filter(|preview| preview.check().is_ok())),
+            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidField) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes a message into timeline and outbox, together with `more`. A draft of the chat has served its purpose.

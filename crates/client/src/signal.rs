@@ -13,7 +13,7 @@ use crate::{
         chat::{self, ChatRow},
         mls, person, setting,
     },
-    view::Privacy,
+    view::{Privacy, PrivacyChange},
 };
 
 impl<P: Platform> Core<P> {
@@ -68,9 +68,13 @@ impl<P: Platform> Core<P> {
     }
 
     /// Changes what is given, and answers how it is then.
-    pub(crate) fn set_privacy(&self, typing: Option<bool>, receipts: Option<bool>) -> Result<Privacy, ApiError> {
+    pub(crate) fn set_privacy(&self, change: PrivacyChange) -> Result<Privacy, ApiError> {
         let before = self.privacy()?;
-        let after = Privacy { typing: typing.unwrap_or(before.typing), receipts: receipts.unwrap_or(before.receipts) };
+        let after = Privacy {
+            typing: change.typing.unwrap_or(before.typing),
+            receipts: change.receipts.unwrap_or(before.receipts),
+            previews: change.previews.unwrap_or(before.previews),
+        };
         setting::set_privacy(self.store.read(), after)?;
         Ok(after)
     }

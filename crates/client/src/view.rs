@@ -76,11 +76,29 @@ pub struct Privacy {
     pub typing: bool,
     /// How far it has read, where a chat's own rule says so.
     pub receipts: bool,
+    /// Links that the account is about to send are looked up, which the server learns of.
+    #[serde(default = "yes")]
+    pub previews: bool,
+}
+
+/// What is to be different about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivacyChange {
+    #[serde(default)]
+    pub typing: Option<bool>,
+    #[serde(default)]
+    pub receipts: Option<bool>,
+    #[serde(default)]
+    pub previews: Option<bool>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Default for Privacy {
     fn default() -> Self {
-        Self { typing: true, receipts: true }
+        Self { typing: true, receipts: true, previews: true }
     }
 }
 

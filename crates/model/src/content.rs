@@ -106,8 +106,17 @@ pub struct Text {
     pub files: Vec<FileRef>,
 }
 
+/// `POST /api/link-preview`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LookUpLink {
+    /// Of a public web page.
+    pub url: String,
+}
+
 /// What is behind a link, as the sender's device saw it. Readers show it and fetch nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LinkPreview {
     pub url: String,
     pub title: String,
@@ -236,7 +245,11 @@ impl Poll {
 }
 
 impl LinkPreview {
-    fn check(&self) -> Result<(), ContentFault> {
+    /// Whether it is within the limits of what is shown.
+    ///
+    /// # Errors
+    /// [`ContentFault`]
+    pub fn check(&self) -> Result<(), ContentFault> {
         let is_web = self.url.starts_with("https://") || self.url.starts_with("http://");
         let fits = self.url.len() <= limits::URL_BYTES_MAX
             && has_chars(&self.title, limits::PREVIEW_TITLE_CHARS_MAX)

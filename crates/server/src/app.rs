@@ -18,6 +18,7 @@ use crate::{
     },
     passkey::ceremony::Passkeys,
     post::live::Cards,
+    preview::Previews,
     realtime::Hub,
 };
 
@@ -48,6 +49,8 @@ pub struct AppParts {
     pub proofs: ProofHasher,
     /// WebAuthn, and the ceremonies under way.
     pub passkeys: Passkeys,
+    /// Looks links up, where the operator wants that.
+    pub previews: Option<Previews>,
     /// Marks messages on delivery.
     pub franking: FrankingKey,
     /// The server's lasting identity, made at its first start.

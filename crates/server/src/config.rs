@@ -45,6 +45,8 @@ pub struct Settings {
     pub file_quota_mib: Option<u32>,
     /// Files are deleted so long after their upload; 0: only with their chat.
     pub file_retention_days: Option<u32>,
+    /// Look up links that people are about to send.
+    pub link_previews: Option<OnOff>,
     /// What new chats are encrypted with.
     pub ciphersuite: Option<Ciphersuite>,
     /// What to log, as tracing's filter.
@@ -93,6 +95,8 @@ pub struct Config {
     pub registration: Registration,
     pub rate_limits: bool,
     pub trust_forwarded: bool,
+    /// Links are looked up for who is about to send them.
+    pub link_previews: bool,
     pub files: FileLimits,
     pub ciphersuite: Ciphersuite,
     /// As the operator wrote it; whoever starts the log parses it.
@@ -143,6 +147,7 @@ impl Settings {
             file_size_max_mib: self.file_size_max_mib.or(other.file_size_max_mib),
             file_quota_mib: self.file_quota_mib.or(other.file_quota_mib),
             file_retention_days: self.file_retention_days.or(other.file_retention_days),
+            link_previews: self.link_previews.or(other.link_previews),
             ciphersuite: self.ciphersuite.or(other.ciphersuite),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
@@ -178,6 +183,7 @@ impl Settings {
             registration: self.registration.unwrap_or(Registration::Open),
             rate_limits: self.rate_limits != Some(OnOff::Off),
             trust_forwarded: self.trust_forwarded == Some(OnOff::On),
+            link_previews: self.link_previews != Some(OnOff::Off),
             ciphersuite: self.ciphersuite.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| LOG_DEFAULT.to_owned()),
             log_format: self.log_format.unwrap_or_default(),
@@ -211,6 +217,7 @@ impl fmt::Debug for Config {
             .field("rate_limits", &self.rate_limits)
             .field("trust_forwarded", &self.trust_forwarded)
             .field("files", &self.files)
+            .field("link_previews", &self.link_previews)
             .field("ciphersuite", &self.ciphersuite)
             .field("log", &self.log)
             .field("log_format", &self.log_format)

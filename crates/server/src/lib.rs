@@ -27,6 +27,7 @@ pub mod log;
 pub mod passkey;
 pub mod people;
 pub mod post;
+pub mod preview;
 pub mod realtime;
 pub mod report;
 pub mod request;
@@ -61,6 +62,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(passkey::routes())
         .merge(people::routes())
         .merge(post::routes())
+        .merge(preview::routes())
         .merge(realtime::routes())
         .merge(report::routes())
         .merge(request::routes())

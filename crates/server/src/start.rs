@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
+use doorpost_fetch::Fetcher;
 use doorpost_model::RealmId;
 use doorpost_store::{Store, StoreError};
 use tokio::{
@@ -27,6 +28,7 @@ use crate::{
     },
     jobs,
     passkey::ceremony::{Passkeys, PasskeysError},
+    preview::Previews,
 };
 
 /// Why a server did not start; its text is one line for the operator.
@@ -112,7 +114,7 @@ pub async fn start_with(
     let cannot_listen = |cause| StartError::Listen { addr: config.listen, cause };
     let tcp = TcpListener::bind(config.listen).await.map_err(cannot_listen)?;
     let addr = tcp.local_addr().map_err(cannot_listen)?;
-    let app = open(config, clock, entropy, addr).await?;
+    let app = open(config, clock, entropy, addr, Fetcher::default()).await?;
 
     let (stop, stopped) = watch::channel(false);
     let connections = tokio::spawn(listener::serve(tcp, router(app.clone()), stopped));
@@ -120,7 +122,8 @@ pub async fn start_with(
     Ok(Running { addr, app, stop, connections, jobs, lock })
 }
 
-/// Opens the database and puts the server's state together, without listening and without jobs.
+/// Opens the database and puts the server's state together, without listening and without jobs. What strangers name is
+/// fetched by `fetcher`.
 ///
 /// # Errors
 /// [`StartError`] when the database cannot be used.
@@ -129,6 +132,7 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     listening_on: SocketAddr,
+    fetcher: Fetcher,
 ) -> Result<App, StartError> {
     let store = Store::open(&config.database).await?;
     let realm_id = realm_id(&store, &*entropy, &*clock).await?;
@@ -145,6 +149,7 @@ pub async fn open(
         request_ids: RequestIds::new(&*entropy),
         proofs: ProofHasher::new(&*entropy),
         passkeys: Passkeys::new(&origin)?,
+        previews: config.link_previews.then(|| Previews::new(fetcher)),
         origin,
         franking,
         realm_id,

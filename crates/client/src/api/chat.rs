@@ -6,6 +6,7 @@ use doorpost_model::{
         ChatView, CommitAccepted, CommitUpload, GroupInfoView, LeaveChat, LogPage, MemberView, MessageAccepted,
         ReadUpTo, SendMessage, WelcomeView,
     },
+    content::{LinkPreview, LookUpLink},
     hosts_key::{HostsKeyView, PutHostsKey},
 };
 use serde::de::IgnoredAny;
@@ -55,6 +56,10 @@ impl<P: Platform> Api<P> {
 
     pub(crate) async fn read_up_to(&self, chat_id: ChatId, seq: u64) -> Result<(), ApiError> {
         self.put::<IgnoredAny>(format!("/api/chats/{chat_id}/read"), &ReadUpTo { seq }).await.map(drop)
+    }
+
+    pub(crate) async fn look_up_link(&self, link: &LookUpLink) -> Result<LinkPreview, ApiError> {
+        self.post("/api/link-preview".to_owned(), link).await
     }
 
     pub(crate) async fn hosts_key(&self, chat_id: ChatId) -> Result<HostsKeyView, ApiError> {

@@ -1,12 +1,14 @@
 //! What people do with messages, seen from both ends.
 
+use std::{cell::RefCell, rc::Rc};
+
 use doorpost_client::{
     Command, LocalStore, MessageKind, MessageView, Platform,
-    view::{Draft, MessagePage, SearchHit},
+    view::{Draft, MessagePage, PrivacyChange, SearchHit},
 };
 use doorpost_model::{
     AccountId, ApiError, ChatId, ErrorCode, MessageId,
-    content::{Poll, Text},
+    content::{LinkPreview, Poll, Text},
     people::AccountRef,
 };
 use doorpost_testkit::{Faults, FaultyPlatform, Person, TestServer, eventually, run};
@@ -276,6 +278,43 @@ fn a_word_said_offline_takes_effect_once_and_in_order() {
             assert_eq!((seen.text.as_str(), seen.edited), ("third words", true));
         }
         assert_eq!(bea.texts(chat_id).len(), 1);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_link_is_looked_up_if_its_sender_wants_that() {
+    run(async {
+        let server = TestServer::start().await;
+        let faults = Faults::default();
+        let ann = Person::sign_up(FaultyPlatform::new(server.platform(), faults.clone()), "ann").await;
+        let answer = Rc::new(RefCell::new(None::<&str>));
+        let given = Rc::clone(&answer);
+        faults.rewrite(move |request, response| {
+            if let (true, Some(title)) = (request.path.ends_with("/link-preview"), *given.borrow()) {
+                response.status = 200;
+                response.body =
+                    serde_json::to_vec(&serde_json::json!({ "url": "https://evil.com", "title": title })).unwrap();
+            }
+        });
+        let look = async |url: &str| -> Option<LinkPreview> {
+            ann.ask(Command::LinkPreview { url: url.to_owned() }).await.unwrap()
+        };
+        assert_eq!(look("http://10.0.0.1/").await, None, "nothing public");
+        assert_eq!(look("nonsense").await, None);
+        *answer.borrow_mut() = Some("A page");
+        let preview = look("https://site.com").await.unwrap();
+        assert_eq!(
+            (&preview.url[..], &preview.title[..]),
+            ("https://site.com", "A page"),
+            "under the link that was asked"
+        );
+        *answer.borrow_mut() = Some("");
+        assert_eq!(look("https://site.com").await, None, "a server that lies");
+        *answer.borrow_mut() = Some("A page");
+        let change = PrivacyChange { previews: Some(false), ..PrivacyChange::default() };
+        ann.client.call(Command::SetPrivacy { change }).await.unwrap();
+        assert_eq!(look("https://site.com").await, None, "the server is not asked");
         server.end().await;
     });
 }

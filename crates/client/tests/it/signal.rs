@@ -1,6 +1,9 @@
 //! That somebody writes, as others see it.
 
-use doorpost_client::{Command, Event, EventStream, Platform, view::Privacy};
+use doorpost_client::{
+    Command, Event, EventStream, Platform,
+    view::{Privacy, PrivacyChange},
+};
 use doorpost_model::{AccountId, ChatId};
 use doorpost_testkit::{Person, TestServer, run};
 use futures_util::StreamExt;
@@ -45,8 +48,11 @@ fn others_see_that_somebody_writes_unless_they_would_rather_not() {
         bea.say(chat_id, "so").await.unwrap();
         assert_eq!(writers_until(&mut of_ann, "so").await, [(chat_id, bea.me.account_id)]);
 
-        let chosen: Privacy = ann.ask(Command::SetPrivacy { typing: Some(false), receipts: None }).await.unwrap();
-        assert_eq!(chosen, Privacy { typing: false, receipts: true });
+        let chosen: Privacy = ann
+            .ask(Command::SetPrivacy { change: PrivacyChange { typing: Some(false), ..PrivacyChange::default() } })
+            .await
+            .unwrap();
+        assert_eq!(chosen, Privacy { typing: false, ..Privacy::default() });
         ann.client.call(Command::Typing { chat_id }).await.unwrap();
         ann.say(chat_id, "there").await.unwrap();
         assert_eq!(writers_until(&mut of_bea, "there").await, []);

@@ -40,6 +40,8 @@ pub enum Action {
     Connect,
     /// Looking somebody up by handle.
     Lookup,
+    /// Looking up a link.
+    Preview,
     /// Reporting messages.
     Report,
     /// Opening a socket.
@@ -63,6 +65,7 @@ impl Action {
             Self::Commit => Quota { burst: 120, per_minute: 300 },
             Self::Connect => Quota { burst: 100, per_minute: 30 },
             Self::Lookup => Quota { burst: 120, per_minute: 120 },
+            Self::Preview => Quota { burst: 20, per_minute: 20 },
             Self::Report => Quota { burst: 20, per_minute: 5 },
             Self::Socket => Quota { burst: 60, per_minute: 60 },
         }

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use data_encoding::BASE64URL_NOPAD;
+use doorpost_fetch::Fetcher;
 use doorpost_model::TimeMs;
 use doorpost_server::{
     Settings,
@@ -79,12 +80,12 @@ impl TestServer {
 
     /// A server on SQLite; rate limits are off unless `settings` name them.
     pub async fn with(settings: Settings) -> Self {
-        Self::open(settings, None).await
+        Self::open(settings, None, Fetcher::default()).await
     }
 
     /// As [`Self::with`] on a PostgreSQL database of its own.
     pub async fn on_postgres(settings: Settings) -> Self {
-        Self::open(settings, Some(TestDatabase::postgres().await)).await
+        Self::open(settings, Some(TestDatabase::postgres().await), Fetcher::default()).await
     }
 
     /// Removes the server's database, where it has one on a database server.
@@ -96,7 +97,12 @@ impl TestServer {
         }
     }
 
-    async fn open(settings: Settings, database: Option<TestDatabase>) -> Self {
+    /// One that fetches pages so.
+    pub async fn fetching(fetcher: Fetcher) -> Self {
+        Self::open(Settings::default(), None, fetcher).await
+    }
+
+    async fn open(settings: Settings, database: Option<TestDatabase>, fetcher: Fetcher) -> Self {
         let data = TempDir::new().expect("temporary folder");
         let own = Settings {
             data: Some(data.path().to_owned()),
@@ -111,8 +117,9 @@ impl TestServer {
         // OpenMLS checks the lifetimes of new leaves against the machine's own clock.
         let clock = Arc::new(TestClock(watch::Sender::new(SystemClock::default().now().0)));
         let listening_on: SocketAddr = ([127, 0, 0, 1], 7420).into();
-        let app =
-            start::open(config, Arc::clone(&clock) as _, Arc::new(SystemEntropy), listening_on).await.expect("server");
+        let app = start::open(config, Arc::clone(&clock) as _, Arc::new(SystemEntropy), listening_on, fetcher)
+            .await
+            .expect("server");
         Self { router: router(app.clone()), app, clock, database, _data: data }
     }
 

@@ -32,6 +32,7 @@ mod post_harness;
 mod post_live;
 mod post_sight;
 mod post_write;
+mod preview;
 mod report;
 mod socket_client;
 mod socket_life;

@@ -222,6 +222,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"request_ids":[]}"#,
         "unauthenticated not_found 200 not_host not_found not_found not_found",
     ),
+    (
+        "POST /api/link-preview",
+        r#"{"url":"file:///"}"#,
+        "unauthenticated invalid_field invalid_field invalid_field invalid_field invalid_field invalid_field",
+    ),
     // report
     (
         "POST /api/reports",

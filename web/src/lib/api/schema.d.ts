@@ -965,6 +965,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/link-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is behind a link, for who is about to send it. `not_found`: nothing that could be shown, or the operator does not
+         *     want links to be looked up.
+         */
+        post: operations["look_up_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lists": {
         parameters: {
             query?: never;
@@ -1817,6 +1837,12 @@ export interface components {
          * @description A device being linked to an account.
          */
         LinkId: string;
+        /** @description What is behind a link, as the sender's device saw it. Readers show it and fetch nothing. */
+        LinkPreview: {
+            description?: string;
+            title: string;
+            url: string;
+        };
         /** @description A session of the account that a device is linked to, and what its other device handed over. */
         LinkedDevice: {
             sealed: components["schemas"]["Binary"];
@@ -1889,6 +1915,11 @@ export interface components {
             handle: string;
             /** @description As in [`RegisterRequest::proof`]. */
             proof: components["schemas"]["Binary"];
+        };
+        /** @description `POST /api/link-preview` */
+        LookUpLink: {
+            /** @description Of a public web page. */
+            url: string;
         };
         /** @description `GET /api/me`: the signed-in account as it sees itself. */
         Me: {
@@ -4391,6 +4422,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    look_up_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreview"];
+                };
             };
             /** @description Error */
             default: {
