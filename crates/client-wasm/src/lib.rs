@@ -4,7 +4,9 @@
 
 #![cfg(target_family = "wasm")]
 
+mod blobs;
 mod files;
+mod lent;
 mod platform;
 mod socket;
 
@@ -14,7 +16,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use crate::{files::OpfsFiles, platform::WebPlatform};
+use crate::{files::OpfsFiles, lent::LentFiles, platform::WebPlatform};
 
 /// What `Core.open` takes, as JSON.
 #[derive(Deserialize)]
@@ -31,6 +33,7 @@ struct OpenOptions {
 pub struct Core {
     client: Client<WebPlatform>,
     files: OpfsFiles,
+    lent: LentFiles,
 }
 
 #[wasm_bindgen]
@@ -42,12 +45,13 @@ impl Core {
     pub async fn open(options: String) -> Result<Core, JsValue> {
         let options: OpenOptions = serde_json::from_str(&options)
             .map_err(|error| thrown(&ApiError::new(ErrorCode::MalformedRequest, format!("Not options: {error}."))))?;
-        let platform = WebPlatform::new(options.base_url);
+        let lent = LentFiles::default();
+        let platform = WebPlatform::new(options.base_url, lent.clone());
         let files = OpfsFiles::install().await.map_err(|error| thrown(&ApiError::from(error)))?;
         let store = LocalStore::open(&files, platform.now()).map_err(|error| thrown(&ApiError::from(error)))?;
         let device_name = options.device_name.unwrap_or_else(|| "Browser".to_owned());
         let client = Client::new(platform, store, ClientConfig { device_name });
-        Ok(Core { client, files })
+        Ok(Core { client, files, lent })
     }
 
     /// Does a command and gives its answer, both JSON. Rejects with an error in the API's shape, as JSON text.
@@ -56,6 +60,21 @@ impl Core {
     /// As the command says.
     pub async fn call(&self, command: String) -> Result<String, JsValue> {
         self.client.clone().call_json(&command).await.map_err(|error| JsValue::from_str(&error))
+    }
+
+    /// Names a file of the page for commands that take the path of one to be read.
+    pub fn lend_file(&self, path: String, file: web_sys::Blob) {
+        self.lent.lend(path, file);
+    }
+
+    /// What a command wrote to `path`; none when it wrote nothing.
+    pub fn take_file(&self, path: &str, media_type: &str) -> Option<web_sys::Blob> {
+        self.lent.take(path, media_type)
+    }
+
+    /// Forgets what stands under `path`.
+    pub fn forget_file(&self, path: &str) {
+        self.lent.remove(path);
     }
 
     /// Calls back with every event, as JSON text, from now on.
@@ -77,7 +96,7 @@ impl Core {
 
     /// Ends the core and frees the store for another worker. The object cannot be used after it.
     pub async fn close(self) {
-        let Core { client, files } = self;
+        let Core { client, files, .. } = self;
         client.close().await;
         files.release();
     }

@@ -1,17 +1,17 @@
-//! The browser as the core's platform: fetch, timers, the crypto module, the worker's task queue.
+//! The browser as the core's platform: fetch, timers, the crypto module, the worker's task queue, files.
 
 use doorpost_client::{
-    HttpRequest, HttpResponse, LocalFuture, NetworkError, Platform, REQUEST_TIMEOUT_MS, RESPONSE_BYTES_MAX,
-    SessionMode, Socket,
+    FileAccessError, FilePlace, HttpRequest, HttpResponse, LocalFuture, NetworkError, Platform, REQUEST_TIMEOUT_MS,
+    RESPONSE_BYTES_MAX, SessionMode, Socket,
 };
-use doorpost_model::TimeMs;
+use doorpost_model::{FileId, TimeMs};
 use futures_util::future::{Either, select};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Request, RequestCredentials, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
 
-use crate::socket;
+use crate::{blobs, lent::LentFiles, socket};
 
 #[wasm_bindgen]
 extern "C" {
@@ -22,11 +22,12 @@ extern "C" {
 /// One server, reached with the browser's cookies.
 pub(crate) struct WebPlatform {
     base_url: String,
+    lent: LentFiles,
 }
 
 impl WebPlatform {
-    pub(crate) fn new(base_url: String) -> Self {
-        Self { base_url: base_url.trim_end_matches('/').to_owned() }
+    pub(crate) fn new(base_url: String, lent: LentFiles) -> Self {
+        Self { base_url: base_url.trim_end_matches('/').to_owned(), lent }
     }
 
     fn request(&self, request: &HttpRequest) -> Result<Request, JsValue> {
@@ -102,13 +103,59 @@ impl Platform for WebPlatform {
     fn spawn_local(&self, future: LocalFuture) {
         wasm_bindgen_futures::spawn_local(future);
     }
+
+    async fn file_size(&self, place: &FilePlace) -> Result<Option<u64>, FileAccessError> {
+        match place {
+            FilePlace::Own(file_id) => blobs::size(*file_id).await.map_err(|error| unusable(&error)),
+            FilePlace::Named(path) => Ok(self.lent.size(path)),
+        }
+    }
+
+    async fn read_file(&self, place: &FilePlace, offset: u64, length: usize) -> Result<Vec<u8>, FileAccessError> {
+        let read = match place {
+            FilePlace::Own(file_id) => blobs::read(*file_id, offset, length).await,
+            FilePlace::Named(path) => self.lent.read(path, offset, length).await,
+        };
+        read.map_err(|error| unusable(&error))
+    }
+
+    async fn write_file(&self, place: &FilePlace, offset: u64, bytes: &[u8]) -> Result<(), FileAccessError> {
+        let written = match place {
+            FilePlace::Own(file_id) => blobs::write(*file_id, offset, bytes).await,
+            FilePlace::Named(path) => self.lent.write(path, offset, bytes),
+        };
+        written.map_err(|error| unusable(&error))
+    }
+
+    async fn remove_file(&self, place: &FilePlace) -> Result<(), FileAccessError> {
+        match place {
+            FilePlace::Own(file_id) => blobs::remove(*file_id).await.map_err(|error| unusable(&error)),
+            FilePlace::Named(path) => {
+                self.lent.remove(path);
+                Ok(())
+            }
+        }
+    }
+
+    async fn own_files(&self) -> Result<Vec<FileId>, FileAccessError> {
+        blobs::list().await.map_err(|error| unusable(&error))
+    }
 }
 
 fn failed(error: &JsValue) -> NetworkError {
-    let text = error
+    NetworkError(said(error, "no connection"))
+}
+
+fn unusable(error: &JsValue) -> FileAccessError {
+    FileAccessError::Failed(said(error, "the browser gave no reason"))
+}
+
+/// What an exception says, or `otherwise`.
+fn said(error: &JsValue, otherwise: &str) -> String {
+    error
         .dyn_ref::<js_sys::Error>()
         .map(|error| String::from(error.message()))
+        .or_else(|| error.dyn_ref::<web_sys::DomException>().map(web_sys::DomException::message))
         .or_else(|| error.as_string())
-        .unwrap_or_else(|| "no connection".to_owned());
-    NetworkError(text)
+        .unwrap_or_else(|| otherwise.to_owned())
 }

@@ -44,12 +44,13 @@ impl Place {
 impl<P: Platform> Core<P> {
     /// All chats, the one where something happened last first.
     pub(crate) fn chats(&self) -> Result<Vec<ChatSummary>, ApiError> {
-        self.account()?;
-        chat::all(self.store.read())?.into_iter().map(|row| self.summary(row)).collect()
+        let me = self.account()?.id();
+        chat::all(self.store.read())?.into_iter().map(|row| self.summary(row, me)).collect()
     }
 
     pub(crate) fn chat(&self, chat_id: ChatId) -> Result<ChatSummary, ApiError> {
-        self.summary(self.chat_row(chat_id)?)
+        let me = self.account()?.id();
+        self.summary(self.chat_row(chat_id)?, me)
     }
 
     pub(crate) fn chat_row(&self, chat_id: ChatId) -> Result<ChatRow, ApiError> {
@@ -57,7 +58,7 @@ impl<P: Platform> Core<P> {
         chat::get(self.store.read(), chat_id)?.ok_or_else(no_such_chat)
     }
 
-    fn summary(&self, row: ChatRow) -> Result<ChatSummary, ApiError> {
+    fn summary(&self, row: ChatRow, me: AccountId) -> Result<ChatSummary, ApiError> {
         let connection = self.store.read();
         let unread = message::unread(connection, row.chat_id, row.read_seq)?;
         let wait_ms = self.slow_wait_ms(&row).and_then(|wait_ms| i64::try_from(wait_ms).ok());
@@ -66,6 +67,7 @@ impl<P: Platform> Core<P> {
             title: row.shown_title().to_owned(),
             description: row.profile.as_ref().map(|profile| profile.description.clone()).unwrap_or_default(),
             has_host: chat::has_host(connection, row.chat_id)?,
+            verified: chat::is_verified(connection, row.chat_id, me)?,
             may_write: row.may_write(),
             wait_until: wait_ms.map(|wait_ms| self.now().plus(wait_ms)),
             unread_count: unread.count,

@@ -174,6 +174,10 @@ impl<P: Platform> Client<P> {
             Command::OpenFile { chat_id, message_id, file_id, path } => {
                 json(&core.open_file(chat_id, message_id, file_id, path).await?)
             }
+            Command::StopFile { file_id } => {
+                core.stop_file(file_id);
+                done(())
+            }
             Command::FileChunk { chat_id, message_id, file_id, number } => {
                 json(&core.file_chunk(chat_id, message_id, file_id, number).await?)
             }
@@ -200,6 +204,7 @@ impl<P: Platform> Client<P> {
             Command::Safety { account_id } => json(&core.safety(account_id)?),
             Command::CompareSafety { account_id, scanned } => json(&core.compare_safety(account_id, &scanned)?),
             Command::SetVerified { account_id, verified } => json(&core.set_verified(account_id, verified)?),
+            Command::Verified => json(&core.verified()?),
             Command::Leave { chat_id, successor } => done(core.leave(chat_id, successor).await?),
             Command::Remove { chat_id, account_id, ban } => done(core.remove(chat_id, account_id, ban).await?),
             Command::Unban { chat_id, account_id } => json(&core.unban(chat_id, account_id).await?),

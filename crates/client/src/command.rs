@@ -280,6 +280,8 @@ pub enum Command {
         #[serde(default)]
         path: Option<String>,
     },
+    /// Stops bringing a file onto this device; what has come stays for the next time. Nothing.
+    StopFile { file_id: FileId },
     /// A piece of a file that is on this device, by its number from 0. [`crate::view::FileChunk`]
     FileChunk { chat_id: ChatId, message_id: MessageId, file_id: FileId, number: u32 },
     /// `Vec<SearchHit>`, newest first: messages that have files.
@@ -367,7 +369,7 @@ pub enum Command {
     LinkPreview { url: String },
     /// Sends a failed message again. `MessageView`
     Retry { chat_id: ChatId, local_id: String },
-    /// Drops a failed message. Nothing.
+    /// Drops a message that failed, or whose file is still being sent. Nothing.
     Discard { chat_id: ChatId, local_id: String },
     /// Nothing.
     MarkRead { chat_id: ChatId, seq: u64 },
@@ -378,6 +380,8 @@ pub enum Command {
     CompareSafety { account_id: AccountId, scanned: String },
     /// Remembers that the numbers were compared, or forgets it. [`crate::view::SafetyView`]
     SetVerified { account_id: AccountId, verified: bool },
+    /// `Vec<AccountId>`: those whose number was compared, and whose key is the same since.
+    Verified,
     /// A chat's only host names a member who hosts it from then on, unless nobody else is in it. Nothing.
     Leave {
         chat_id: ChatId,

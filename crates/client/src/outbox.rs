@@ -49,19 +49,21 @@ impl<P: Platform> Core<P> {
         Ok(view)
     }
 
-    /// Drops a message that failed.
+    /// Drops a message that failed, or that waits for its file.
     pub(crate) fn discard(self: &Rc<Self>, chat_id: ChatId, local_id: &str) -> Result<(), ApiError> {
         let view = message::get(self.store.read(), chat_id, local_id)?.ok_or_else(no_such_message)?;
-        if view.state != MessageState::Failed {
-            return Err(ApiError::new(ErrorCode::Conflict, "Only a message that could not be sent can be discarded."));
-        }
         self.store.write(|tx| {
+            // Once its file is there the message is on its way.
+            if view.state != MessageState::Failed && !outbox::is_held(tx, chat_id, local_id)? {
+                let message = "Only a message that has not been sent can be discarded.";
+                return Err(ApiError::new(ErrorCode::Conflict, message));
+            }
             message::delete(tx, chat_id, local_id)?;
             if let Some(message_id) = view.message_id {
                 effect::forget(tx, chat_id, message_id)?;
             }
             file::drop_uploads(tx, chat_id, local_id)?;
-            outbox::drop_message(tx, chat_id, local_id)
+            Ok(outbox::drop_message(tx, chat_id, local_id)?)
         })?;
         self.drop_unused_files_soon();
         self.emit(&Event::MessagesGone { chat_id, local_ids: vec![local_id.to_owned()] });

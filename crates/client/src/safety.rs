@@ -43,6 +43,12 @@ impl<P: Platform> Core<P> {
         self.safety(account_id)
     }
 
+    /// Those whose number was compared.
+    pub(crate) fn verified(&self) -> Result<Vec<AccountId>, ApiError> {
+        self.account()?;
+        Ok(person::verified(self.store.read())?)
+    }
+
     fn known_identity(&self, account_id: AccountId) -> Result<KnownIdentity, ApiError> {
         let account = self.account()?;
         if account_id == account.id() {

@@ -131,6 +131,8 @@ pub struct ChatSummary {
     /// The chat is in slow mode: this account writes its next message then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_until: Option<TimeMs>,
+    /// The account has compared safety numbers with everybody else in it.
+    pub verified: bool,
     pub member_count: u32,
     pub unread_count: u32,
     /// Unread messages that name this account.

@@ -87,6 +87,9 @@ pub struct FileAbout {
     /// Spoken into the composer.
     #[serde(default, skip_serializing_if = "is_false")]
     pub voice: bool,
+    /// How loud it is over its length, a byte for each step of the same length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waveform: Option<Binary>,
     /// A few colours to show at once (base 83, as blurha.sh has it).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blurhash: Option<String>,
@@ -129,6 +132,9 @@ impl FileAbout {
         }
         if self.blurhash.as_ref().is_some_and(|hash| hash.len() > limits::BLURHASH_BYTES_MAX || !hash.is_ascii()) {
             return Err(fault("A blurhash is a short text."));
+        }
+        if self.waveform.as_ref().is_some_and(|waveform| waveform.0.len() > limits::WAVEFORM_BYTES_MAX) {
+            return Err(fault("A loudness has at most 64 steps."));
         }
         if self.thumbnail.as_ref().is_some_and(|picture| picture.0.len() > limits::THUMBNAIL_BYTES_MAX) {
             return Err(fault("A small picture has at most 8 KiB."));
@@ -225,6 +231,17 @@ mod tests {
             broken.about.media_type = media_type.to_owned();
             assert!(broken.check().is_err(), "{media_type:?}");
         }
+    }
+
+    #[test]
+    fn a_voice_note_shows_so_many_steps() {
+        let with_steps = |steps: usize| {
+            let mut file = file();
+            file.about.waveform = Some(Binary(vec![7; steps]));
+            file.check()
+        };
+        assert_eq!(with_steps(limits::WAVEFORM_BYTES_MAX), Ok(()));
+        assert_eq!(with_steps(limits::WAVEFORM_BYTES_MAX + 1).unwrap_err().field, "files");
     }
 
     #[test]

@@ -173,6 +173,8 @@ pub const FILES_PER_MESSAGE_MAX: usize = 10;
 pub const THUMBNAIL_BYTES_MAX: usize = 8 * 1024;
 pub const THUMBNAILS_BYTES_MAX: usize = 2 * THUMBNAIL_BYTES_MAX;
 pub const BLURHASH_BYTES_MAX: usize = 100;
+/// Steps of a voice note's loudness.
+pub const WAVEFORM_BYTES_MAX: usize = 64;
 /// Longest name of a file, and of its type.
 pub const FILE_NAME_CHARS_MAX: usize = 255;
 pub const MEDIA_TYPE_BYTES_MAX: usize = 127;

@@ -31,6 +31,8 @@ const PAUSES_MS: [u64; 6] = [100, 300, 1_000, 2_000, 5_000, 10_000];
 #[derive(Default)]
 pub(crate) struct Transfers {
     running: RefCell<BTreeSet<FileId>>,
+    /// Of these, the ones that are to stop.
+    stopping: RefCell<BTreeSet<FileId>>,
     /// Fires whenever one has ended.
     ended: Pulse,
 }
@@ -39,6 +41,17 @@ impl Transfers {
     /// Marks a file; `false` when somebody is at it.
     fn begin(&self, file_id: FileId) -> bool {
         self.running.borrow_mut().insert(file_id)
+    }
+
+    /// Whoever is at a file is to stop, at the next part.
+    fn stop(&self, file_id: FileId) {
+        if self.running.borrow().contains(&file_id) {
+            self.stopping.borrow_mut().insert(file_id);
+        }
+    }
+
+    fn is_stopping(&self, file_id: FileId) -> bool {
+        self.stopping.borrow().contains(&file_id)
     }
 
     /// Ends it for a file that was marked, however whoever is at it ends.
@@ -68,6 +81,7 @@ struct Underway<'a> {
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
         self.transfers.running.borrow_mut().remove(&self.file_id);
+        self.transfers.stopping.borrow_mut().remove(&self.file_id);
         self.transfers.ended.fire();
     }
 }

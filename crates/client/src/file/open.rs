@@ -44,6 +44,11 @@ impl<P: Platform> Core<P> {
         Ok(FileView { file_id, size_bytes: file.size_bytes, about: file.about, here: true })
     }
 
+    /// Whoever brings the file onto this device stops; what has come stays.
+    pub(crate) fn stop_file(&self, file_id: FileId) {
+        self.transfers.stop(file_id);
+    }
+
     /// A chunk of a file that is on this device.
     pub(crate) async fn file_chunk(
         &self,
@@ -176,6 +181,9 @@ impl<P: Platform> Core<P> {
         let total_bytes = sealed_bytes(file.size_bytes);
         let progress = Progress { file_id: file.file_id, step: FileStep::Download, total_bytes };
         while *reached < total_bytes {
+            if self.transfers.is_stopping(file.file_id) {
+                return Err(ApiError::new(ErrorCode::Conflict, "This file was not brought here to its end."));
+            }
             let end = (*reached + PART_BYTES).min(total_bytes);
             let part = self.api.file_range(chat_id, file.file_id, *reached, end).await.map_err(gone)?;
             let first = chunk_at(*reached);

@@ -62,6 +62,10 @@ impl<P: Platform> Core<P> {
                 }
                 Err(error) => error,
             };
+            if file::is_upload(self.store.read(), row.file_id).is_ok_and(|is_wanted| !is_wanted) {
+                // Discarded meanwhile.
+                return;
+            }
             if came_to > reached {
                 failures = 0;
                 reached = came_to;

@@ -340,6 +340,17 @@ pub(crate) fn has_host(connection: &Connection, chat_id: ChatId) -> Result<bool,
         .query_row([chat_id.as_bytes()], |row| row.get(0))?)
 }
 
+/// Whether somebody else is in the chat, and the account has compared identity keys with all who are.
+pub(crate) fn is_verified(connection: &Connection, chat_id: ChatId, me: AccountId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT COUNT(*) > 0 AND COUNT(*) = COUNT(CASE WHEN p.identity_key = p.verified_key THEN 1 END) \
+             FROM member m LEFT JOIN person p ON p.account_id = m.account_id \
+             WHERE m.chat_id = ?1 AND m.account_id != ?2",
+        )?
+        .query_row(params![chat_id.as_bytes(), me.as_bytes()], |row| row.get(0))?)
+}
+
 /// Somebody's part in the chat; none for who is not in it.
 pub(crate) fn role(
     connection: &Connection,

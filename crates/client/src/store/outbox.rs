@@ -110,6 +110,13 @@ pub(crate) fn hold(connection: &Connection, chat_id: ChatId, local_id: &str) -> 
     set_message_state(connection, chat_id, local_id, OutboxState::Held)
 }
 
+/// Whether a message waits for its file.
+pub(crate) fn is_held(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE chat_id = ?1 AND local_id = ?2 AND state = 'held')")?
+        .query_row(params![chat_id.as_bytes(), local_id], |row| row.get(0))?)
+}
+
 /// A message that waited for its files may go, when it waits for no other.
 pub(crate) fn release(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<(), StoreError> {
     connection

@@ -3,7 +3,7 @@
 use doorpost_model::{AccountId, admission::PublicKey, people::AccountRef};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::StoreError;
+use super::{StoreError, id_column};
 
 /// Names; the identity key stays.
 pub(crate) fn put(connection: &Connection, person: &AccountRef) -> Result<(), StoreError> {
@@ -59,6 +59,13 @@ pub(crate) fn set_verified(
         .prepare_cached("UPDATE person SET verified_key = ?2 WHERE account_id = ?1")?
         .execute(params![account_id.as_bytes(), key])?;
     Ok(())
+}
+
+/// Those whose identity key the account compared with them.
+pub(crate) fn verified(connection: &Connection) -> Result<Vec<AccountId>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT account_id FROM person WHERE identity_key = verified_key")?;
+    let rows = statement.query_map([], |row| Ok(id_column!(AccountId, row, 0)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How an identity key compares with what is remembered.

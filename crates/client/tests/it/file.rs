@@ -387,6 +387,59 @@ fn a_file_the_server_does_not_take_waits_for_a_decision() {
 }
 
 #[test]
+fn what_is_under_way_can_be_called_off() {
+    run(async {
+        let (server, desk) = (TestServer::start().await, Desk::new());
+        let all = desk.put("walk.mp4", 5 * MIB);
+        let (of_ann, of_bea) = (Faults::default(), Faults::default());
+        let ann = Person::sign_up(desk.faulty(&server, "ann", &of_ann), "ann").await;
+        let bea = Person::sign_up(desk.faulty(&server, "bea", &of_bea), "bea").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Walk", open_terms()).await;
+        bea.join(invite_id).await.unwrap();
+        ann.sync().await;
+
+        // A message that waits for its file is dropped with it.
+        of_ann.choose(|request| if request.path.contains("/parts/") { Fault::RequestLost } else { Fault::None });
+        let pending: MessageView = ann.ask(desk.send(chat_id, "walk.mp4", "a")).await.unwrap();
+        assert_eq!(pending.state, MessageState::Pending);
+        ann.ask::<serde_json::Value>(Command::Discard { chat_id, local_id: "a".to_owned() }).await.unwrap();
+        eventually("its ciphertext is gone", async || {
+            (fs::read_dir(desk.path("ann-files")).unwrap().count() == 0).then_some(())
+        })
+        .await;
+        assert!(ann.client.message(chat_id, pending.message_id.unwrap()).is_err());
+        of_ann.heal();
+
+        let sent = send(&ann, desk.send(chat_id, "walk.mp4", "b")).await.unwrap();
+        let discard = Command::Discard { chat_id, local_id: "b".to_owned() };
+        assert_eq!(ann.ask::<serde_json::Value>(discard).await.unwrap_err().code(), ErrorCode::Conflict);
+
+        // What came of a download that was stopped is not asked for again.
+        bea.sync().await;
+        let (message_id, file_id) = (sent.message_id.unwrap(), sent.files[0].file_id);
+        let reads = Rc::new(RefCell::new(Vec::new()));
+        let (seen, client) = (Rc::clone(&reads), bea.client.clone());
+        of_bea.choose(move |request| {
+            let range = request.headers.iter().find(|(name, _)| *name == "range");
+            if let Some((_, range)) = range {
+                seen.borrow_mut().push(range.clone());
+                if seen.borrow().len() == 2 {
+                    let client = client.clone();
+                    tokio::task::spawn_local(async move { client.call(Command::StopFile { file_id }).await });
+                }
+            }
+            Fault::None
+        });
+        assert_eq!(open(&bea, chat_id, message_id, None).await.unwrap_err().code(), ErrorCode::Conflict);
+        open(&bea, chat_id, message_id, Some(desk.text_path("copy.mp4"))).await.unwrap();
+        assert!(fs::read(desk.path("copy.mp4")).unwrap() == all);
+        let ranges = reads.borrow().clone();
+        assert_eq!(ranges.len(), ranges.iter().collect::<std::collections::BTreeSet<_>>().len(), "{ranges:?}");
+        server.end().await;
+    });
+}
+
+#[test]
 fn the_gallery_and_what_is_taken_away() {
     run(async {
         let (server, desk) = (TestServer::start().await, Desk::new());

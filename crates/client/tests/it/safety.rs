@@ -1,7 +1,7 @@
 //! Two people compare their safety numbers.
 
 use doorpost_client::{Command, MessageKind, view::SafetyView};
-use doorpost_model::{ErrorCode, account::Me};
+use doorpost_model::{AccountId, ErrorCode, account::Me};
 use doorpost_testkit::{Person, TestServer, run};
 
 use crate::flow::open_terms;
@@ -29,6 +29,10 @@ fn numbers_agree_are_remembered_and_do_not_survive_a_new_identity() {
         assert!(ann.ask::<SafetyView>(of(&bea)).await.unwrap().verified);
         assert_eq!(ann.ask::<SafetyView>(compare("hello")).await.unwrap_err().code(), ErrorCode::InvalidField);
         assert!(ann.ask::<SafetyView>(of(&bea)).await.unwrap().verified, "a wrong picture says nothing");
+        let verified = async || ann.ask::<Vec<AccountId>>(Command::Verified).await.unwrap();
+        assert_eq!(verified().await, [bea.me.account_id]);
+        assert!(ann.chat(chat_id).await.unwrap().verified);
+        assert!(!bea.chat(chat_id).await.unwrap().verified, "each says so for themself");
 
         let reset = Command::ResetIdentity { password: None, prf: None, prf_id: None };
         bea.ask::<Me>(reset).await.unwrap();
@@ -37,6 +41,8 @@ fn numbers_agree_are_remembered_and_do_not_survive_a_new_identity() {
         assert!(ann.rows(chat_id).iter().any(|row| row.kind == MessageKind::IdentityChanged));
         let after: SafetyView = ann.ask(of(&bea)).await.unwrap();
         assert!(!after.verified);
+        assert!(verified().await.is_empty());
+        assert!(!ann.chat(chat_id).await.unwrap().verified);
         assert_ne!(after.number, anns.number);
         let old = ann.ask::<SafetyView>(compare(&anns.qr)).await.unwrap_err();
         assert_eq!(old.code(), ErrorCode::Conflict);

@@ -34,7 +34,7 @@ const FIXED: [(HeaderName, HeaderValue); 7] = [
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(
-            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), \
+            "camera=(self), microphone=(self), geolocation=(), payment=(), usb=(), \
              publickey-credentials-get=(self), publickey-credentials-create=(self)",
         ),
     ),
