@@ -47,6 +47,7 @@ test('asking, answering, admitting some and declining others', async ({ person, 
   await expect(anna.page.getByRole('link', { name: /Ben Ruiz/ })).toBeHidden();
   await anna.page.getByRole('checkbox', { name: 'Select Dora Lim' }).check();
   await anna.page.getByRole('region', { name: 'Selected people' }).getByRole('button', { name: 'Decline' }).click();
+  await anna.page.getByRole('dialog').getByRole('button', { name: 'Give no reason' }).click();
   await expect(anna.page.getByRole('link', { name: /Dora Lim/ })).toBeHidden();
   await anna.page.getByRole('checkbox', { name: 'Select all' }).check();
   await anna.page.getByRole('region', { name: 'Selected people' }).getByRole('button', { name: 'Admit' }).click();

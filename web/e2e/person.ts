@@ -12,6 +12,8 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
   '--force-color-profile=srgb',
   '--font-render-hinting=none'
 ];
@@ -44,7 +46,7 @@ export class Person {
       locale,
       timezoneId: 'Europe/Berlin',
       baseURL: baseUrl,
-      permissions: ['clipboard-read', 'clipboard-write']
+      permissions: ['clipboard-read', 'clipboard-write', 'camera', 'microphone']
     });
     const person = new Person(name, name.toLowerCase().split(' ')[0]!, baseUrl, context, profile);
     context.on('page', (page) => person.#watch(page));
@@ -161,6 +163,33 @@ export class Person {
   async say(text: string, page = this.page): Promise<void> {
     await page.getByRole('textbox', { name: /^Message to/ }).fill(text);
     await page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  /** The chat's own sheet: who is in it, and what can be done with it. */
+  async about(): Promise<Locator> {
+    await this.page
+      .getByRole('main')
+      .getByRole('button', { name: /End-to-end encrypted/ })
+      .click();
+    const sheet = this.page.getByRole('dialog').first();
+    await expect(sheet.getByText('Only these people can read')).toBeVisible();
+    return sheet;
+  }
+
+  /** Chooses from the menu beside somebody in the chat's sheet. */
+  async doesTo(other: Person, item: string): Promise<void> {
+    await this.page
+      .getByRole('dialog')
+      .getByRole('button', { name: `More about ${other.name}` })
+      .click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  /** Into the chat of a post that anybody can join. */
+  async join(title: string): Promise<void> {
+    await this.page.goto('/');
+    await this.card(title).getByRole('button', { name: 'Join chat' }).click();
+    await expect(this.page.getByText('You joined')).toBeVisible();
   }
 
   bubble(text: string, page = this.page): Locator {

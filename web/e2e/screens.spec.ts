@@ -122,7 +122,7 @@ test('every screen', async ({ visitor, person, inspect }) => {
   await inspect(anna.page, 'screen-17-message');
   await anna.page.keyboard.press('Escape');
   await anna.page.getByRole('button', { name: /Planting.*End-to-end/ }).click();
-  await expect(anna.page.getByRole('button', { name: 'Remove Ben Ruiz' })).toBeVisible();
+  await expect(anna.page.getByRole('button', { name: 'More about Ben Ruiz' })).toBeVisible();
   await inspect(anna.page, 'screen-18-members');
 
   await anna.page.goto('/lists');

@@ -1,16 +1,19 @@
 import { createRouter } from 'sv-router';
-import ChatsPage from '$features/chats/ChatsPage.svelte';
 import FeedPage from '$features/posts/FeedPage.svelte';
 import Shell from '$features/shell/Shell.svelte';
 
+/** Whoever opens the feed first has no use for chats yet; a list and a chat are one page, which stays when one goes between them. */
+const chatsPage = () => import('$features/chats/ChatsPage.svelte');
+
+// The router tells a page that is still to be loaded by its source, so one named here itself must not hold `() => import(…)`.
 export const { navigate, route, preload } = createRouter({
   '/': FeedPage,
   '/new': () => import('$features/posts/ComposePage.svelte'),
   '/posts/:id': () => import('$features/posts/PostPage.svelte'),
   '/posts/:id/edit': () => import('$features/posts/EditPage.svelte'),
   '/j/:id': () => import('$features/posts/DoorPage.svelte'),
-  '/chats': ChatsPage,
-  '/chats/:id': ChatsPage,
+  '/chats': chatsPage,
+  '/chats/:id': chatsPage,
   '/chats/:id/requests': () => import('$features/chats/QueuePage.svelte'),
   '/people': () => import('$features/people/PeoplePage.svelte'),
   '/people/:handle': () => import('$features/people/PersonPage.svelte'),

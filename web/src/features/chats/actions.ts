@@ -1,4 +1,5 @@
-import type { MessageView } from '$lib/core/types';
+import type { AccountRef } from '$lib/api/types';
+import type { FileView, MessageView } from '$lib/core/types';
 
 /** What a message in the list can ask the view around it for. */
 export interface MessageActions {
@@ -9,6 +10,10 @@ export interface MessageActions {
   info(message: MessageView): void;
   jump(seq: number): void;
   pickDate(): void;
+  /** Shows a picture or a video of a message, as large as there is room. */
+  view(message: MessageView, file: FileView): void;
+  /** Opens the comparison of identity keys with somebody. */
+  safety(person: AccountRef): void;
 }
 
 /** Whether anything can be said about it: it was written, is not gone, and others have got it. */

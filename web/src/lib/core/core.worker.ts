@@ -25,13 +25,27 @@ void navigator.locks.request('doorpost-core', async () => {
   await closed;
 });
 
+/** A command's `file` is lent to the core under a path of its own; what it writes for `blob_type` comes with the answer. */
+async function askWithFiles(core: Core, command: { file?: Blob; blob_type?: string }): Promise<unknown> {
+  const { file, blob_type: blobType, ...plain } = command;
+  if (!file && blobType === undefined) return JSON.parse(await core.call(JSON.stringify(plain)));
+  const path = crypto.randomUUID();
+  if (file) core.lend_file(path, file);
+  try {
+    const answer = JSON.parse(await core.call(JSON.stringify({ ...plain, path }))) as object;
+    return blobType === undefined ? answer : { ...answer, blob: core.take_file(path, blobType) };
+  } finally {
+    core.forget_file(path);
+  }
+}
+
 async function start(release: () => void): Promise<Engine> {
   try {
     await init({ module_or_path: new URL(wasmUrl, self.location.origin) });
     const core = await Core.open(JSON.stringify({ base_url: self.location.origin, device_name: deviceName(navigator.userAgent) }));
     core.on_event((json) => node.publish(JSON.parse(json) as CoreEvent));
     core.start();
-    const ask = async (command: object) => JSON.parse(await core.call(JSON.stringify(command))) as unknown;
+    const ask = (command: object) => askWithFiles(core, command);
     let opened: Promise<unknown> | undefined;
     return {
       call: async (command) => {

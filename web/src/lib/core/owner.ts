@@ -20,6 +20,8 @@ const signInCommands = new Set(['register', 'login', 'adopt_session', 'reset_ide
 /** Whether somebody is signed in once this command has succeeded. */
 export const signsIn = (command: object): boolean => signInCommands.has((command as { cmd?: string }).cmd ?? '');
 
+const carriesBytes = (value: unknown): boolean => value instanceof Object && 'blob' in value;
+
 /**
  * One per tab. The one whose worker holds the lock owns the core and answers everybody; the others pass
  * their tab's commands on, and ask again what is unanswered whenever there is a new owner.
@@ -86,6 +88,8 @@ export class CoreNode {
       (thrown): OnBus => ({ type: 'error', id, error: failureOf(thrown) })
     );
     this.#answers.set(id, answer);
+    // Bytes are not kept for the sake of a second question, which can be answered anew.
+    void answer.then((outcome) => outcome.type === 'result' && carriesBytes(outcome.value) && this.#answers.delete(id));
     if (this.#answers.size > ANSWERS_KEPT) this.#answers.delete(this.#answers.keys().next().value!);
     return answer;
   }

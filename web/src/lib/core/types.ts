@@ -77,6 +77,25 @@ export interface Commands {
     params: { chat_id: string; text: string; reply_to?: string; mentions?: string[]; local_id: string };
     result: MessageView;
   };
+  /** Answers once the file is encrypted; the upload goes on beside it. */
+  send_file: {
+    params: {
+      chat_id: string;
+      file: Blob;
+      about: FileAbout;
+      text: string;
+      reply_to?: string;
+      mentions?: string[];
+      local_id: string;
+    };
+    result: MessageView;
+  };
+  /** Brings a file onto this device; with `blob_type` the answer has its bytes, as that media type. */
+  open_file: { params: FilePlace & { blob_type?: string }; result: FileView & { blob?: Blob } };
+  /** Stops bringing a file onto this device; what has come stays for the next time. */
+  stop_file: { params: { file_id: string }; result: object };
+  /** Messages with files, the newest first. */
+  files: { params: { chat_id: string; cursor?: number; limit?: number }; result: SearchHit[] };
   poll: { params: { chat_id: string; local_id: string } & PollDraft; result: MessageView };
   edit: { params: { chat_id: string; target: string; text: string; mentions?: string[] }; result: MessageView };
   delete_message: { params: { chat_id: string; target: string }; result: MessageView };
@@ -102,8 +121,20 @@ export interface Commands {
   retry: { params: { chat_id: string; local_id: string }; result: object };
   discard: { params: { chat_id: string; local_id: string }; result: object };
   mark_read: { params: { chat_id: string; seq: number }; result: object };
-  leave: { params: { chat_id: string }; result: object };
-  remove: { params: { chat_id: string; account_id: string }; result: object };
+  safety: { params: { account_id: string }; result: SafetyView };
+  /** With what was scanned from the other's screen. */
+  compare_safety: { params: { account_id: string; scanned: string }; result: SafetyView };
+  set_verified: { params: { account_id: string; verified: boolean }; result: SafetyView };
+  /** Those whose number was compared, and who have not changed since. */
+  verified: { params: object; result: string[] };
+  leave: { params: { chat_id: string; successor?: string }; result: object };
+  remove: { params: { chat_id: string; account_id: string; ban: boolean }; result: object };
+  unban: { params: { chat_id: string; account_id: string }; result: ChatSummary };
+  banned: { params: { chat_id: string }; result: AccountRef[] };
+  set_policy: { params: { chat_id: string } & SettingsChange; result: ChatSummary };
+  set_profile: { params: { chat_id: string; title: string; description: string }; result: ChatSummary };
+  make_host: { params: { chat_id: string; account_id: string }; result: ChatSummary };
+  remove_host: { params: { chat_id: string; account_id: string }; result: ChatSummary };
 }
 export interface BackupStatus {
   /** Nothing: there is none. */
@@ -140,7 +171,16 @@ export type QueueRow = Omit<QueuedRequest, 'key_package' | 'answers'> & {
 export interface ChatSummary {
   chat_id: string;
   title: string;
+  description: string;
+  settings: ChatSettings;
+  /** Without a host nobody new comes in, and nothing of the chat can be changed. */
+  has_host: boolean;
   role: 'host' | 'member';
+  /** This account may write, perhaps not before `wait_until`. */
+  may_write: boolean;
+  wait_until?: number | null;
+  /** Everybody else in it was compared safety numbers with. */
+  verified: boolean;
   member_count: number;
   unread_count: number;
   /** Unread messages that name this account. */
@@ -161,6 +201,41 @@ export interface ChatSummary {
   state: 'ready' | 'joining' | 'recovering' | 'left' | 'removed';
   /** Why the chat stands still, where it does: the server or a member broke its policy. */
   warning?: string | null;
+}
+
+/** What newcomers may see of what was written before them. */
+export type HistoryWindow = 'nothing' | 'since_post' | 'everything' | { last: number };
+export interface ChatSettings {
+  history: HistoryWindow;
+  /** None: messages stay. */
+  message_ttl_ms: number | null;
+  /** None: nobody waits. */
+  slow_mode_ms: number | null;
+  only_hosts_write: boolean;
+}
+/** What is left out stays; 0 takes a time away. */
+export interface SettingsChange {
+  history?: HistoryWindow;
+  message_ttl_ms?: number;
+  slow_mode_ms?: number;
+  only_hosts_write?: boolean;
+}
+/** One thing that a host changed. */
+export type PolicyChange =
+  | { change: 'host_added' | 'host_removed' | 'banned' | 'unbanned'; account_id: string }
+  | { change: 'history'; history: HistoryWindow }
+  | { change: 'message_ttl'; message_ttl_ms: number | null }
+  | { change: 'slow_mode'; slow_mode_ms: number | null }
+  | { change: 'only_hosts_write'; only_hosts_write: boolean }
+  | { change: 'profile' }
+  | { change: 'invite_added' | 'invite_changed' | 'invite_closed'; invite_id: string };
+
+export interface SafetyView {
+  /** 60 digits, the same for both. */
+  number: string;
+  /** The text of a QR code with it. */
+  qr: string;
+  verified: boolean;
 }
 
 /** What others are told beside messages. */
@@ -208,7 +283,10 @@ export interface MessageView {
   expires_at?: number | null;
   /** The member who says that this was said, where it is from before this device came in. */
   vouched_by?: AccountRef | null;
+  /** What a `policy` row is about. */
+  changes?: PolicyChange[];
   reply?: QuoteView | null;
+  files?: FileView[];
   preview?: LinkPreview | null;
   poll?: PollView | null;
   /** The most frequent first. */
@@ -249,6 +327,33 @@ export interface ReactionView {
   names: string[];
 }
 
+/** Where a file is named. */
+export interface FilePlace {
+  chat_id: string;
+  message_id: string;
+  file_id: string;
+}
+/** What a sender says of a file; bytes are base64url. */
+export interface FileAbout {
+  name: string;
+  media_type: string;
+  width_px?: number;
+  height_px?: number;
+  duration_ms?: number;
+  /** Spoken into the composer. */
+  voice?: boolean;
+  /** How loud it is over its length, from 0 to 255. */
+  waveform?: string;
+  blurhash?: string;
+  thumbnail?: string;
+}
+export interface FileView extends FileAbout {
+  file_id: string;
+  size_bytes: number;
+  /** All of it is on this device. */
+  here: boolean;
+}
+
 export interface PollDraft {
   question: string;
   options: string[];
@@ -277,6 +382,7 @@ export type CoreEvent =
   | { event: 'messages_gone'; chat_id: string; local_ids: string[] }
   /** Messages from before this device came in are here: read the timeline again. */
   | { event: 'history'; chat_id: string; pending: boolean }
+  | { event: 'file_progress'; file_id: string; step: 'encrypt' | 'upload' | 'download'; done_bytes: number; total_bytes: number }
   | { event: 'typing'; chat_id: string; account: AccountRef }
   | { event: 'post_added'; post_id: string }
   | { event: 'post_changed'; post_id: string }

@@ -70,3 +70,25 @@ export function until(at: number): string {
   if (left < 2 * DAY_MS) return format.format(Math.round(left / HOUR_MS), 'hour');
   return format.format(Math.round(left / DAY_MS), 'day');
 }
+
+const SPANS = [
+  ['week', 7 * DAY_MS],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+  ['second', 1_000]
+] as const;
+
+/** 30 seconds, 1 hour, 4 weeks: a length of time in the largest unit that gives a whole number. */
+export function span(ms: number): string {
+  const [unit, unitMs] = SPANS.find(([, size]) => ms >= size && ms % size === 0) ?? SPANS.at(-1)!;
+  return new Intl.NumberFormat(i18n.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(ms / unitMs));
+}
+
+/** 0:07, 12:30, 1:02:03: as players and countdowns show it. */
+export function clockSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), seconds % 60];
+  return hours ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
+}

@@ -1,7 +1,9 @@
 import { ApiError } from '$lib/api/error';
 import { core } from '$lib/core/core.svelte';
 import type { MessagePage, MessageView, PollDraft, QuoteView } from '$lib/core/types';
+import type { Prepared } from '$lib/media/prepare';
 import { chats } from './chats.svelte';
+import { files } from './files.svelte';
 import { mergeMessages, requote, withinWindow } from './merge';
 import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
@@ -138,6 +140,33 @@ export class Conversation {
     );
   }
 
+  /** The bubble is there while the file is encrypted; it goes again, with what went wrong thrown, when it cannot be. */
+  async sendFile({ blob, about }: Prepared, { text, reply, mentions }: Words): Promise<void> {
+    const localId = crypto.randomUUID();
+    files.keep(localId, URL.createObjectURL(blob));
+    const shown = { ...about, file_id: localId, size_bytes: blob.size, here: true };
+    const draft: MessageView = { ...this.#pending(localId, 'text', text), reply, files: [shown] };
+    if (this.hasNewer) await this.jumpToEnd();
+    this.upsert([draft]);
+    try {
+      const stored = await core.call('send_file', {
+        chat_id: this.chatId,
+        file: blob,
+        about,
+        text,
+        reply_to: reply?.message_id,
+        mentions,
+        local_id: localId
+      });
+      files.rename(localId, stored.files![0]!.file_id);
+      if (this.#find(localId)?.state === 'pending') this.upsert([stored]);
+    } catch (thrown) {
+      this.drop([localId]);
+      files.drop(localId);
+      throw thrown;
+    }
+  }
+
   async sendPoll(poll: PollDraft): Promise<void> {
     const localId = crypto.randomUUID();
     const options = poll.options.map((text) => ({ text, votes: 0, mine: false }));
@@ -190,7 +219,13 @@ export class Conversation {
 
   async discard(message: MessageView): Promise<void> {
     this.drop([message.local_id]);
-    await core.call('discard', { chat_id: this.chatId, local_id: message.local_id });
+    try {
+      await core.call('discard', { chat_id: this.chatId, local_id: message.local_id });
+    } catch (thrown) {
+      // It was sent just then.
+      toasts.fail(thrown);
+      await this.refresh();
+    }
   }
 
   upsert(changed: readonly MessageView[]): void {

@@ -3,11 +3,13 @@ import type { JoinStatus } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
 import type { CoreEvent } from '$lib/core/types';
 import { t } from '$lib/i18n/index.svelte';
+import { declineText } from '$lib/text/decline';
 import { chatDrafts } from './chat-drafts';
 import { chats } from './chats.svelte';
 import { conversations } from './conversation.svelte';
 import { drafts } from './drafts';
 import { feed } from './feed.svelte';
+import { files } from './files.svelte';
 import { joins } from './joins.svelte';
 import { lists } from './lists.svelte';
 import { network } from './network.svelte';
@@ -34,7 +36,7 @@ export function loadAll(): void {
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, people, lists, privacy, queues, typing]) store.reset();
+  for (const store of [feed, posts, chats, conversations, files, people, lists, privacy, queues, typing]) store.reset();
   drafts.clear();
 }
 
@@ -63,6 +65,9 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       break;
     case 'messages_gone':
       conversations.drop(event.chat_id, event.local_ids);
+      break;
+    case 'file_progress':
+      files.progressed(event);
       break;
     case 'typing':
       typing.begin(event.chat_id, event.account);
@@ -104,5 +109,8 @@ async function decided(status: JoinStatus, openChat: (chatId: string) => void): 
   const isThere = location.pathname === `/chats/${status.chat_id}`;
   if (status.state === 'joined' && !tapped && !isThere)
     toasts.say(t('join.in', { title }), { label: t('card.open'), run: () => openChat(status.chat_id) }, { about: status.chat_id });
-  if (status.state === 'declined') toasts.say(t('join.declined', { title }));
+  if (status.state === 'declined') {
+    const why = declineText(status.decline_reason);
+    toasts.say(why ? t('join.declined.why', { title, why }) : t('join.declined', { title }));
+  }
 }

@@ -17,18 +17,21 @@ export function mergeMessages(known: readonly MessageView[], changed: readonly M
   return [...byId.values()].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
 
+/** A message in few words: its text, or what its file is called. */
+export const wordsOf = ({ text, files }: MessageView): string => text || files?.[0]?.name || '';
+
 /** Messages as they are, with what they answer as it is now. */
 export function requote(messages: readonly MessageView[], changed: readonly MessageView[]): readonly MessageView[] {
   const byId = new Map(changed.flatMap((message) => (message.message_id ? [[message.message_id, message] as const] : [])));
   const isOld = ({ reply }: MessageView) => {
     const original = reply && byId.get(reply.message_id);
-    return original !== undefined && original !== null && (original.text !== reply!.text || original.kind !== reply!.kind);
+    return original !== undefined && original !== null && (wordsOf(original) !== reply!.text || original.kind !== reply!.kind);
   };
   if (!messages.some(isOld)) return messages;
   return messages.map((message) => {
     if (!isOld(message)) return message;
-    const { kind, text } = byId.get(message.reply!.message_id)!;
-    return { ...message, reply: { ...message.reply!, kind, text } };
+    const original = byId.get(message.reply!.message_id)!;
+    return { ...message, reply: { ...message.reply!, kind: original.kind, text: wordsOf(original) } };
   });
 }
 

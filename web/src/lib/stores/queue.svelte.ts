@@ -1,7 +1,7 @@
 import { ApiError } from '$lib/api/error';
-import type { Decided } from '$lib/api/types';
+import type { Decided, DeclineReason } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
-import type { QueueRow } from '$lib/core/types';
+import type { QueueRow, QueueRule } from '$lib/core/types';
 
 const PAGE_ROWS = 50;
 /** Requests decided in one call. */
@@ -38,28 +38,36 @@ export class Queue {
     this.#next(page.next_cursor);
   }
 
-  /** Every row there is, page by page: for a rule that looks at all of them. */
-  async loadAll(): Promise<void> {
-    while (this.hasMore) await this.more();
+  /** Gives the outcome of each. */
+  admit(requestIds: string[]): Promise<Decided[]> {
+    return this.#decide(requestIds, (batch) => core.call('admit', { chat_id: this.chatId, request_ids: batch }));
   }
 
-  /** Gives those that could not be decided as asked. */
-  async decide(how: 'admit' | 'decline', requestIds: string[]): Promise<Decided[]> {
-    const refused: Decided[] = [];
+  /** As `admit`; `reason` is what the applicants are told. */
+  decline(requestIds: string[], reason?: DeclineReason): Promise<Decided[]> {
+    return this.#decide(requestIds, (batch) => core.call('decline', { chat_id: this.chatId, request_ids: batch, reason }));
+  }
+
+  /** On everybody who waits and whom the rule fits, not only on those on the screen. */
+  decideAll(rule: QueueRule, verdict: 'admit' | 'decline', reason?: DeclineReason): Promise<Decided[]> {
+    return core.call('decide_all', { chat_id: this.chatId, rule, verdict, reason });
+  }
+
+  async #decide(requestIds: string[], decide: (batch: string[]) => Promise<Decided[]>): Promise<Decided[]> {
+    const all: Decided[] = [];
     this.progress = { done: 0, total: requestIds.length };
     try {
       for (let start = 0; start < requestIds.length; start += BATCH_MAX) {
-        const batch = requestIds.slice(start, start + BATCH_MAX);
-        const outcome = await core.call(how, { chat_id: this.chatId, request_ids: batch });
-        refused.push(...outcome.filter((one) => one.refused));
+        const outcome = await decide(requestIds.slice(start, start + BATCH_MAX));
+        all.push(...outcome);
         const decided = new Set(outcome.filter((one) => one.state !== 'requested').map((one) => one.request_id));
         this.rows = this.rows.filter((row) => !decided.has(row.request_id));
-        this.progress = { done: start + batch.length, total: requestIds.length };
+        this.progress = { done: Math.min(start + BATCH_MAX, requestIds.length), total: requestIds.length };
       }
     } finally {
       this.progress = null;
     }
-    return refused;
+    return all;
   }
 
   #next(cursor: string | null | undefined): void {

@@ -6,6 +6,7 @@ export const limits = {
   passwordMin: 8,
   postMax: 5_000,
   chatTitleMax: 80,
+  chatDescriptionMax: 500,
   questionsMax: 5,
   questionMax: 200,
   answerMax: 1_000,
@@ -20,7 +21,11 @@ export const limits = {
   pollOptionMax: 100,
   searchMax: 200,
   typingPeopleMax: 50,
-  receiptPeopleMax: 32
+  receiptPeopleMax: 32,
+  filesMax: 10,
+  fileNameMax: 255,
+  thumbnailBytesMax: 8 * 1024,
+  waveformMax: 64
 } as const;
 
 export const handlePattern = /^[a-z][a-z0-9_]{2,29}$/;
