@@ -12,7 +12,7 @@ const throwing: Middleware = {
     throw new ApiError(body ? failureOf(body) : { code, message: response.statusText });
   },
   onError({ error }) {
-    return ApiError.of(error);
+    return ApiError.ofFetch(error);
   }
 };
 

@@ -14,9 +14,14 @@ export class ApiError extends Error {
     this.retryAfterMs = failure.retry_after_ms ?? undefined;
   }
 
+  /** For what `fetch` itself throws, and nothing else: anywhere but there a `TypeError` is a fault of the program. */
+  static ofFetch(thrown: unknown): ApiError {
+    if (thrown instanceof TypeError) return new ApiError({ code: 'offline', message: 'The server could not be reached.' });
+    return ApiError.of(thrown);
+  }
+
   static of(thrown: unknown): ApiError {
     if (thrown instanceof ApiError) return thrown;
-    if (thrown instanceof TypeError) return new ApiError({ code: 'offline', message: 'The server could not be reached.' });
     return new ApiError({ code: 'internal', message: thrown instanceof Error ? thrown.message : String(thrown) });
   }
 }
