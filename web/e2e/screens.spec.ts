@@ -140,7 +140,8 @@ test('every screen', async ({ visitor, person, inspect }) => {
   await expect(anna.page.getByRole('link', { name: /Garden circle/ })).toBeVisible();
   await inspect(anna.page, 'screen-22-lists');
   await anna.page.goto('/settings');
-  await expect(anna.page.getByText('This device', { exact: true })).toBeVisible();
+  // Among the devices, and among the sessions.
+  await expect(anna.page.getByText('This device', { exact: true })).toHaveCount(2);
   await inspect(anna.page, 'screen-23-settings');
   await anna.page.goto('/nowhere');
   await expect(anna.page.getByText('There’s nothing here')).toBeVisible();
