@@ -12,10 +12,9 @@ export const DISAPPEAR_MS = [0, 5 * MINUTE_MS, HOUR_MS, DAY_MS, 7 * DAY_MS, 28 *
 export const SLOW_MS = [0, 10 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS];
 export const HISTORIES: HistoryWindow[] = ['nothing', { last: 50 }, { last: 500 }, 'since_post', 'everything'];
 
-export function historyText(history: HistoryWindow): string {
-  return typeof history === 'object'
-    ? t('settings.chat.history.last', { count: history.last, n: number(history.last) })
-    : t(`settings.chat.history.${history}`);
+/** As a choice, or as a sentence about the chat. */
+export function historyText(prefix: 'settings.chat.history' | 'members.rule.history', history: HistoryWindow): string {
+  return typeof history === 'object' ? t(`${prefix}.last`, { count: history.last, n: number(history.last) }) : t(`${prefix}.${history}`);
 }
 
 /** What a host changed, a sentence for each. `me` is the reader. */
@@ -40,7 +39,7 @@ export function changeTexts({ changes = [], people, sender, text }: MessageView,
         return t('event.policy.host_removed', { who: count === 1 && isMe(ids[0]) ? 'me' : 'other', count, names });
       }
       case 'history':
-        return t('event.policy.history', { ...by, what: historyText(change.history) });
+        return t('event.policy.history', { ...by, what: historyText('settings.chat.history', change.history) });
       case 'message_ttl':
         return change.message_ttl_ms ? t('event.policy.ttl', { ...by, span: span(change.message_ttl_ms) }) : t('event.policy.ttl.off', by);
       case 'slow_mode':

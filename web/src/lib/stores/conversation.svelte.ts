@@ -81,6 +81,13 @@ export class Conversation {
     this.upsert((await this.#page(where)).messages);
   }
 
+  /** Messages from before this device came in are here: they lie above, and what answers or pins them can show them now. */
+  async learnPast(): Promise<void> {
+    this.hasOlder = true;
+    void this.loadPins();
+    await this.refresh();
+  }
+
   /** To the message at `seq`, in its surroundings. */
   async jump(seq: number): Promise<void> {
     await this.#go({ around: seq }, { seq });
@@ -378,6 +385,10 @@ class Conversations {
 
   upsert(chatId: string, messages: MessageView[]): void {
     this.#ready(chatId)?.upsert(messages);
+  }
+
+  async learnPast(chatId: string): Promise<void> {
+    await this.#ready(chatId)?.learnPast();
   }
 
   drop(chatId: string, localIds: string[]): void {

@@ -66,6 +66,9 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
     case 'messages_gone':
       conversations.drop(event.chat_id, event.local_ids);
       break;
+    case 'history':
+      await conversations.learnPast(event.chat_id);
+      break;
     case 'file_progress':
       files.progressed(event);
       break;
