@@ -23,6 +23,10 @@ class WorkerCore implements Core {
     this.#gate = Promise.race([firstScreen.catch(() => undefined), patience]);
   }
 
+  get firstScreen(): Promise<unknown> {
+    return this.#gate;
+  }
+
   call<C extends Command>(cmd: C, params: Params<C>): Promise<Result<C>> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {

@@ -398,6 +398,8 @@ export type CoreEvent =
 export interface Core {
   /** Lets a first screen that comes from the server alone have the network to itself. Neither its failure nor its delay stops the core. */
   loadAfter(firstScreen: Promise<unknown>): void;
+  /** Settles, always well, when the first screen has come or has taken too long. */
+  readonly firstScreen: Promise<unknown>;
   call<C extends Command>(cmd: C, params: Params<C>): Promise<Result<C>>;
   on(listener: (event: CoreEvent) => void): () => void;
 }
