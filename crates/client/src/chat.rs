@@ -12,6 +12,7 @@ use doorpost_model::{
 use crate::{
     ChatSummary, Event, Platform,
     core::{Core, no_such_chat, not_in_chat},
+    direct,
     store::{
         chat::{self, ChatRow},
         draft, effect, history, message, person, search,
@@ -60,7 +61,9 @@ impl<P: Platform> Core<P> {
 
     fn summary(&self, row: ChatRow, me: AccountId) -> Result<ChatSummary, ApiError> {
         let connection = self.store.read();
-        let unread = message::unread(connection, row.chat_id, row.read_seq)?;
+        // A request is no news beside the list of requests.
+        let read_seq = if direct::is_quiet(&row) { u64::MAX } else { row.read_seq };
+        let unread = message::unread(connection, row.chat_id, read_seq)?;
         let wait_ms = self.slow_wait_ms(&row).and_then(|wait_ms| i64::try_from(wait_ms).ok());
         Ok(ChatSummary {
             chat_id: row.chat_id,
@@ -77,6 +80,7 @@ impl<P: Platform> Core<P> {
             read_seq: row.read_seq,
             receipts: row.receipts,
             last_message: message::last(connection, row.chat_id)?,
+            direct: row.direct.clone(),
             history_pending: history::is_pending(connection, row.chat_id)?,
             settings: row.settings,
             role: row.role,
@@ -205,6 +209,9 @@ impl<P: Platform> Core<P> {
         let row = self.chat_row(chat_id)?;
         if !row.is_mine() {
             return Err(not_in_chat());
+        }
+        if row.direct.is_some() {
+            return Err(ApiError::new(ErrorCode::Conflict, "A chat of two is not left. Block them, or mute it."));
         }
         self.lay_down(chat_id, successor).await?;
         let slot = self.slot(chat_id);

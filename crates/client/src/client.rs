@@ -155,6 +155,8 @@ impl<P: Platform> Client<P> {
             }
             Command::OperatorReports { closed, cursor } => json(&core.operator_reports(closed, cursor).await?),
             Command::CloseReport { report_id, outcome } => done(core.close_report(report_id, outcome).await?),
+            Command::Direct { account_id } => json(&core.direct(account_id).await?),
+            Command::AnswerDirect { chat_id, accept } => json(&core.answer_direct(chat_id, accept).await?),
             Command::Chats => json(&core.chats()?),
             Command::Chat { chat_id } => json(&core.chat(chat_id)?),
             Command::Members { chat_id } => json(&core.members(chat_id).await?),

@@ -222,6 +222,11 @@ pub enum Command {
     /// `{}`
     CloseReport { report_id: ReportId, outcome: ReportOutcome },
 
+    /// The one chat with somebody, made if need be: a request to write to them, where they are no connection.
+    /// `DirectOpened`
+    Direct { account_id: AccountId },
+    /// Accepts somebody's request to write, or declines it, of which they learn nothing. `ChatSummary`
+    AnswerDirect { chat_id: ChatId, accept: bool },
     /// `Vec<ChatSummary>`, newest first, from the local store.
     Chats,
     /// `ChatSummary`

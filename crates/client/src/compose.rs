@@ -13,6 +13,7 @@ use crate::{
     Event, MessageView, Platform,
     content::{self, Origin, Touched},
     core::{Core, no_such_chat, not_in_chat},
+    direct,
     store::{
         Tx,
         chat::{self, ChatRow},
@@ -230,6 +231,7 @@ impl<P: Platform> Core<P> {
         if !row.may_write() {
             return Err(ApiError::new(ErrorCode::OnlyHostsWrite, "Only hosts write in this chat."));
         }
+        direct::check_may_write(&row, || Ok(message::last(self.store.read(), chat_id)?.is_some()))?;
         Ok(row)
     }
 

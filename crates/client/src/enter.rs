@@ -94,16 +94,16 @@ impl<P: Platform> Core<P> {
     async fn take_welcome(self: &Rc<Self>, row: &ChatRow) -> Result<bool, ApiError> {
         let chat_id = row.chat_id;
         let account = self.account()?;
-        let Some(pending) = join::by_chat(self.store.read(), chat_id)? else { return Ok(false) };
+        let pending = join::by_chat(self.store.read(), chat_id)?;
+        if pending.is_none() && row.direct.is_none() {
+            return Ok(false);
+        }
         let welcome = match self.api.welcome(chat_id).await {
             Ok(welcome) => welcome,
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
-        let key = Key {
-            door: DoorSecret::from_slice(&pending.door).ok_or(StoreError::Corrupt)?,
-            ticket: Some(Ticket::from_bytes(&pending.ticket).map_err(|_| StoreError::Corrupt)?),
-        };
+        let Some(key) = self.find_key(row, true).await? else { return Ok(false) };
         let joined = self.groups.borrow_mut().join_welcome(
             &mls::MlsView(self.store.read()),
             &account.device,
@@ -141,7 +141,13 @@ impl<P: Platform> Core<P> {
         }
         let account = self.account()?;
         let keyring = self.api.keyring().await?;
-        let Some(sealed) = keyring.iter().find(|entry| entry.chat_id == row.chat_id) else { return Ok(None) };
+        let Some(sealed) = keyring.iter().find(|entry| entry.chat_id == row.chat_id) else {
+            if row.direct.is_none() {
+                return Ok(None);
+            }
+            let door = self.direct_door(row.chat_id).await?;
+            return Ok(door.map(|door| Key { door, ticket: None }));
+        };
         match sealed::open_keyring(&account.secrets, row.chat_id, &sealed.sealed.0) {
             Ok(entry) => Ok(Some(Key { door: entry.door.clone(), ticket: entry.ticket.clone() })),
             Err(_) => {

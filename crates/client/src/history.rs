@@ -26,6 +26,7 @@ use crate::{
     Event, Platform,
     content::{NotInSpan, take_pages},
     core::{Core, group_error},
+    direct,
     store::{
         StoreError,
         chat::{self, ChatRow},
@@ -137,7 +138,7 @@ impl<P: Platform> Core<P> {
     async fn give_history(self: &Rc<Self>, chat_id: ChatId, even_incomplete: bool) -> Result<(), ApiError> {
         let slot = self.slot(chat_id);
         let _guard = slot.history.lock().await;
-        let is_able = |row: &ChatRow| row.is_ready() && row.may_write();
+        let is_able = |row: &ChatRow| row.is_ready() && row.may_write() && direct::is_open(row);
         if !chat::get(self.store.read(), chat_id)?.as_ref().is_some_and(is_able) {
             return Ok(());
         }

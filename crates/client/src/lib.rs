@@ -24,6 +24,7 @@ mod compose;
 mod content;
 mod core;
 mod device;
+mod direct;
 mod enter;
 mod event;
 mod expiry;

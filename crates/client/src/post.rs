@@ -335,7 +335,7 @@ impl<P: Platform> Core<P> {
     }
 
     /// What the server last said of itself.
-    async fn known_server(&self) -> Result<ServerInfo, ApiError> {
+    pub(crate) async fn known_server(&self) -> Result<ServerInfo, ApiError> {
         match setting::server(self.store.read())? {
             Some(server) => Ok(server),
             None => self.server_info().await,

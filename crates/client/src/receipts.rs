@@ -13,6 +13,7 @@ use crate::{
     Platform,
     compose::no_such_message,
     core::Core,
+    direct,
     store::{
         chat::{self, ChatRow},
         effect, message, person,
@@ -38,7 +39,7 @@ impl<P: Platform> Core<P> {
         let me = self.account()?.id();
         let newest = message::newest_of_others(self.store.read(), chat_id, row.read_seq)?;
         let Some(seq) = newest.filter(|seq| *seq > row.receipt_seq) else { return Ok(()) };
-        if !row.is_ready() || !row.may_write() || !self.gives_receipts(&row, me).await? {
+        if !row.is_ready() || !row.may_write() || !direct::is_open(&row) || !self.gives_receipts(&row, me).await? {
             return Ok(());
         }
         chat::set_receipt_seq(self.store.read(), chat_id, seq)?;

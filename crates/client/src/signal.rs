@@ -9,6 +9,7 @@ use doorpost_model::{
 use crate::{
     Event, Platform,
     core::{Core, group_error},
+    direct,
     store::{
         chat::{self, ChatRow},
         mls, person, setting,
@@ -81,5 +82,5 @@ impl<P: Platform> Core<P> {
 }
 
 fn shows_typing(row: &ChatRow) -> bool {
-    row.is_ready() && row.member_count <= limits::TYPING_MEMBERS_MAX
+    row.is_ready() && direct::is_open(row) && row.member_count <= limits::TYPING_MEMBERS_MAX
 }

@@ -49,6 +49,7 @@ impl<P: Platform> Core<P> {
         self.flush_all().await;
         self.deposit().await?;
         self.tend_history().await?;
+        self.leave_key_packages().await.or_else(no_device_is_fine)?;
         self.tell_server().await
     }
 
@@ -93,11 +94,12 @@ impl<P: Platform> Core<P> {
     }
 
     /// Whether a chat's group, read to its end, has other members than the server counts: somebody left or is let in,
-    /// and no commit has said so yet.
+    /// and no commit has said so yet. Of two people either is a member before a device of theirs is in.
     fn any_members_differ(&self, views: &[ChatView]) -> Result<bool, ApiError> {
         for view in views {
             if let Some(row) = chat::get(self.store.read(), view.chat_id)?
                 && row.is_ready()
+                && row.direct.is_none()
                 && row.cursor_seq == view.last_seq
                 && row.member_count != view.member_count
             {
@@ -114,6 +116,10 @@ impl<P: Platform> Core<P> {
                 .unwrap_or_else(|| ChatRow::new(view.chat_id, view.title.clone(), view.role, view.joined_at));
             row.title.clone_from(&view.title);
             row.role = view.role;
+            row.direct.clone_from(&view.direct);
+            if let Some(direct) = &view.direct {
+                person::put(tx, &direct.account)?;
+            }
             row.waiting_count = view.waiting_count.unwrap_or(0);
             if view.read_seq > row.read_seq {
                 row.read_seq = view.read_seq;
@@ -364,6 +370,11 @@ impl<P: Platform> Core<P> {
 pub(crate) fn stops_everything(error: &ApiError) -> bool {
     is_transient(error)
         || matches!(error.code(), ErrorCode::Unauthenticated | ErrorCode::SignedOut | ErrorCode::StoreCorrupt)
+}
+
+/// Nobody writes to a session without a device.
+fn no_device_is_fine(error: ApiError) -> Result<(), ApiError> {
+    if error.code() == ErrorCode::DeviceRequired { Ok(()) } else { Err(error) }
 }
 
 /// The chat is not the account's any more: there is nothing to tell.

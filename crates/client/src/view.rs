@@ -5,6 +5,7 @@ use doorpost_model::{
     account::Me,
     chat::Role,
     content::LinkPreview,
+    direct::DirectWith,
     file::FileAbout,
     people::AccountRef,
     report::{ReportOutcome, ReportReason},
@@ -150,6 +151,9 @@ pub struct ChatSummary {
     pub last_message: Option<LastMessage>,
     /// When something last happened in it.
     pub last_at: TimeMs,
+    /// With whom it is, of a chat of two. One that is `incoming` or `declined` belongs in the list of requests alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<DirectWith>,
     /// What was written before this device came in, as far as it may read it, is on its way.
     #[serde(default)]
     pub history_pending: bool,

@@ -11,6 +11,7 @@ use doorpost_model::{
     AccountId, Binary, ChatId, InviteId,
     admission::{PublicKey, Versioned as _, signed_bytes},
     chat::Ciphersuite,
+    direct::LABEL_DIRECT_DOOR,
     hosts_key::SealingKey,
     invite::{LABEL_INVITE_SECRET, SecretCopy},
     settings::ChatProfile,
@@ -153,6 +154,35 @@ impl InviteSecret {
         let secret = Self::from_slice(&bytes).ok_or(SealError);
         bytes.zeroize();
         secret
+    }
+}
+
+impl DoorSecret {
+    /// Seals the door of a chat of two to the other one.
+    ///
+    /// # Errors
+    /// [`SealError`] when the sealing key is not signed by the account's identity, or no key at all.
+    pub fn seal_to(&self, chat_id: ChatId, to: &SealingKey) -> Result<Binary, SealError> {
+        let key = verify_sealing_key(to)?;
+        let aad = signed_bytes(LABEL_DIRECT_DOOR, &(chat_id, to.account_id));
+        hpke::seal(&key, LABEL_DIRECT_DOOR.as_bytes(), &aad, &self.0).map(Binary)
+    }
+
+    /// Opens what was sealed to one's own account.
+    ///
+    /// # Errors
+    /// [`SealError`]
+    pub fn open_copy(
+        account: &AccountSecrets,
+        account_id: AccountId,
+        chat_id: ChatId,
+        sealed: &[u8],
+    ) -> Result<Self, SealError> {
+        let aad = signed_bytes(LABEL_DIRECT_DOOR, &(chat_id, account_id));
+        let mut bytes = hpke::open(account.sealing_secret(), LABEL_DIRECT_DOOR.as_bytes(), &aad, sealed)?;
+        let door = Self::from_slice(&bytes).ok_or(SealError);
+        bytes.zeroize();
+        door
     }
 }
 

@@ -70,9 +70,15 @@ pub fn make_approval(
 /// A host's word that the member who has this leaf is a host too.
 #[must_use]
 pub fn make_host(host: &AccountSecrets, chat_id: ChatId, member: &Leaf) -> HostKey {
-    let message = appointment_message(chat_id, member.account_id, &member.identity_key);
+    appoint(host, chat_id, member.account_id, member.identity_key)
+}
+
+/// A host's word that this account, with this identity, is a host too.
+#[must_use]
+pub fn appoint(host: &AccountSecrets, chat_id: ChatId, account_id: AccountId, identity_key: PublicKey) -> HostKey {
+    let message = appointment_message(chat_id, account_id, &identity_key);
     let appointment = Appointment { by: host.identity_key(), signature: host.sign(&message) };
-    HostKey { account_id: member.account_id, identity_key: member.identity_key, appointment: Some(appointment) }
+    HostKey { account_id, identity_key, appointment: Some(appointment) }
 }
 
 /// One's own word that one leaves: for all of the account's leaves, whose nonces are given in any order

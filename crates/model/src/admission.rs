@@ -5,7 +5,11 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs, invite::Admission, settings::ChatSettings};
+use crate::{
+    AccountId, Binary, ChatId, DeviceId, InviteId, TimeMs,
+    invite::Admission,
+    settings::{ChatSettings, HistoryWindow},
+};
 
 /// GroupContext extension (private use, RFC 9420 section 17.3) with the [`ChatPolicy`].
 pub const POLICY_EXTENSION_TYPE: u16 = 0xF0D0;
@@ -118,6 +122,8 @@ pub struct ChatPolicy {
     pub settings: ChatSettings,
     /// [`crate::settings::ChatProfile`], sealed for the members; none while the chat is called as its first invite is.
     pub profile: Option<Binary>,
+    /// A chat of its two hosts, for good: nobody else comes in, and neither is taken out.
+    pub direct: bool,
 }
 
 impl ChatPolicy {
@@ -134,7 +140,19 @@ impl ChatPolicy {
             banned: Vec::new(),
             settings: ChatSettings::default(),
             profile: None,
+            direct: false,
         }
+    }
+
+    /// The policy of a chat of two: who makes it, and the other, by the maker's word.
+    #[must_use]
+    pub fn new_direct(chat_id: ChatId, maker: HostKey, other: HostKey) -> Self {
+        let mut policy = Self::new(chat_id, maker, Vec::new());
+        policy.hosts.push(other);
+        // Whoever comes in without having been added can read what waited.
+        policy.settings.history = HistoryWindow::Everything;
+        policy.direct = true;
+        policy
     }
 
     #[must_use]

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Binary, ChatId, DeviceId, InviteId, LeaseId, TimeMs, admission::LeaveNote, people::AccountRef};
+use crate::{
+    AccountId, Binary, ChatId, DeviceId, InviteId, LeaseId, TimeMs, admission::LeaveNote, direct::DirectWith,
+    people::AccountRef,
+};
 
 /// What a chat's group is encrypted with: an MLS ciphersuite (RFC 9420 section 17.1). Chosen when the chat is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -110,6 +113,9 @@ pub struct ChatView {
     pub waiting_count: Option<u32>,
     /// This session's device is a leaf of the group.
     pub device_in: bool,
+    /// A chat of two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<DirectWith>,
 }
 
 /// A row of `GET /api/chats/{chat_id}/members`.

@@ -105,6 +105,8 @@ codes! {
     VersionUnsupported = "version_unsupported", 426;
     /// The chat's last host does not leave it, nor stop being one, without naming a successor.
     LastHost = "last_host", 409;
+    /// A request to write to somebody is one message until they accept.
+    RequestPending = "request_pending", 409;
     /// Only hosts write in this chat.
     OnlyHostsWrite = "only_hosts_write", 403;
     /// The chat is in slow mode: write again after `retry_after_ms`.

@@ -11,6 +11,7 @@ pub mod binary;
 pub mod chat;
 pub mod content;
 pub mod device;
+pub mod direct;
 pub mod error;
 pub mod file;
 pub mod frame;

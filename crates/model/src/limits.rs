@@ -204,6 +204,12 @@ pub const WELCOME_BYTES_MAX: usize = 1024 * 1024;
 pub const RATCHET_TREE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Largest key package.
 pub const KEY_PACKAGE_BYTES_MAX: usize = 8 * 1024;
+/// Key packages of one device for those who write to it while it is away, besides the last resort.
+pub const KEY_PACKAGES_MAX: usize = 20;
+/// How many of them one account may be given of another's in one chat; after that, the last resort.
+pub const KEY_PACKAGE_CLAIMS_MAX: u32 = 30;
+/// Requests to write to somebody that wait for an answer, of one account.
+pub const DIRECT_REQUESTS_MAX: usize = 100;
 /// Log entries in one page.
 pub const LOG_PAGE_MAX: usize = 500;
 

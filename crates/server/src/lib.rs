@@ -14,6 +14,7 @@ pub mod config;
 pub mod connection;
 pub mod data_lock;
 pub mod device;
+mod direct;
 pub mod feed;
 pub mod file;
 pub mod franking;
@@ -52,6 +53,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(commit::routes())
         .merge(connection::routes())
         .merge(device::routes())
+        .merge(direct::routes())
         .merge(feed::routes())
         .merge(file::routes())
         .merge(hosts_key::routes())

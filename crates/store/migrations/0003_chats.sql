@@ -13,7 +13,9 @@ CREATE TABLE chats (
     member_count INT8 NOT NULL,
     -- Of the policy's settings: nobody but hosts writes; others send at a slow pace.
     only_hosts_write BOOL NOT NULL DEFAULT FALSE,
-    is_slow BOOL NOT NULL DEFAULT FALSE
+    is_slow BOOL NOT NULL DEFAULT FALSE,
+    -- Of a chat of two: who asked the other to write with them, until that is accepted.
+    request_by ID
 );
 
 -- The delivery service's view of the group, of the chat's present epoch and of the one before.

@@ -50,6 +50,7 @@ statements! {
                FROM chat_devices d WHERE d.chat_id = $1 AND d.device_id IN ({list})";
     PLACE = "SELECT seq, at FROM log_entries \
              WHERE chat_id = $1 AND sender_device = $2 AND kind = 'message' AND client_seq = $3";
+    HAS_MESSAGE = "SELECT EXISTS (SELECT 1 FROM log_entries WHERE chat_id = $1 AND kind = 'message')";
     INSERT = "INSERT INTO log_entries \
               (chat_id, seq, kind, epoch, sender_account, sender_device, client_seq, at, payload) \
               VALUES {rows:9}";
@@ -58,6 +59,14 @@ statements! {
     COMMIT_OF = "SELECT chat_id, seq, kind, epoch, sender_account, sender_device, client_seq, at, payload \
                  FROM log_entries \
                  WHERE chat_id = $1 AND sender_device = $2 AND kind = 'commit' AND client_seq = $3";
+}
+
+/// Whether anything was written in the chat.
+///
+/// # Errors
+/// As every statement.
+pub async fn has_message(tx: &mut Tx, chat: ChatId) -> Result<bool, StoreError> {
+    tx.query_one(&HAS_MESSAGE, params![chat]).await
 }
 
 /// Those of `devices` that are in the chat, in no particular order.

@@ -119,6 +119,8 @@ pub enum ClientCommand {
         #[arg(long, value_name = "CHAT_ID", conflicts_with = "outcome")]
         chat: Option<ChatId>,
     },
+    /// The chat with somebody, made if need be; to somebody who is no connection it is a request.
+    Direct { handle: String },
     /// Your chats.
     Chats,
     /// Who is in a chat.

@@ -105,6 +105,7 @@ async fn signed_in_command(home: &Home, command: ClientCommand) -> Result<(), Ap
         ClientCommand::Reports { chat_id: Some(chat_id), .. } => report::to_hosts(home, chat_id).await,
         ClientCommand::Reports { chat_id: None, closed } => report::to_operator(home, closed).await,
         ClientCommand::ReportClose { report_id, outcome, chat } => report::close(home, report_id, outcome, chat).await,
+        ClientCommand::Direct { handle } => people::direct(home, &handle).await,
         ClientCommand::Chats => chat::chats(home).await,
         ClientCommand::Members { chat_id } => chat::members(home, chat_id).await,
         ClientCommand::Send { chat_id, text, id } => chat::send(home, chat_id, &text, id).await,

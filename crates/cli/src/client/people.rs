@@ -1,12 +1,14 @@
 //! Connections, blocks and lists.
 
+use doorpost_client::Command;
 use doorpost_model::{
     ApiError, ErrorCode, ListId,
+    direct::DirectOpened,
     list::{ListMembersRequest, ListView},
 };
 use serde_json::json;
 
-use super::{home::Home, rows};
+use super::{ask, home::Home, rows};
 
 pub async fn connect(home: &Home, handle: &str) -> Result<(), ApiError> {
     home.client.request_connection(handle).await?;
@@ -16,6 +18,13 @@ pub async fn connect(home: &Home, handle: &str) -> Result<(), ApiError> {
 pub async fn accept(home: &Home, handle: &str) -> Result<(), ApiError> {
     home.client.accept_connection(handle).await?;
     show(home, handle).await
+}
+
+pub async fn direct(home: &Home, handle: &str) -> Result<(), ApiError> {
+    let account_id = home.client.person(handle).await?.account.account_id;
+    let opened: DirectOpened = ask(home, Command::Direct { account_id }).await?;
+    rows::print(&json!(opened));
+    Ok(())
 }
 
 async fn show(home: &Home, handle: &str) -> Result<(), ApiError> {

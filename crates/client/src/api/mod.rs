@@ -4,6 +4,7 @@ mod account;
 mod backup;
 mod chat;
 mod community;
+mod direct;
 mod file;
 mod invite;
 mod post;

@@ -4,6 +4,7 @@ use doorpost_model::{
     AccountId, ChatId, InviteId, TimeMs,
     admission::Versioned as _,
     chat::Role,
+    direct::DirectWith,
     settings::{ChatProfile, ChatSettings},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
@@ -43,6 +44,8 @@ pub(crate) struct ChatRow {
     pub(crate) profile: Option<ChatProfile>,
     /// When this account last wrote a message, by this device's clock.
     pub(crate) wrote_at: Option<TimeMs>,
+    /// With whom it is, of a chat of two.
+    pub(crate) direct: Option<DirectWith>,
 }
 
 impl ChatRow {
@@ -72,6 +75,7 @@ impl ChatRow {
             settings: ChatSettings::default(),
             profile: None,
             wrote_at: None,
+            direct: None,
         }
     }
 
@@ -82,7 +86,11 @@ impl ChatRow {
 
     /// What the chat is called.
     pub(crate) fn shown_title(&self) -> &str {
-        self.profile.as_ref().map_or(&self.title, |profile| &profile.title)
+        match (&self.direct, &self.profile) {
+            (Some(direct), _) => &direct.account.name,
+            (None, Some(profile)) => &profile.title,
+            (None, None) => &self.title,
+        }
     }
 
     /// The chat's group is on this device.
@@ -98,7 +106,7 @@ impl ChatRow {
 
 const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count, cursor_seq, read_seq, read_dirty, \
      last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning, muted_until, \
-     receipt_seq, receipts, settings, profile, wrote_at";
+     receipt_seq, receipts, settings, profile, wrote_at, direct";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
     Ok(ChatRow {
@@ -125,6 +133,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         settings: settings_column(row, 20)?,
         profile: row.get::<_, Option<Vec<u8>>>(21)?.and_then(|bytes| ChatProfile::from_bytes(&bytes).ok()),
         wrote_at: row.get::<_, Option<i64>>(22)?.map(TimeMs),
+        direct: row.get::<_, Option<String>>(23)?.and_then(|direct| serde_json::from_str(&direct).ok()),
     })
 }
 
@@ -141,9 +150,9 @@ fn settings_bytes(settings: &ChatSettings) -> Vec<u8> {
 pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreError> {
     connection
         .prepare_cached(&format!(
-            "INSERT OR REPLACE INTO chat ({COLUMNS}) \
+            "INSERT OR REPLACE INTO chat ({COLUMNS}, direct_with) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23)"
+             ?19, ?20, ?21, ?22, ?23, ?24, ?25)"
         ))?
         .execute(params![
             chat.chat_id.as_bytes(),
@@ -169,8 +178,18 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
             settings_bytes(&chat.settings),
             chat.profile.as_ref().map(ChatProfile::to_bytes),
             chat.wrote_at.map(|at| at.0),
+            chat.direct.as_ref().map(|direct| serde_json::to_string(direct).expect("made of names and ids")),
+            chat.direct.as_ref().map(|direct| *direct.account.account_id.as_bytes()),
         ])?;
     Ok(())
+}
+
+/// The chat of two with somebody.
+pub(crate) fn direct_with(connection: &Connection, other: AccountId) -> Result<Option<ChatRow>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM chat WHERE direct_with = ?1"))?
+        .query_row([other.as_bytes()], read)
+        .optional()?)
 }
 
 pub(crate) fn get(connection: &Connection, chat_id: ChatId) -> Result<Option<ChatRow>, StoreError> {

@@ -23,6 +23,7 @@ const SECRETS: &str = "secrets";
 const CONTENT_VERSION: &str = "content_version";
 const PRIVACY: &str = "privacy";
 const BACKUP: &str = "backup";
+const LAST_RESORT: &str = "last_resort";
 
 fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
@@ -46,6 +47,15 @@ fn get_json<T: DeserializeOwned>(connection: &Connection, name: &str) -> Result<
 fn set_json<T: Serialize>(connection: &Connection, name: &str, value: Option<&T>) -> Result<(), StoreError> {
     let bytes = value.map(serde_json::to_vec).transpose().map_err(|_| StoreError::Corrupt)?;
     set(connection, name, bytes.as_deref())
+}
+
+/// The reference of the key package that this device left as a last resort.
+pub(crate) fn last_resort(connection: &Connection) -> Result<Option<Vec<u8>>, StoreError> {
+    get(connection, LAST_RESORT)
+}
+
+pub(crate) fn set_last_resort(connection: &Connection, reference: &[u8]) -> Result<(), StoreError> {
+    set(connection, LAST_RESORT, Some(reference))
 }
 
 /// The account, as it last saw itself.

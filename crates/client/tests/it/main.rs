@@ -6,6 +6,7 @@ mod answers;
 mod audience;
 mod backup;
 mod device;
+mod direct;
 mod exactly_once;
 mod file;
 mod flow;

@@ -169,7 +169,7 @@ fn key_package(provider: &OpenMlsRustCrypto, device: &Device, ticket: &Ticket) -
         .leaf_node_capabilities(Capabilities::new(
             None,
             Some(&SUITES),
-            Some(&TYPES),
+            Some(&[TYPES[0], TYPES[1], ExtensionType::LastResort]),
             None,
             Some(&[CredentialType::Basic]),
         ))

@@ -17,6 +17,8 @@ pub struct CheckedKeyPackage {
     pub ciphersuite: Ciphersuite,
     /// When it runs out.
     pub expires_at: TimeMs,
+    /// It can be used more than once: in chats of two alone.
+    pub last_resort: bool,
 }
 
 /// Checks a newcomer's key package (TLS encoded `MLSMessage`): its signatures, the device's
@@ -28,6 +30,9 @@ pub struct CheckedKeyPackage {
 /// [`Refusal`] with the first thing that does not fit.
 pub fn check_key_package(bytes: &[u8], policy: &ChatPolicy, at: TimeMs) -> Result<CheckedKeyPackage, Refusal> {
     let (_, checked) = read_key_package(bytes, at)?;
+    if checked.last_resort && !policy.direct {
+        return Err(Refusal::KeyPackageInvalid);
+    }
     // As if a host committed, into an empty group: then neither approval nor seats stand in the way.
     Roster::new(policy).check_way_in(&checked.leaf, &[], true, at)?;
     Ok(checked)
@@ -38,7 +43,17 @@ pub fn check_key_package(bytes: &[u8], policy: &ChatPolicy, at: TimeMs) -> Resul
 /// # Errors
 /// [`Refusal`] with the first thing that does not fit.
 pub fn read_leaf(bytes: &[u8], at: TimeMs) -> Result<Leaf, Refusal> {
-    read_key_package(bytes, at).map(|(_, checked)| checked.leaf)
+    let (_, checked) = read_key_package(bytes, at)?;
+    if checked.last_resort { Err(Refusal::KeyPackageInvalid) } else { Ok(checked.leaf) }
+}
+
+/// A key package that a device leaves for those who write to it: as [`check_key_package`], of a leaf without a ticket.
+///
+/// # Errors
+/// [`Refusal`] with the first thing that does not fit.
+pub fn check_left_key_package(bytes: &[u8], at: TimeMs) -> Result<CheckedKeyPackage, Refusal> {
+    let (_, checked) = read_key_package(bytes, at)?;
+    if checked.leaf.ticket.is_none() { Ok(checked) } else { Err(Refusal::KeyPackageInvalid) }
 }
 
 /// As [`check_key_package`], without its ticket.
@@ -50,9 +65,10 @@ pub(crate) fn read_key_package(bytes: &[u8], at: TimeMs) -> Result<(KeyPackage, 
     let node = key_package.leaf_node();
     let (from, until) = lifetime_of(node).ok_or(Refusal::KeyPackageInvalid)?;
     let ciphersuite = from_mls(key_package.ciphersuite()).ok_or(Refusal::KeyPackageInvalid)?;
-    if key_package.last_resort() || !capable(node) || !(from..=until).contains(&at) {
+    if !capable(node) || !(from..=until).contains(&at) {
         return Err(Refusal::KeyPackageInvalid);
     }
     let leaf = verified_leaf(node)?;
-    Ok((key_package, CheckedKeyPackage { leaf, ciphersuite, expires_at: until }))
+    let last_resort = key_package.last_resort();
+    Ok((key_package, CheckedKeyPackage { leaf, ciphersuite, expires_at: until, last_resort }))
 }

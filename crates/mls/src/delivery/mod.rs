@@ -33,7 +33,7 @@ use crate::{
 };
 
 pub(crate) use key_package::read_key_package;
-pub use key_package::{CheckedKeyPackage, check_key_package, read_leaf};
+pub use key_package::{CheckedKeyPackage, check_key_package, check_left_key_package, read_leaf};
 pub use message::{MessageHeader, frame_opaque, inspect_message};
 
 /// The group of a chat as the server keeps it: tree, group context, transcript. 1,000 members take

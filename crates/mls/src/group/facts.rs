@@ -48,18 +48,24 @@ pub fn commit_facts(
         psks: Vec::new(),
         aad: CommitAad::from_bytes(aad).map_err(|_| Refusal::AuthenticatedDataInvalid)?,
     };
+    let is_direct = policy_of(group.group_context().extensions())?.direct;
     for queued in staged.queued_proposals() {
-        take_proposal(&mut facts, before, queued)?;
+        take_proposal(&mut facts, before, queued, is_direct)?;
     }
     Ok(facts)
 }
 
-fn take_proposal(facts: &mut CommitFacts, before: &Leaves, queued: &QueuedProposal) -> Result<(), Refusal> {
+fn take_proposal(
+    facts: &mut CommitFacts,
+    before: &Leaves,
+    queued: &QueuedProposal,
+    is_direct: bool,
+) -> Result<(), Refusal> {
     if queued.proposal_or_ref_type() != ProposalOrRefType::Proposal {
         return Err(Refusal::ProposalNotAllowed);
     }
     match queued.proposal() {
-        Proposal::Add(add) => facts.added.push(added_leaf(add.key_package())?),
+        Proposal::Add(add) => facts.added.push(added_leaf(add.key_package(), is_direct)?),
         Proposal::Remove(remove) => {
             facts.removed.push(before.at(remove.removed()).ok_or(Refusal::MessageInvalid)?.clone());
         }
@@ -71,9 +77,9 @@ fn take_proposal(facts: &mut CommitFacts, before: &Leaves, queued: &QueuedPropos
     Ok(())
 }
 
-fn added_leaf(key_package: &KeyPackage) -> Result<Leaf, Refusal> {
+fn added_leaf(key_package: &KeyPackage, is_direct: bool) -> Result<Leaf, Refusal> {
     let node = key_package.leaf_node();
-    if !capable(node) || lifetime_of(node).is_none() || key_package.last_resort() {
+    if !capable(node) || lifetime_of(node).is_none() || (key_package.last_resort() && !is_direct) {
         return Err(Refusal::KeyPackageInvalid);
     }
     verified_leaf(node)

@@ -40,12 +40,15 @@ pub fn from_mls(ciphersuite: MlsCiphersuite) -> Option<Ciphersuite> {
     CIPHERSUITES.iter().find(|(_, known)| *known == ciphersuite).map(|(name, _)| *name)
 }
 
+/// What leaves know beside: a key package's mark that it is a last resort must be among it.
+const KNOWN_EXTENSION_TYPES: [ExtensionType; 3] = [EXTENSION_TYPES[0], EXTENSION_TYPES[1], ExtensionType::LastResort];
+
 /// What every leaf says it can do.
 pub fn capabilities() -> Capabilities {
     Capabilities::new(
         Some(&[ProtocolVersion::Mls10]),
         Some(&CIPHERSUITES.map(|(_, ciphersuite)| ciphersuite)),
-        Some(&EXTENSION_TYPES),
+        Some(&KNOWN_EXTENSION_TYPES),
         None,
         Some(&[CredentialType::Basic]),
     )

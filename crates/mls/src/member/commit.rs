@@ -216,7 +216,11 @@ impl Loaded {
             let admitted = match read {
                 Err(refusal) => Err(refusal.clone()),
                 Ok(_) if doable.key_packages.len() >= BATCH_ADDS_MAX => Err(Refusal::BatchTooLarge),
-                Ok((_, checked)) if checked.ciphersuite != self.ciphersuite() => Err(Refusal::KeyPackageInvalid),
+                Ok((_, checked))
+                    if checked.ciphersuite != self.ciphersuite() || (checked.last_resort && !policy.direct) =>
+                {
+                    Err(Refusal::KeyPackageInvalid)
+                }
                 Ok((key_package, checked)) => {
                     roster.admit(&checked.leaf, approval.as_slice(), is_host, at).map(|()| key_package)
                 }

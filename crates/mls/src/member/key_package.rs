@@ -8,7 +8,7 @@ use doorpost_model::{
 use openmls::{
     ciphersuite::hash_ref::KeyPackageRef,
     prelude::{
-        BasicCredential, CredentialWithKey, KeyPackage, MlsMessageOut,
+        BasicCredential, CredentialWithKey, Extensions, KeyPackage, KeyPackageBuilder, LeafNode, MlsMessageOut,
         tls_codec::{Deserialize as _, Serialize as _},
     },
 };
@@ -39,11 +39,30 @@ pub fn make_key_package(
     ciphersuite: Ciphersuite,
     at: TimeMs,
 ) -> Result<MadeKeyPackage, MemberError> {
+    build(device, leaf_extensions(ticket)?, KeyPackage::builder(), ciphersuite, at)
+}
+
+/// Makes a key package that can be used more than once (RFC 9420 section 16.8), for chats of two alone: whoever writes
+/// when all others are used up. Its keys stay until it is discarded.
+///
+/// # Errors
+/// [`MemberError::Engine`].
+pub fn make_last_resort(device: &Device, ciphersuite: Ciphersuite, at: TimeMs) -> Result<MadeKeyPackage, MemberError> {
+    build(device, leaf_extensions(None)?, KeyPackage::builder().mark_as_last_resort(), ciphersuite, at)
+}
+
+fn build(
+    device: &Device,
+    extensions: Extensions<LeafNode>,
+    builder: KeyPackageBuilder,
+    ciphersuite: Ciphersuite,
+    at: TimeMs,
+) -> Result<MadeKeyPackage, MemberError> {
     let provider = Provider::new(&Empty);
-    let bundle = KeyPackage::builder()
+    let bundle = builder
         .key_package_lifetime(lifetime(at))
         .leaf_node_capabilities(capabilities())
-        .leaf_node_extensions(leaf_extensions(ticket)?)
+        .leaf_node_extensions(extensions)
         .build(to_mls(ciphersuite), &provider, device, credential_of(device))
         .map_err(engine)?;
     let key_package = bundle.into_key_package();

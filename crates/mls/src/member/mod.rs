@@ -22,7 +22,7 @@ use doorpost_policy::membership::{Leaf, MembershipChange, Refusal};
 use crate::storage::{KeyValueError, OverlayError, WriteSet};
 
 pub use cache::Groups;
-pub use key_package::{discard_key_package, make_key_package};
+pub use key_package::{discard_key_package, make_key_package, make_last_resort};
 
 /// Why a member's operation did nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -24,7 +24,8 @@ const TYPES: [ExtensionType; 2] =
 
 pub fn capabilities() -> Capabilities {
     let suites = [SUITE, Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519];
-    Capabilities::new(None, Some(&suites), Some(&TYPES), None, Some(&[CredentialType::Basic]))
+    let known = [TYPES[0], TYPES[1], ExtensionType::LastResort];
+    Capabilities::new(None, Some(&suites), Some(&known), None, Some(&[CredentialType::Basic]))
 }
 
 pub fn context(policy: &ChatPolicy) -> Extensions<GroupContext> {

@@ -59,6 +59,7 @@ fn policy() -> ChatPolicy {
             only_hosts_write: true,
         },
         profile: Some(Binary(vec![19; 40])),
+        direct: false,
     }
 }
 

@@ -12,7 +12,8 @@ use doorpost_model::{
 };
 
 use super::{
-    CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, hosts::check_hosts, verify_leave_note, verify_revocation,
+    CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, hosts::check_hosts, verify_appointment, verify_leave_note,
+    verify_revocation,
 };
 
 /// Whether the commit may change the group whose leaves are `before` and whose policy is `policy`.
@@ -106,7 +107,20 @@ pub fn check_policy(policy: &ChatPolicy, chat_id: ChatId) -> Result<(), Refusal>
         && invites.len() == policy.invites.len()
         && invites.len() <= INVITES_PER_CHAT_MAX
         && policy.invites.iter().all(|invite| invite.seats.is_none_or(|seats| (1..=SEATS_MAX).contains(&seats)));
-    if valid { Ok(()) } else { Err(Refusal::PolicyInvalid) }
+    if valid && (!policy.direct || is_direct(policy)) { Ok(()) } else { Err(Refusal::PolicyInvalid) }
+}
+
+/// Whether this is the policy of a chat of two: its maker and one other, by the maker's word, and no way in for anybody
+/// else.
+fn is_direct(policy: &ChatPolicy) -> bool {
+    let [maker, other] = policy.hosts.as_slice() else { return false };
+    maker.appointment.is_none()
+        && verify_appointment(other, policy.chat_id, &maker.identity_key)
+        && policy.invites.is_empty()
+        && policy.former_hosts.is_empty()
+        && policy.banned.is_empty()
+        && !policy.settings.only_hosts_write
+        && policy.profile.is_none()
 }
 
 fn check_size(commit: &CommitFacts) -> Result<(), Refusal> {
@@ -165,7 +179,7 @@ fn check_removals(
     let revoked = check_revocations(commit)?;
     let own_account = commit.committer.leaf().account_id;
     let may_go = |leaf: &Leaf| {
-        committer_is_host
+        (committer_is_host && !policy.direct)
             || leaf.account_id == own_account
             || left.contains(&leaf.account_id)
             || revoked.contains(&leaf.device_id)
@@ -193,8 +207,11 @@ fn check_revocations(commit: &CommitFacts) -> Result<BTreeSet<DeviceId>, Refusal
 fn check_policy_change(old: &ChatPolicy, new: &ChatPolicy) -> Result<(), Refusal> {
     check_policy(new, old.chat_id)?;
     // A new door secret would have to reach every member; there is no way for that yet.
-    if new.door_version != old.door_version {
+    if new.door_version != old.door_version || new.direct != old.direct {
         return Err(Refusal::PolicyInvalid);
+    }
+    if new.direct && new.hosts != old.hosts {
+        return Err(Refusal::DirectChat);
     }
     for invite in &new.invites {
         let before = old.invites.iter().find(|before| before.invite_id == invite.invite_id);

@@ -80,6 +80,8 @@ pub enum Refusal {
     AppointmentInvalid(AccountId),
     #[error("the new policy leaves no host in the chat")]
     NoHostLeft,
+    #[error("a chat of two is its two people's for good")]
+    DirectChat,
 
     // The MLS message itself
     #[error("the message is malformed, forged, or not allowed by the protocol")]

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod direct;
 mod examples;
 
 const CHAT: ChatId = ChatId::from_bytes([1; 16]);

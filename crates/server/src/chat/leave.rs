@@ -14,6 +14,7 @@ use super::access;
 use crate::{
     app::App,
     commit::to_the_end,
+    direct::is_direct,
     http::{Error, Result, Viewer},
     lease, post,
 };
@@ -64,6 +65,9 @@ fn is_own_word(group: &ChatGroup, account: AccountId, note: &LeaveNote) -> bool 
 }
 
 async fn take_out(tx: &mut Tx, chat_id: ChatId, account: AccountId, note: Vec<u8>, now: TimeMs) -> Result<()> {
+    if is_direct(tx, chat_id).await? {
+        return Err(Error::new(ErrorCode::Conflict, "A chat of two is not left. Block them, or mute it."));
+    }
     store::chat::lock(tx, chat_id).await?.ok_or(ErrorCode::NotFound)?;
     let member = store::member::delete(tx, chat_id, account).await?.ok_or(ErrorCode::NotFound)?;
     store::member::delete_devices(tx, chat_id, account).await?;

@@ -1,26 +1,33 @@
 //! The chats of an account, as it sees them.
 
+use std::collections::HashMap;
+
 use doorpost_model::{
     ChatId, ErrorCode,
     chat::{ChatView, Role},
+    direct::DirectWith,
 };
-use doorpost_store::{self as store, chat::ChatOfMember};
+use doorpost_store::{self as store, Tx, chat::ChatOfMember};
 
 use crate::{
     app::App,
+    direct::seen_by,
     http::{Error, Result, Viewer},
     log::unsigned,
 };
 
 /// All chats the viewer is a member of, the newest first.
 pub(super) async fn all(app: &App, viewer: Viewer) -> Result<Vec<ChatView>> {
-    let rows = app
+    let (rows, mut direct) = app
         .store
         .read::<_, Error, _>(move |tx| {
-            Box::pin(async move { Ok(store::chat::of_account(tx, viewer.account_id, viewer.device_id).await?) })
+            Box::pin(async move {
+                let rows = store::chat::of_account(tx, viewer.account_id, viewer.device_id).await?;
+                Ok((rows, direct_of(tx, viewer).await?))
+            })
         })
         .await?;
-    Ok(rows.into_iter().map(view).collect())
+    Ok(rows.into_iter().map(|row| view(row, &mut direct)).collect())
 }
 
 /// One of them.
@@ -28,17 +35,27 @@ pub(super) async fn all(app: &App, viewer: Viewer) -> Result<Vec<ChatView>> {
 /// # Errors
 /// `not_found` unless the viewer is a member.
 pub(super) async fn one(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<ChatView> {
-    let row = app
+    let (row, mut direct) = app
         .store
         .read::<_, Error, _>(move |tx| {
-            Box::pin(async move { Ok(store::chat::of_member(tx, viewer.account_id, viewer.device_id, chat_id).await?) })
+            Box::pin(async move {
+                let row = store::chat::of_member(tx, viewer.account_id, viewer.device_id, chat_id).await?;
+                Ok((row, direct_of(tx, viewer).await?))
+            })
         })
         .await?;
-    Ok(row.map(view).ok_or(ErrorCode::NotFound)?)
+    Ok(row.map(|row| view(row, &mut direct)).ok_or(ErrorCode::NotFound)?)
 }
 
-fn view(row: ChatOfMember) -> ChatView {
+/// With whom the viewer's chats of two are.
+async fn direct_of(tx: &mut Tx, viewer: Viewer) -> Result<HashMap<ChatId, DirectWith>> {
+    let rows = store::direct::of_account(tx, viewer.account_id).await?;
+    Ok(rows.into_iter().map(|row| (row.chat_id, seen_by(viewer.account_id, row))).collect())
+}
+
+fn view(row: ChatOfMember, direct: &mut HashMap<ChatId, DirectWith>) -> ChatView {
     ChatView {
+        direct: direct.remove(&row.chat_id),
         chat_id: row.chat_id,
         title: row.title,
         role: row.role,

@@ -143,6 +143,7 @@ async fn append_batch(
     };
     let mut senders = Senders::find(tx, chat_id, &messages).await?;
     let mut last_seq = reserved.last_seq - i64::from(count);
+    let mut asked = reserved.request_by.is_some() && log::has_message(tx, chat_id).await?;
     for message in messages {
         let known = match senders.is_new(&message) {
             true => None,
@@ -152,6 +153,9 @@ async fn append_batch(
             Some(accepted) => Ok(accepted),
             None if !senders.may_send(&message) => Err(ErrorCode::NotFound),
             None if message.epoch != reserved.epoch => Err(ErrorCode::StaleEpoch),
+            None if reserved.request_by.is_some_and(|by| asked || by != message.account_id) => {
+                Err(ErrorCode::RequestPending)
+            }
             None if reserved.only_hosts_write && !senders.is_host(&message) => Err(ErrorCode::OnlyHostsWrite),
             None if reserved.is_slow
                 && !senders.is_host(&message)
@@ -162,6 +166,7 @@ async fn append_batch(
             None => {
                 last_seq += 1;
                 senders.note(&message);
+                asked = true;
                 entries.push(entry(chat_id, last_seq, at, message));
                 Ok(MessageAccepted { seq: unsigned(last_seq), at })
             }

@@ -19,6 +19,31 @@ pub async fn find_in_tx(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<
     Ok(account)
 }
 
+/// As [`find_in_tx`], by id.
+///
+/// # Errors
+/// As [`find_in_tx`]; `invalid_field` when it is the viewer.
+pub(crate) async fn find_id_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<AccountRow> {
+    if account_id == viewer {
+        return Err(Error::invalid("account_id", "That is yourself."));
+    }
+    let account = store::account::find(tx, account_id).await?.ok_or(ErrorCode::NotFound)?;
+    check_visible_in_tx(tx, viewer, account_id).await?;
+    Ok(account)
+}
+
+/// How somebody stands to the viewer, with both accounts locked.
+///
+/// # Errors
+/// As [`find_id_in_tx`].
+pub(crate) async fn lock_pair_id_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<Relation> {
+    for account in [viewer.min(account_id), viewer.max(account_id)] {
+        store::account::lock(tx, account).await?;
+    }
+    find_id_in_tx(tx, viewer, account_id).await?;
+    Ok(store::connection::relation(tx, viewer, account_id).await?)
+}
+
 /// The viewer and somebody else, whose standing to each other does not change until the transaction ends.
 pub struct Pair {
     pub other: AccountRow,

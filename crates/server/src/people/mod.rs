@@ -3,6 +3,6 @@
 mod find;
 mod routes;
 
-pub(crate) use find::lock_both_in_tx;
 pub use find::{Pair, find_in_tx, lock_pair_in_tx};
+pub(crate) use find::{find_id_in_tx, lock_both_in_tx, lock_pair_id_in_tx};
 pub use routes::routes;

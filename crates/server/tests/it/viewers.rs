@@ -42,7 +42,7 @@ const KINDS: [Kind; 7] =
 
 /// A route with a request that is good as far as its form goes, and the answer to each kind of viewer
 /// in turn: the status of a success, or the error's code. Every row has a world of its own. `{handle}`
-/// is the owner's, `{list_id}` the owner's list, `{session_id}` the owner's session, `{post_id}` the owner's
+/// and `{account_id}` are the owner's, `{list_id}` the owner's list, `{session_id}` the owner's session, `{post_id}` the owner's
 /// post for connections and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat; other ids name nothing.
 const TABLE: &[(&str, &str, &str)] = &[
     // account
@@ -288,6 +288,30 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "unauthenticated device_required not_found not_found not_found not_found not_found",
     ),
+    // direct: the chat is none of two
+    ("GET /api/direct/{account_id}", "", "unauthenticated 200 invalid_field 200 200 200 not_found"),
+    (
+        "POST /api/direct/{account_id}",
+        r#"{"chat":{"chat_id":"{new_id}","title":"direct","group_info":"AAAA","ratchet_tree":"AAAA"},"sealed_door":"AAAA"}"#,
+        "unauthenticated device_required invalid_field message_invalid message_invalid message_invalid not_found",
+    ),
+    (
+        "POST /api/chats/{chat_id}/direct",
+        r#"{"accept":true}"#,
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    (
+        "GET /api/chats/{chat_id}/direct/door",
+        "",
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    (
+        "POST /api/chats/{chat_id}/direct/key-packages",
+        "",
+        "unauthenticated device_required not_found not_found not_found not_found not_found",
+    ),
+    ("GET /api/key-packages", "", "unauthenticated device_required 200 200 200 200 200"),
+    ("POST /api/key-packages", r#"{"one_time":[]}"#, "unauthenticated device_required 200 200 200 200 200"),
     // file
     (
         "POST /api/chats/{chat_id}/files",
@@ -349,6 +373,7 @@ impl World {
         }
         let things = vec![
             ("{handle}", "ada".to_owned()),
+            ("{account_id}", owner.me["account_id"].as_str().expect("id").to_owned()),
             ("{session_id}", session_id),
             ("{list_id}", list["list_id"].as_str().expect("id").to_owned()),
             ("{post_id}", post.post_id),

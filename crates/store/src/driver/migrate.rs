@@ -29,6 +29,7 @@ static MIGRATIONS: &[Migration] = migrations![
     5 "0005_hosts_keys",
     6 "0006_devices",
     7 "0007_reports",
+    8 "0008_direct",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

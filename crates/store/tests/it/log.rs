@@ -16,6 +16,7 @@ on_both!(
     a_device_knows_its_newest_number,
     one_number_is_one_message,
     a_commit_is_found_by_its_epoch,
+    whether_anything_was_written,
 );
 
 fn message(seq: i64, client_seq: i64) -> EntryRow {
@@ -88,4 +89,16 @@ async fn a_commit_is_found_by_its_epoch(store: Store) {
     let found = read(&store, tx!(tx => log::commit_of(tx, chat, device_id(1), 2).await)).await;
     assert_eq!(found, Some(commit));
     assert_eq!(read(&store, tx!(tx => log::commit_of(tx, chat, device_id(1), 3).await)).await, None);
+}
+
+async fn whether_anything_was_written(store: Store) {
+    accounts(&store, [1]).await;
+    let chat = a_chat(&store, 1).await;
+    let has_message = async || read(&store, tx!(tx => log::has_message(tx, chat).await)).await;
+    assert!(!has_message().await);
+    let commit = EntryRow { kind: EntryKind::Commit, ..message(1, 1) };
+    write(&store, tx!(tx => log::insert(tx, &[commit]).await)).await;
+    assert!(!has_message().await);
+    write(&store, tx!(tx => log::insert(tx, &[message(2, 1)]).await)).await;
+    assert!(has_message().await);
 }

@@ -313,6 +313,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/direct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept or decline somebody's request to write; whoever asked learns of the first alone. */
+        post: operations["answer_direct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/direct/door": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The door of a chat of two, sealed to the viewer. */
+        get: operations["get_direct_door"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/direct/key-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Key packages of the other one's devices, to add them to a chat of two. Each is given out once, but for the last. */
+        post: operations["claim_key_packages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/files": {
         parameters: {
             query?: never;
@@ -812,6 +863,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/direct/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a device needs to write to somebody. */
+        get: operations["get_direct"];
+        put?: never;
+        /** The one chat with somebody, made if need be. */
+        post: operations["open_direct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed": {
         parameters: {
             query?: never;
@@ -925,6 +994,24 @@ export interface paths {
         put?: never;
         /** Ask to come in through an invite. */
         post: operations["ask_to_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/key-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is left of this device's key packages. */
+        get: operations["get_key_packages"];
+        put?: never;
+        /** Leave more key packages of this device. */
+        post: operations["put_key_packages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1340,6 +1427,10 @@ export interface components {
         AdmitRequests: {
             admit: components["schemas"]["Admit"][];
         };
+        /** @description `POST /api/chats/{chat_id}/direct`: what the account asked makes of a request. */
+        AnswerDirect: {
+            accept: boolean;
+        };
         /** @description The one shape of every error: `{"error":{"code":…,"message":…}}`. */
         ApiError: {
             error: components["schemas"]["ErrorBody"];
@@ -1424,6 +1515,7 @@ export interface components {
             chat_id: components["schemas"]["ChatId"];
             /** @description This session's device is a leaf of the group. */
             device_in: boolean;
+            direct?: components["schemas"]["DirectWith"] | null;
             /** Format: int64 */
             epoch: number;
             joined_at: components["schemas"]["TimeMs"];
@@ -1473,6 +1565,12 @@ export interface components {
         ClaimLinkRequest: {
             /** @description The 32 bytes whose SHA-256 is [`BeginLinkRequest::claim_hash`]. */
             claim: components["schemas"]["Binary"];
+        };
+        /** @description A device of the other account, to be added. */
+        ClaimedKeyPackage: {
+            account_id: components["schemas"]["AccountId"];
+            device_id: components["schemas"]["DeviceId"];
+            key_package: components["schemas"]["Binary"];
         };
         /** @description `POST /api/posts/{post_id}/close`. */
         ClosePost: {
@@ -1799,6 +1897,12 @@ export interface components {
             /** @enum {string} */
             kind: "done";
         };
+        /** @description `GET /api/key-packages`: what is left of this device's. */
+        KeyPackagesLeft: {
+            has_last_resort: boolean;
+            /** Format: int32 */
+            one_time: number;
+        };
         /** @description A row of `GET /api/keyring`. */
         KeyringRow: {
             chat_id: components["schemas"]["ChatId"];
@@ -1965,6 +2069,12 @@ export interface components {
             /** @description The ratchet tree of epoch 0 (TLS encoded). */
             ratchet_tree: components["schemas"]["Binary"];
             title: string;
+        };
+        /** @description `POST /api/direct/{account_id}`: a chat with somebody. Where the two have one, that stays, and is the answer. */
+        NewDirect: {
+            chat: components["schemas"]["NewChat"];
+            /** @description The chat's door secret, sealed to the other account. */
+            sealed_door: components["schemas"]["Binary"];
         };
         /** @description `POST /api/chats/{chat_id}/files`: a file that will be uploaded. The same one twice is one file. */
         NewFile: {
@@ -2164,6 +2274,12 @@ export interface components {
         PutHostsKey: {
             copies: components["schemas"]["HostsKeyCopy"][];
             key: components["schemas"]["HostsKey"];
+        };
+        /** @description `POST /api/key-packages`: this device's key packages, for those who write to its account while it is away. */
+        PutKeyPackages: {
+            last_resort?: components["schemas"]["Binary"] | null;
+            /** @description Each is given out once. */
+            one_time: components["schemas"]["Binary"][];
         };
         /** @description `PUT /api/invites/{invite_id}/copies`. */
         PutSecretCopies: {
@@ -3102,6 +3218,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommitAccepted"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    answer_direct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerDirect"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_direct_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedSecret"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    claim_key_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimedKeyPackage"][];
                 };
             };
             /** @description Error */
@@ -4151,6 +4360,70 @@ export interface operations {
             };
         };
     };
+    get_direct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    open_direct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDirect"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectOpened"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_feed: {
         parameters: {
             query?: {
@@ -4360,6 +4633,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinStatus"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_key_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPackagesLeft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_key_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutKeyPackages"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPackagesLeft"];
                 };
             };
             /** @description Error */

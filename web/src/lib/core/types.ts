@@ -65,6 +65,10 @@ export interface Commands {
     result: Decided[];
   };
 
+  /** The one chat with somebody, made if need be. */
+  direct: { params: { account_id: string }; result: { chat_id: string } };
+  /** Whoever asked learns of accepting alone. */
+  answer_direct: { params: { chat_id: string; accept: boolean }; result: ChatSummary };
   chats: { params: object; result: ChatSummary[] };
   chat: { params: { chat_id: string }; result: ChatSummary };
   members: { params: { chat_id: string }; result: MemberView[] };
@@ -192,6 +196,8 @@ export interface ChatSummary {
   read_seq: number;
   /** Whether receipts are sent, where that was chosen. */
   receipts?: boolean | null;
+  /** With whom it is, of a chat of two. One that is `incoming` or `declined` belongs in the list of requests alone. */
+  direct?: { account: AccountRef; state: 'open' | 'requested' | 'incoming' | 'declined' } | null;
   /** What was written before this device came in, as far as it may read it, is on its way. */
   history_pending?: boolean;
   last_message: null | { kind: MessageKind; sender_name: string; text: string; at: number; mine: boolean };

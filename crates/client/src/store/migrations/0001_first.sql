@@ -47,7 +47,10 @@ CREATE TABLE chat (
   settings BLOB NOT NULL,
   profile BLOB,
   -- When this account last wrote a message, by this device's clock.
-  wrote_at INTEGER
+  wrote_at INTEGER,
+  -- Of a chat of two: with whom, and how it stands (JSON); and the other account's id.
+  direct TEXT,
+  direct_with BLOB
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE person (

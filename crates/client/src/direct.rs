@@ -1,0 +1,234 @@
+//! Chats of two. The other one's devices are added with key packages they have left, so they need not be there.
+
+use std::rc::Rc;
+
+use doorpost_mls::{
+    door::DoorSecret,
+    member::{Add, CommitPlan, GroupView, discard_key_package, make_key_package, make_last_resort},
+    storage::WriteSet,
+    ticket::appoint,
+};
+use doorpost_model::{
+    AccountId, ApiError, Binary, ChatId, ErrorCode,
+    admission::{ChatPolicy, HostKey, PublicKey},
+    chat::{NewChat, Role},
+    direct::{AnswerDirect, DirectOpened, DirectState, DirectView, DirectWith, NewDirect, PutKeyPackages},
+};
+
+use crate::{
+    ChatSummary, Event, Platform,
+    api::is_transient,
+    core::{Account, Core, group_error},
+    post,
+    store::{
+        StoreError,
+        chat::{self, ChatRow},
+        mls, person, setting,
+    },
+    view::ChatState,
+};
+
+/// What the server calls a chat of two; people see the other's name.
+const TITLE: &str = "direct";
+/// Key packages that this device leaves, and from how few on it leaves more.
+const LEFT_MAX: u32 = 10;
+const LEFT_MIN: u32 = 5;
+
+impl<P: Platform> Core<P> {
+    /// The one chat with somebody, made if need be.
+    pub(crate) async fn direct(self: &Rc<Self>, other: AccountId) -> Result<DirectOpened, ApiError> {
+        let account = self.account()?;
+        if chat::direct_with(self.store.read(), other)?.is_some_and(|row| !row.is_ready()) {
+            // Perhaps an answer was lost, or the other one has just made it.
+            self.refresh_chats().await?;
+        }
+        if let Some(row) = chat::direct_with(self.store.read(), other)? {
+            self.add_other(row.chat_id, other).await?;
+            return Ok(DirectOpened { chat_id: row.chat_id });
+        }
+        let view = self.api.direct(other).await?;
+        person::put(self.store.read(), &view.account)?;
+        if let Some(chat_id) = view.chat_id {
+            self.refresh_chats().await?;
+            return Ok(DirectOpened { chat_id });
+        }
+        let chat_id = ChatId(self.new_uuid());
+        self.making.borrow_mut().insert(chat_id);
+        let made = self.make_direct(&account, chat_id, &view).await;
+        self.making.borrow_mut().remove(&chat_id);
+        let opened = made?;
+        self.refresh_chats().await?;
+        if opened.chat_id == chat_id {
+            self.add_other(chat_id, other).await?;
+        }
+        Ok(opened)
+    }
+
+    async fn make_direct(
+        self: &Rc<Self>,
+        account: &Account,
+        chat_id: ChatId,
+        view: &DirectView,
+    ) -> Result<DirectOpened, ApiError> {
+        let other = view.account.account_id;
+        let identity_key = PublicKey::try_from(view.keys.identity_key.0.as_slice()).map_err(|_| wrong_keys())?;
+        let door = DoorSecret::generate(&self.entropy());
+        let sealed_door = door.seal_to(chat_id, &view.keys).map_err(|_| wrong_keys())?;
+        if view.keys.account_id != other {
+            return Err(wrong_keys());
+        }
+        let maker = HostKey::maker(account.id(), *account.device.identity_key());
+        let policy = ChatPolicy::new_direct(chat_id, maker, appoint(&account.secrets, chat_id, other, identity_key));
+        let ciphersuite = self.known_server().await?.ciphersuite;
+        let created = self
+            .groups
+            .borrow_mut()
+            .create(&mls::MlsView(self.store.read()), &account.device, &policy, &door, ciphersuite, self.now())
+            .map_err(group_error)?;
+        let row = ChatRow {
+            door: Some(door.as_bytes().to_vec()),
+            door_version: policy.door_version,
+            settings: policy.settings.clone(),
+            direct: Some(DirectWith { account: view.account.clone(), state: DirectState::Requested }),
+            ..ChatRow::new(chat_id, TITLE.to_owned(), Role::Host, self.now())
+        };
+        self.store.write(|tx| {
+            mls::apply(tx, &created.writes)?;
+            chat::put(tx, &row)
+        })?;
+        let new = NewDirect {
+            chat: NewChat {
+                chat_id,
+                title: TITLE.to_owned(),
+                group_info: Binary(created.group_info),
+                ratchet_tree: Binary(created.ratchet_tree),
+            },
+            sealed_door,
+        };
+        match self.retrying(async || self.api.open_direct(other, &new).await).await {
+            Ok(opened) if opened.chat_id == chat_id => {
+                self.store.write(|tx| post::confirm_chat(tx, chat_id, account.id(), self.now()))?;
+                self.emit(&Event::Chats);
+                self.tell_soon();
+                Ok(opened)
+            }
+            Ok(opened) => {
+                self.erase_group(chat_id, |tx| chat::delete(tx, chat_id))?;
+                Ok(opened)
+            }
+            Err(error) => {
+                if !is_transient(&error) {
+                    self.erase_group(chat_id, |tx| chat::delete(tx, chat_id))?;
+                }
+                // Else not known: the next list of chats tells whether it came to be.
+                Err(error)
+            }
+        }
+    }
+
+    /// Adds devices of the other one that have left key packages, where none of theirs is in. Whoever left none comes in by
+    /// themselves, and then gets what was written before as history.
+    async fn add_other(self: &Rc<Self>, chat_id: ChatId, other: AccountId) -> Result<(), ApiError> {
+        let is_in = |view: &GroupView| view.leaves.iter().any(|leaf| leaf.account_id == other);
+        let is_ready = chat::get(self.store.read(), chat_id)?.is_some_and(|row| row.is_ready());
+        if !is_ready || is_in(&self.group_view(chat_id)?) {
+            return Ok(());
+        }
+        let claimed = self.api.claim_key_packages(chat_id).await?;
+        if claimed.is_empty() {
+            return Ok(());
+        }
+        let plan = |view: &GroupView| {
+            let theirs = claimed.iter().filter(|claimed| !is_in(view) && claimed.account_id == other);
+            let adds = theirs.map(|claimed| Add { key_package: claimed.key_package.0.clone(), approval: None });
+            Ok(CommitPlan { adds: adds.collect(), ..CommitPlan::default() })
+        };
+        let result = self.commit(chat_id, plan, async |upload| self.api.commit(chat_id, None, &upload).await).await;
+        // They may have come in by themselves meanwhile, or what they left is of no use.
+        match result {
+            Err(error) if error.code() != ErrorCode::Conflict => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Accepts somebody's request to write, or declines it, of which they learn nothing.
+    pub(crate) async fn answer_direct(self: &Rc<Self>, chat_id: ChatId, accept: bool) -> Result<ChatSummary, ApiError> {
+        self.chat_row(chat_id)?;
+        self.retrying(async || self.api.answer_direct(chat_id, AnswerDirect { accept }).await).await?;
+        let view = self.api.chat(chat_id).await?;
+        self.put_chat_view(&view)?;
+        self.emit(&Event::Chats);
+        self.chat(chat_id)
+    }
+
+    /// The door of a chat of two that the other one made.
+    pub(crate) async fn direct_door(&self, chat_id: ChatId) -> Result<Option<DoorSecret>, ApiError> {
+        let account = self.account()?;
+        let sealed = match self.api.direct_door(chat_id).await {
+            Ok(sealed) => sealed.sealed,
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let door = DoorSecret::open_copy(&account.secrets, account.id(), chat_id, &sealed.0);
+        if door.is_err() {
+            self.warn(Some(chat_id), ErrorCode::ServerMisbehaved, "What lets you into a chat cannot be opened.");
+        }
+        Ok(door.ok())
+    }
+
+    /// Leaves key packages for those who write to this account while the device is away.
+    pub(crate) async fn leave_key_packages(self: &Rc<Self>) -> Result<(), ApiError> {
+        let account = self.account()?;
+        let left = self.api.key_packages_left().await?;
+        if left.one_time >= LEFT_MIN && left.has_last_resort {
+            return Ok(());
+        }
+        let ciphersuite = self.known_server().await?.ciphersuite;
+        let mut writes = WriteSet::default();
+        let mut new = PutKeyPackages { one_time: Vec::new(), last_resort: None };
+        for _ in left.one_time..LEFT_MAX {
+            let made = make_key_package(&account.device, None, ciphersuite, self.now()).map_err(group_error)?;
+            new.one_time.push(Binary(made.key_package));
+            writes.0.extend(made.writes.0);
+        }
+        let mut before = None;
+        if !left.has_last_resort {
+            let made = make_last_resort(&account.device, ciphersuite, self.now()).map_err(group_error)?;
+            new.last_resort = Some(Binary(made.key_package));
+            writes.0.extend(made.writes.0);
+            before = setting::last_resort(self.store.read())?;
+            setting::set_last_resort(self.store.read(), &made.reference)?;
+        }
+        // Kept before anybody can be given them.
+        self.store.write(|tx| {
+            mls::apply(tx, &writes)?;
+            before.map_or(Ok::<_, StoreError>(()), |before| mls::apply(tx, &discard_key_package(&before)))
+        })?;
+        self.api.put_key_packages(&new).await.map(drop)
+    }
+}
+
+/// Whether the other one may be shown that this account reads or writes.
+pub(crate) fn is_open(row: &ChatRow) -> bool {
+    row.direct.as_ref().is_none_or(|direct| direct.state == DirectState::Open)
+}
+
+/// Whether the chat is quiet: a request that was not accepted.
+pub(crate) fn is_quiet(row: &ChatRow) -> bool {
+    let state = row.direct.as_ref().map(|direct| direct.state);
+    matches!(state, Some(DirectState::Incoming | DirectState::Declined)) && row.state != ChatState::Left
+}
+
+/// Whether a message can be written now: in a request no more than one.
+pub(crate) fn check_may_write(row: &ChatRow, has_written: impl Fn() -> Result<bool, ApiError>) -> Result<(), ApiError> {
+    let message = match row.direct.as_ref().map(|direct| direct.state) {
+        Some(DirectState::Incoming | DirectState::Declined) => "Accept the request before you write.",
+        Some(DirectState::Requested) if has_written()? => "They have not accepted yet: until then one message is all.",
+        _ => return Ok(()),
+    };
+    Err(ApiError::new(ErrorCode::RequestPending, message))
+}
+
+fn wrong_keys() -> ApiError {
+    ApiError::new(ErrorCode::ServerMisbehaved, "The keys that the server gives for them are not theirs.")
+}
