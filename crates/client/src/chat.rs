@@ -6,6 +6,7 @@ use doorpost_mls::ticket::make_leave_note;
 use doorpost_model::{
     AccountId, ApiError, ChatId, ErrorCode, TimeMs,
     chat::{LeaveChat, MemberView, Role},
+    direct::DirectState,
     limits,
 };
 
@@ -210,10 +211,13 @@ impl<P: Platform> Core<P> {
         if !row.is_mine() {
             return Err(not_in_chat());
         }
-        if row.direct.is_some() {
-            return Err(ApiError::new(ErrorCode::Conflict, "A chat of two is not left. Block them, or mute it."));
+        match row.direct.map(|direct| direct.state) {
+            None => self.lay_down(chat_id, successor).await?,
+            Some(DirectState::Ended) => {}
+            Some(_) => {
+                return Err(ApiError::new(ErrorCode::Conflict, "A chat of two is not left. Block them, or mute it."));
+            }
         }
-        self.lay_down(chat_id, successor).await?;
         let slot = self.slot(chat_id);
         let _guard = slot.lock().await;
         let view = self.group_view(chat_id)?;

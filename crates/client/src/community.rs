@@ -100,6 +100,13 @@ impl<P: Platform> Client<P> {
 
     /// # Errors
     /// As the server says.
+    pub async fn unblock(&self, handle: &str) -> Result<(), ApiError> {
+        self.0.account()?;
+        self.0.api.unblock(handle).await
+    }
+
+    /// # Errors
+    /// As the server says.
     pub async fn lists(&self) -> Result<Vec<ListView>, ApiError> {
         self.0.account()?;
         self.0.api.lists().await

@@ -97,10 +97,11 @@ impl<P: Platform> Core<P> {
     /// Takes a message away for everybody.
     pub(crate) fn delete_message(self: &Rc<Self>, chat_id: ChatId, target: MessageId) -> Result<MessageView, ApiError> {
         let row = self.target(chat_id, target)?;
-        if !row.mine && self.writable(chat_id)?.role != Role::Host {
+        let chat = self.writable(chat_id)?;
+        if !row.mine && (chat.role != Role::Host || chat.direct.is_some()) {
             return Err(ApiError::new(
                 ErrorCode::NotHost,
-                "Only its writer and the chat's hosts can delete a message.",
+                "Only its writer and the chat's hosts can delete a message; in a chat of two its writer alone.",
             ));
         }
         self.say_about(chat_id, row, ContentBody::Delete { target })

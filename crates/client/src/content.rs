@@ -281,7 +281,8 @@ fn change(
             let new = NewText { text: &text, mentions: &mentions, mentions_me, seq: origin.seq.unwrap_or(0) };
             message::set_text(tx, chat_id, target, &new)?;
         }
-        ContentBody::Delete { .. } if is_own || is_host => {
+        // Both of two host their chat: there each deletes their own.
+        ContentBody::Delete { .. } if is_own || (is_host && !chat::is_direct(tx, chat_id)?) => {
             message::set_deleted(tx, chat_id, target, (!is_own).then_some(sender))?;
             effect::forget(tx, chat_id, target)?;
         }

@@ -3,16 +3,20 @@
 use std::rc::Rc;
 
 use doorpost_mls::{
+    delivery::check_key_package,
     door::DoorSecret,
     member::{Add, CommitPlan, GroupView, discard_key_package, make_key_package, make_last_resort},
     storage::WriteSet,
     ticket::appoint,
 };
 use doorpost_model::{
-    AccountId, ApiError, Binary, ChatId, ErrorCode,
+    AccountId, ApiError, Binary, ChatId, ErrorCode, TimeMs,
     admission::{ChatPolicy, HostKey, PublicKey},
-    chat::{NewChat, Role},
-    direct::{AnswerDirect, DirectOpened, DirectState, DirectView, DirectWith, NewDirect, PutKeyPackages},
+    chat::{ChatView, NewChat, Role},
+    direct::{
+        AnswerDirect, ClaimedKeyPackage, DirectOpened, DirectState, DirectView, DirectWith, KeyPackagesLeft, NewDirect,
+        PutKeyPackages,
+    },
 };
 
 use crate::{
@@ -23,30 +27,36 @@ use crate::{
     store::{
         StoreError,
         chat::{self, ChatRow},
-        mls, person, setting,
+        mls, person,
+        setting::{self, LeftBehind},
     },
     view::ChatState,
 };
 
 /// What the server calls a chat of two; people see the other's name.
 const TITLE: &str = "direct";
-/// Key packages that this device leaves, and from how few on it leaves more.
-const LEFT_MAX: u32 = 10;
-const LEFT_MIN: u32 = 5;
+/// Key packages that this device leaves besides the last resort, and from how few on it leaves more.
+const LEFT_MAX: u32 = 5;
+const LEFT_MIN: u32 = 3;
+/// How often the device asks how many are left.
+const LEFT_CHECK_MS: i64 = 6 * 60 * 60 * 1_000;
 
 impl<P: Platform> Core<P> {
     /// The one chat with somebody, made if need be.
     pub(crate) async fn direct(self: &Rc<Self>, other: AccountId) -> Result<DirectOpened, ApiError> {
         let account = self.account()?;
-        if chat::direct_with(self.store.read(), other)?.is_some_and(|row| !row.is_ready()) {
+        if self.present_chat(other)?.is_some_and(|row| !row.is_ready()) {
             // Perhaps an answer was lost, or the other one has just made it.
             self.refresh_chats().await?;
         }
-        if let Some(row) = chat::direct_with(self.store.read(), other)? {
+        if let Some(row) = self.present_chat(other)? {
             self.add_other(row.chat_id, other).await?;
             return Ok(DirectOpened { chat_id: row.chat_id });
         }
         let view = self.api.direct(other).await?;
+        if view.account.account_id != other || view.keys.account_id != other {
+            return Err(wrong_keys());
+        }
         person::put(self.store.read(), &view.account)?;
         if let Some(chat_id) = view.chat_id {
             self.refresh_chats().await?;
@@ -64,6 +74,13 @@ impl<P: Platform> Core<P> {
         Ok(opened)
     }
 
+    /// The chat with somebody that goes on, as far as this device knows.
+    fn present_chat(&self, other: AccountId) -> Result<Option<ChatRow>, StoreError> {
+        let has_ended = |row: &ChatRow| row.direct.as_ref().is_some_and(|direct| direct.state == DirectState::Ended);
+        let rows = chat::direct_with(self.store.read(), other)?;
+        Ok(rows.into_iter().find(|row| row.is_mine() && !has_ended(row)))
+    }
+
     async fn make_direct(
         self: &Rc<Self>,
         account: &Account,
@@ -74,9 +91,6 @@ impl<P: Platform> Core<P> {
         let identity_key = PublicKey::try_from(view.keys.identity_key.0.as_slice()).map_err(|_| wrong_keys())?;
         let door = DoorSecret::generate(&self.entropy());
         let sealed_door = door.seal_to(chat_id, &view.keys).map_err(|_| wrong_keys())?;
-        if view.keys.account_id != other {
-            return Err(wrong_keys());
-        }
         let maker = HostKey::maker(account.id(), *account.device.identity_key());
         let policy = ChatPolicy::new_direct(chat_id, maker, appoint(&account.secrets, chat_id, other, identity_key));
         let ciphersuite = self.known_server().await?.ciphersuite;
@@ -134,13 +148,23 @@ impl<P: Platform> Core<P> {
         if !is_ready || is_in(&self.group_view(chat_id)?) {
             return Ok(());
         }
+        let policy = self.group_view(chat_id)?.policy;
+        let is_theirs = |claimed: &ClaimedKeyPackage| {
+            check_key_package(&claimed.key_package.0, &policy, self.now())
+                .is_ok_and(|checked| checked.leaf.account_id == other)
+        };
         let claimed = self.api.claim_key_packages(chat_id).await?;
-        if claimed.is_empty() {
+        let (theirs, foreign): (Vec<_>, Vec<_>) = claimed.into_iter().partition(is_theirs);
+        if !foreign.is_empty() {
+            let message = "The server gave keys for them that are not theirs. They were left out.";
+            self.warn(Some(chat_id), ErrorCode::ServerMisbehaved, message);
+        }
+        if theirs.is_empty() {
             return Ok(());
         }
         let plan = |view: &GroupView| {
-            let theirs = claimed.iter().filter(|claimed| !is_in(view) && claimed.account_id == other);
-            let adds = theirs.map(|claimed| Add { key_package: claimed.key_package.0.clone(), approval: None });
+            let added = theirs.iter().filter(|_| !is_in(view));
+            let adds = added.map(|claimed| Add { key_package: claimed.key_package.0.clone(), approval: None });
             Ok(CommitPlan { adds: adds.collect(), ..CommitPlan::default() })
         };
         let result = self.commit(chat_id, plan, async |upload| self.api.commit(chat_id, None, &upload).await).await;
@@ -176,13 +200,73 @@ impl<P: Platform> Core<P> {
         Ok(door.ok())
     }
 
-    /// Leaves key packages for those who write to this account while the device is away.
+    /// With whom the server says a chat is; none where the group on this device is not of the two. A server could show what
+    /// many read as a chat with one.
+    pub(crate) fn believed(&self, view: &ChatView) -> Result<Option<DirectWith>, ApiError> {
+        let Some(direct) = &view.direct else { return Ok(None) };
+        let known = chat::get(self.store.read(), view.chat_id)?;
+        let is_news = known.is_some_and(|row| row.is_ready() && other_of(&row) != Some(direct.account.account_id));
+        if is_news && !self.is_between(direct.account.account_id, &self.group_view(view.chat_id)?.policy)? {
+            self.warn(Some(view.chat_id), ErrorCode::ServerMisbehaved, NOT_OF_TWO);
+            return Ok(None);
+        }
+        Ok(Some(direct.clone()))
+    }
+
+    /// Whether a group that this device is about to come into is what the chat is said to be.
+    ///
+    /// # Errors
+    /// `server_misbehaved`
+    pub(crate) fn check_between(&self, chat_id: ChatId, policy: &ChatPolicy) -> Result<(), ApiError> {
+        let other = chat::get(self.store.read(), chat_id)?.as_ref().and_then(other_of);
+        match other {
+            Some(other) if !self.is_between(other, policy)? => {
+                self.groups.borrow_mut().forget(chat_id);
+                self.warn(Some(chat_id), ErrorCode::ServerMisbehaved, NOT_OF_TWO);
+                Err(ApiError::new(ErrorCode::ServerMisbehaved, NOT_OF_TWO))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it is the policy of a chat of this account and another. One of two has two hosts: see `check_policy`.
+    fn is_between(&self, other: AccountId, policy: &ChatPolicy) -> Result<bool, ApiError> {
+        let me = self.account()?.id();
+        Ok(policy.direct && policy.hosts.iter().all(|host| [me, other].contains(&host.account_id)))
+    }
+
+    /// Leaves key packages for those who write to this account while the device is away, where it is time to look.
     pub(crate) async fn leave_key_packages(self: &Rc<Self>) -> Result<(), ApiError> {
-        let account = self.account()?;
-        let left = self.api.key_packages_left().await?;
-        if left.one_time >= LEFT_MIN && left.has_last_resort {
+        let device_id = self.account()?.device.device_id();
+        let before = setting::key_packages(self.store.read())?.filter(|before| before.device_id == device_id);
+        if before.as_ref().is_some_and(|before| before.check_at > self.now()) {
             return Ok(());
         }
+        let left = self.api.key_packages_left().await?;
+        let mut last_resort = before.and_then(|before| before.last_resort);
+        if left.one_time < LEFT_MIN || !left.has_last_resort {
+            self.make_key_packages(left, &mut last_resort).await?;
+        }
+        let check_at = self.now().plus(LEFT_CHECK_MS);
+        setting::set_key_packages(self.store.read(), &LeftBehind { device_id, last_resort, check_at })?;
+        Ok(())
+    }
+
+    /// Somebody used a key package: it is time to look how many are left.
+    pub(crate) fn key_package_used(&self) -> Result<(), StoreError> {
+        match setting::key_packages(self.store.read())? {
+            Some(before) => setting::set_key_packages(self.store.read(), &LeftBehind { check_at: TimeMs(0), ..before }),
+            None => Ok(()),
+        }
+    }
+
+    /// `last_resort`: the reference of the one that was left before, and then of the one that is left now.
+    async fn make_key_packages(
+        &self,
+        left: KeyPackagesLeft,
+        last_resort: &mut Option<Vec<u8>>,
+    ) -> Result<(), ApiError> {
+        let account = self.account()?;
         let ciphersuite = self.known_server().await?.ciphersuite;
         let mut writes = WriteSet::default();
         let mut new = PutKeyPackages { one_time: Vec::new(), last_resort: None };
@@ -191,19 +275,17 @@ impl<P: Platform> Core<P> {
             new.one_time.push(Binary(made.key_package));
             writes.0.extend(made.writes.0);
         }
-        let mut before = None;
         if !left.has_last_resort {
             let made = make_last_resort(&account.device, ciphersuite, self.now()).map_err(group_error)?;
             new.last_resort = Some(Binary(made.key_package));
             writes.0.extend(made.writes.0);
-            before = setting::last_resort(self.store.read())?;
-            setting::set_last_resort(self.store.read(), &made.reference)?;
+            // The server gives the one before to nobody any more: it has run out.
+            if let Some(before) = last_resort.replace(made.reference) {
+                writes.0.extend(discard_key_package(&before).0);
+            }
         }
         // Kept before anybody can be given them.
-        self.store.write(|tx| {
-            mls::apply(tx, &writes)?;
-            before.map_or(Ok::<_, StoreError>(()), |before| mls::apply(tx, &discard_key_package(&before)))
-        })?;
+        self.store.write(|tx| mls::apply(tx, &writes))?;
         self.api.put_key_packages(&new).await.map(drop)
     }
 }
@@ -219,15 +301,37 @@ pub(crate) fn is_quiet(row: &ChatRow) -> bool {
     matches!(state, Some(DirectState::Incoming | DirectState::Declined)) && row.state != ChatState::Left
 }
 
+fn other_of(row: &ChatRow) -> Option<AccountId> {
+    row.direct.as_ref().map(|direct| direct.account.account_id)
+}
+
+/// Whether the other one takes files: a request is words alone.
+pub(crate) fn check_may_send_files(row: &ChatRow) -> Result<(), ApiError> {
+    if is_open(row) {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::RequestPending, "Files can be sent once they have accepted."))
+}
+
 /// Whether a message can be written now: in a request no more than one.
 pub(crate) fn check_may_write(row: &ChatRow, has_written: impl Fn() -> Result<bool, ApiError>) -> Result<(), ApiError> {
-    let message = match row.direct.as_ref().map(|direct| direct.state) {
-        Some(DirectState::Incoming | DirectState::Declined) => "Accept the request before you write.",
-        Some(DirectState::Requested) if has_written()? => "They have not accepted yet: until then one message is all.",
-        _ => return Ok(()),
+    let (code, message) = match row.direct.as_ref().map(|direct| direct.state) {
+        Some(DirectState::Incoming | DirectState::Declined) => {
+            (ErrorCode::RequestPending, "Accept the request before you write.")
+        }
+        Some(DirectState::Requested) if has_written()? => {
+            (ErrorCode::RequestPending, "They have not accepted yet: until then one message is all.")
+        }
+        Some(DirectState::Blocked) => (ErrorCode::DirectClosed, "You have blocked them. Unblock them to write."),
+        Some(DirectState::Ended) => {
+            (ErrorCode::DirectClosed, "Their keys are others since. Write to them in a new chat.")
+        }
+        Some(DirectState::Open | DirectState::Requested) | None => return Ok(()),
     };
-    Err(ApiError::new(ErrorCode::RequestPending, message))
+    Err(ApiError::new(code, message))
 }
+
+const NOT_OF_TWO: &str = "Refused: the server shows a chat of others as one with this person.";
 
 fn wrong_keys() -> ApiError {
     ApiError::new(ErrorCode::ServerMisbehaved, "The keys that the server gives for them are not theirs.")

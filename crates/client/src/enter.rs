@@ -122,8 +122,12 @@ impl<P: Platform> Core<P> {
             Err(MemberError::KeyPackageMissing | MemberError::Corrupt(_) | MemberError::Engine(_)) => return Ok(false),
             Err(error) => return Err(group_error(error)),
         };
+        self.check_between(chat_id, &joined.view.policy)?;
         let place = (welcome.seq, self.now());
         self.entered(chat_id, &key, &joined.view, &joined.writes, place, Arrival::Joined)?;
+        if pending.is_none() {
+            self.key_package_used()?;
+        }
         Ok(true)
     }
 
@@ -240,6 +244,7 @@ impl<P: Platform> Core<P> {
                     "Refused: the chat has hosts whom none of those before made one.",
                 ));
             }
+            self.check_between(chat_id, &external.view.policy)?;
             match self.api.commit(chat_id, request_id, &external.upload).await {
                 Ok(accepted) => {
                     let place = (accepted.seq, self.now());
@@ -375,6 +380,7 @@ fn insert_arrival(
     arrival: Arrival,
 ) -> Result<(), StoreError> {
     let row = match arrival {
+        Arrival::Joined if chat::is_direct(tx, chat_id)? => return Ok(()),
         Arrival::Joined => MessageRow { people: vec![*me], ..MessageRow::of_entry(seq, 0, MessageKind::Joined, at) },
         // What was written between is not readable on this device.
         Arrival::Back if seq > cursor_before + 1 => MessageRow::of_entry(seq, 0, MessageKind::Undecryptable, at),

@@ -333,8 +333,6 @@ impl<P: Platform> Core<P> {
         self.flush_all().await;
         let result = self.tell_server().await;
         self.background(result);
-        let result = self.leave_key_packages().await;
-        self.background(result);
     }
 
     /// Reads the list of chats, beside the caller; once for any number of hints that come meanwhile.

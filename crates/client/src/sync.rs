@@ -49,7 +49,6 @@ impl<P: Platform> Core<P> {
         self.flush_all().await;
         self.deposit().await?;
         self.tend_history().await?;
-        self.leave_key_packages().await.or_else(no_device_is_fine)?;
         self.tell_server().await
     }
 
@@ -111,15 +110,16 @@ impl<P: Platform> Core<P> {
 
     /// Brings the row of a chat in line; whether this device has the group.
     pub(crate) fn put_chat_view(&self, view: &ChatView) -> Result<bool, ApiError> {
+        let direct = self.believed(view)?;
         self.store.write(|tx| {
             let mut row = chat::get(tx, view.chat_id)?
                 .unwrap_or_else(|| ChatRow::new(view.chat_id, view.title.clone(), view.role, view.joined_at));
             row.title.clone_from(&view.title);
             row.role = view.role;
-            row.direct.clone_from(&view.direct);
-            if let Some(direct) = &view.direct {
+            if let Some(direct) = &direct {
                 person::put(tx, &direct.account)?;
             }
+            row.direct = direct;
             row.waiting_count = view.waiting_count.unwrap_or(0);
             if view.read_seq > row.read_seq {
                 row.read_seq = view.read_seq;
@@ -262,7 +262,7 @@ impl<P: Platform> Core<P> {
         }
     }
 
-    /// Tells the server what it does not know yet (keyring, reading positions), and asks for names that are missing.
+    /// Tells the server what it does not know yet (keyring, reading positions, key packages), and asks for names that are missing.
     pub(crate) async fn tell_server(self: &Rc<Self>) -> Result<(), ApiError> {
         if self.account_if_any().is_none() {
             return Ok(());
@@ -281,7 +281,7 @@ impl<P: Platform> Core<P> {
             }
             self.learn_people(row.chat_id).await?;
         }
-        Ok(())
+        self.leave_key_packages().await.or_else(no_device_is_fine)
     }
 
     /// As [`Core::tell_keyring`], beside the caller.

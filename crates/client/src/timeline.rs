@@ -321,7 +321,9 @@ fn insert_change_rows(
     change: &MembershipChange,
     profile: Option<&ChatProfile>,
 ) -> Result<(), StoreError> {
-    let joined = change.joined.iter().map(|joined| joined.account_id).collect::<Vec<_>>();
+    // Devices of the other one of two are added before they have said a word: that is no news.
+    let is_news = !chat::is_direct(tx, chat_id)?;
+    let joined = change.joined.iter().filter(|_| is_news).map(|joined| joined.account_id).collect::<Vec<_>>();
     let left = change.removed.iter().filter(|gone| gone.by.is_none()).map(|gone| gone.account_id).collect::<Vec<_>>();
     let removed =
         change.removed.iter().filter(|gone| gone.by.is_some()).map(|gone| gone.account_id).collect::<Vec<_>>();

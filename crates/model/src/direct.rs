@@ -52,8 +52,12 @@ pub enum DirectState {
     Requested,
     /// The other's request.
     Incoming,
-    /// The other's request, which one has declined; or one blocks the other.
+    /// The other's request, which one has declined, or whose sender one blocks.
     Declined,
+    /// One blocks the other: neither writes.
+    Blocked,
+    /// The other's identity is another one since: nobody writes in it, and another chat takes its place.
+    Ended,
 }
 
 /// With whom a chat of two is, and how it stands.

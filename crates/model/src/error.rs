@@ -107,6 +107,8 @@ codes! {
     LastHost = "last_host", 409;
     /// A request to write to somebody is one message until they accept.
     RequestPending = "request_pending", 409;
+    /// The two of a chat do not write to each other now; neither is told why.
+    DirectClosed = "direct_closed", 409;
     /// Only hosts write in this chat.
     OnlyHostsWrite = "only_hosts_write", 403;
     /// The chat is in slow mode: write again after `retry_after_ms`.

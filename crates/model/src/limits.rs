@@ -210,6 +210,8 @@ pub const KEY_PACKAGES_MAX: usize = 20;
 pub const KEY_PACKAGE_CLAIMS_MAX: u32 = 30;
 /// Requests to write to somebody that wait for an answer, of one account.
 pub const DIRECT_REQUESTS_MAX: usize = 100;
+/// Requests of others that one account has neither accepted nor declined.
+pub const DIRECT_ASKING_MAX: usize = 1_000;
 /// Log entries in one page.
 pub const LOG_PAGE_MAX: usize = 500;
 

@@ -15,7 +15,9 @@ CREATE TABLE chats (
     only_hosts_write BOOL NOT NULL DEFAULT FALSE,
     is_slow BOOL NOT NULL DEFAULT FALSE,
     -- Of a chat of two: who asked the other to write with them, until that is accepted.
-    request_by ID
+    request_by ID,
+    -- Of a chat of two: one blocks the other, or it has ended. Nobody writes.
+    is_closed BOOL NOT NULL DEFAULT FALSE
 );
 
 -- The delivery service's view of the group, of the chat's present epoch and of the one before.

@@ -74,6 +74,8 @@ row! {
         pub is_slow: bool,
         /// Who asked the other of two, while that is not accepted.
         pub request_by: Option<AccountId>,
+        /// Neither of two writes to the other.
+        pub is_closed: bool,
     }
 }
 
@@ -101,7 +103,7 @@ statements! {
     HEADS = "SELECT c.chat_id, c.last_seq FROM chat_devices d JOIN chats c ON c.chat_id = d.chat_id \
              WHERE d.device_id = $1 ORDER BY c.chat_id";
     RESERVE = "UPDATE chats SET last_seq = last_seq + $2 WHERE chat_id = $1 \
-               RETURNING last_seq, epoch, only_hosts_write, is_slow, request_by";
+               RETURNING last_seq, epoch, only_hosts_write, is_slow, request_by, is_closed";
     SET_SETTINGS = "UPDATE chats SET only_hosts_write = $2, is_slow = $3 WHERE chat_id = $1";
     SET_LAST_SEQ = "UPDATE chats SET last_seq = $2 WHERE chat_id = $1";
     NEXT_EPOCH = "UPDATE chats SET epoch = epoch + 1, last_seq = last_seq + 1 \

@@ -33,6 +33,8 @@ statements! {
     MISSING = "SELECT d.device_id FROM devices d WHERE d.account_id = $2 AND d.revoked_at IS NULL \
                AND NOT EXISTS (SELECT 1 FROM chat_devices c WHERE c.chat_id = $1 AND c.device_id = d.device_id) \
                ORDER BY d.device_id";
+    DELETE_OF_REVOKED = "DELETE FROM key_packages WHERE device_id IN \
+                      (SELECT device_id FROM devices WHERE account_id = $1 AND revoked_at IS NOT NULL)";
     DELETE_EXPIRED = "DELETE FROM key_packages WHERE device_id = $1 AND expires_at <= $2";
 }
 
@@ -80,6 +82,14 @@ pub async fn last_resort(tx: &mut Tx, device: DeviceId, now: TimeMs) -> Result<O
 /// As every statement.
 pub async fn devices_missing(tx: &mut Tx, chat: ChatId, account: AccountId) -> Result<Vec<DeviceId>, StoreError> {
     tx.query(&MISSING, params![chat, account]).await
+}
+
+/// Forgets those of an account's devices that were revoked.
+///
+/// # Errors
+/// As every statement.
+pub async fn delete_of_revoked(tx: &mut Tx, account: AccountId) -> Result<(), StoreError> {
+    tx.execute(&DELETE_OF_REVOKED, params![account]).await.map(drop)
 }
 
 /// Forgets those of a device whose time was over at `now`.

@@ -46,6 +46,8 @@ pub enum ClientCommand {
     Connections,
     /// Block somebody.
     Block { handle: String },
+    /// See somebody again, and be seen.
+    Unblock { handle: String },
     /// Your lists.
     Lists,
     /// Make a list.
@@ -121,6 +123,10 @@ pub enum ClientCommand {
     },
     /// The chat with somebody, made if need be; to somebody who is no connection it is a request.
     Direct { handle: String },
+    /// Accept somebody's request to write to you.
+    DirectAccept { chat_id: ChatId },
+    /// Decline it; they learn nothing of that.
+    DirectDecline { chat_id: ChatId },
     /// Your chats.
     Chats,
     /// Who is in a chat.

@@ -1,7 +1,7 @@
 //! Chats and messages.
 
-use doorpost_client::{ChatSummary, Command, MessageKind, MessageView};
-use doorpost_model::{ApiError, ChatId, ErrorCode, chat::MemberView};
+use doorpost_client::{ChatState, ChatSummary, Command, MessageKind, MessageView};
+use doorpost_model::{ApiError, ChatId, ErrorCode, chat::MemberView, direct::DirectState};
 use serde_json::json;
 use uuid::Builder;
 
@@ -42,9 +42,11 @@ pub async fn send(home: &Home, chat_id: ChatId, text: &str, id: Option<String>) 
     Ok(())
 }
 
-/// Reads what is new unless the chat is known already: made known, or let in, since the last command.
+/// Reads what is new unless the chat is known already: made known, let in, or accepted, since the last command.
 pub async fn come_in(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
-    if !is_ready(home, chat_id).await {
+    let chat: Result<ChatSummary, _> = ask(home, Command::Chat { chat_id }).await;
+    let is_open = |chat: &ChatSummary| chat.direct.as_ref().is_none_or(|direct| direct.state == DirectState::Open);
+    if !chat.is_ok_and(|chat| chat.state == ChatState::Ready && is_open(&chat)) {
         home.client.call(Command::Sync).await?;
     }
     Ok(())
@@ -110,9 +112,7 @@ pub async fn leave(home: &Home, chat_id: ChatId) -> Result<(), ApiError> {
 }
 
 async fn is_ready(home: &Home, chat_id: ChatId) -> bool {
-    ask::<ChatSummary>(home, Command::Chat { chat_id })
-        .await
-        .is_ok_and(|chat| chat.state == doorpost_client::ChatState::Ready)
+    ask::<ChatSummary>(home, Command::Chat { chat_id }).await.is_ok_and(|chat| chat.state == ChatState::Ready)
 }
 
 /// Reads everything new; what is stored is shown when the server cannot be reached.

@@ -5,6 +5,7 @@
 mod account;
 mod args;
 mod chat;
+mod direct;
 mod file;
 mod home;
 mod join;
@@ -85,6 +86,7 @@ async fn signed_in_command(home: &Home, command: ClientCommand) -> Result<(), Ap
         ClientCommand::Accept { handle } => people::accept(home, &handle).await,
         ClientCommand::Connections => people::connections(home).await,
         ClientCommand::Block { handle } => people::block(home, &handle).await,
+        ClientCommand::Unblock { handle } => people::unblock(home, &handle).await,
         ClientCommand::Lists => people::lists(home).await,
         ClientCommand::ListCreate { name } => people::list_create(home, &name).await,
         ClientCommand::ListAdd { name, handles } => people::list_add(home, &name, handles).await,
@@ -105,7 +107,9 @@ async fn signed_in_command(home: &Home, command: ClientCommand) -> Result<(), Ap
         ClientCommand::Reports { chat_id: Some(chat_id), .. } => report::to_hosts(home, chat_id).await,
         ClientCommand::Reports { chat_id: None, closed } => report::to_operator(home, closed).await,
         ClientCommand::ReportClose { report_id, outcome, chat } => report::close(home, report_id, outcome, chat).await,
-        ClientCommand::Direct { handle } => people::direct(home, &handle).await,
+        ClientCommand::Direct { handle } => direct::open(home, &handle).await,
+        ClientCommand::DirectAccept { chat_id } => direct::answer(home, chat_id, true).await,
+        ClientCommand::DirectDecline { chat_id } => direct::answer(home, chat_id, false).await,
         ClientCommand::Chats => chat::chats(home).await,
         ClientCommand::Members { chat_id } => chat::members(home, chat_id).await,
         ClientCommand::Send { chat_id, text, id } => chat::send(home, chat_id, &text, id).await,

@@ -1,14 +1,12 @@
 //! Connections, blocks and lists.
 
-use doorpost_client::Command;
 use doorpost_model::{
     ApiError, ErrorCode, ListId,
-    direct::DirectOpened,
     list::{ListMembersRequest, ListView},
 };
 use serde_json::json;
 
-use super::{ask, home::Home, rows};
+use super::{home::Home, rows};
 
 pub async fn connect(home: &Home, handle: &str) -> Result<(), ApiError> {
     home.client.request_connection(handle).await?;
@@ -18,13 +16,6 @@ pub async fn connect(home: &Home, handle: &str) -> Result<(), ApiError> {
 pub async fn accept(home: &Home, handle: &str) -> Result<(), ApiError> {
     home.client.accept_connection(handle).await?;
     show(home, handle).await
-}
-
-pub async fn direct(home: &Home, handle: &str) -> Result<(), ApiError> {
-    let account_id = home.client.person(handle).await?.account.account_id;
-    let opened: DirectOpened = ask(home, Command::Direct { account_id }).await?;
-    rows::print(&json!(opened));
-    Ok(())
 }
 
 async fn show(home: &Home, handle: &str) -> Result<(), ApiError> {
@@ -42,6 +33,12 @@ pub async fn connections(home: &Home) -> Result<(), ApiError> {
 pub async fn block(home: &Home, handle: &str) -> Result<(), ApiError> {
     home.client.block(handle).await?;
     rows::print(&json!({ "handle": handle, "blocked": true }));
+    Ok(())
+}
+
+pub async fn unblock(home: &Home, handle: &str) -> Result<(), ApiError> {
+    home.client.unblock(handle).await?;
+    rows::print(&json!({ "handle": handle, "blocked": false }));
     Ok(())
 }
 

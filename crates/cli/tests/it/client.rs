@@ -340,3 +340,32 @@ fn race_of_200_processes_for_50_seats_on_sqlite() {
 fn race_of_200_processes_for_50_seats_on_postgres() {
     run(race(Database::Postgres));
 }
+
+#[test]
+fn two_write_to_each_other() {
+    run(async {
+        let homes = Homes::new(Database::Sqlite).await;
+        for who in ["ann", "bea"] {
+            homes.register(who).await;
+        }
+        let chat = homes.one("ann", &["direct", "bea"]).await;
+        let chat_id = text(&chat, "chat_id");
+        assert_eq!((text(&chat["direct"], "state"), text(&chat, "title")), ("requested".to_owned(), "bea".to_owned()));
+        homes.ok("ann", &["send", &chat_id, "hello"]).await;
+        assert_eq!(homes.fails("ann", &["send", &chat_id, "hello?"]).await, "request_pending");
+
+        let incoming = homes.one("bea", &["chats"]).await;
+        assert_eq!(text(&incoming["direct"], "state"), "incoming");
+        assert_eq!((&incoming["chat_id"], &incoming["unread_count"]), (&chat["chat_id"], &Value::from(0)));
+        assert_eq!(text(&homes.one("bea", &["read", &chat_id]).await, "text"), "hello");
+        assert_eq!(text(&homes.one("bea", &["direct-decline", &chat_id]).await["direct"], "state"), "declined");
+        assert_eq!(text(&homes.one("ann", &["direct", "bea"]).await["direct"], "state"), "requested");
+        assert_eq!(text(&homes.one("bea", &["direct-accept", &chat_id]).await["direct"], "state"), "open");
+        homes.ok("bea", &["send", &chat_id, "hello ann"]).await;
+        homes.ok("ann", &["send", &chat_id, "hello bea"]).await;
+        assert_eq!(homes.ok("bea", &["read", &chat_id]).await.len(), 3);
+        assert_eq!(homes.one("bea", &["direct", "ann"]).await["chat_id"], chat["chat_id"]);
+        assert_eq!(homes.fails("ann", &["direct", "nobody"]).await, "not_found");
+        assert_eq!(homes.fails("ann", &["leave", &chat_id]).await, "conflict");
+    });
+}

@@ -37,6 +37,10 @@ impl<P: Platform> Api<P> {
         self.put::<IgnoredAny>(format!("/api/blocks/{}", escape(handle)), &serde_json::json!({})).await.map(drop)
     }
 
+    pub(crate) async fn unblock(&self, handle: &str) -> Result<(), ApiError> {
+        self.delete::<IgnoredAny>(format!("/api/blocks/{}", escape(handle))).await.map(drop)
+    }
+
     pub(crate) async fn lists(&self) -> Result<Vec<ListView>, ApiError> {
         self.get("/api/lists".to_owned()).await
     }

@@ -1,7 +1,9 @@
 use doorpost_model::{
     InviteId,
     content::{Poll, SALT_BYTES, Text},
+    direct::{DirectState, DirectWith},
     history::{HistoryMessage, HistoryPage, HistorySpan},
+    people::AccountRef,
     settings::ChatSettings,
 };
 
@@ -204,6 +206,20 @@ fn garbage_is_kept_as_unknown() {
     }
     let rows = message::after(log.store.read(), CHAT, 0, 100).unwrap();
     assert_eq!(rows.iter().map(|row| row.kind).collect::<Vec<_>>(), [MessageKind::Unknown]);
+}
+
+#[test]
+fn in_a_chat_of_two_each_deletes_their_own() {
+    let mut log = Log::new();
+    let account = AccountRef { account_id: HOST, handle: "host".to_owned(), name: "Host".to_owned() };
+    let row = chat::get(log.store.read(), CHAT).unwrap().unwrap();
+    let direct = Some(DirectWith { account, state: DirectState::Open });
+    chat::put(log.store.read(), &ChatRow { direct, ..row }).unwrap();
+    let (mine, theirs) = (log.add(ME, text("mine")), log.add(HOST, text("theirs")));
+    for target in [mine, theirs] {
+        log.add(HOST, ContentBody::Delete { target });
+    }
+    assert_eq!((log.row(mine).kind, log.row(theirs).kind), (MessageKind::Text, MessageKind::Deleted));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::{
     api::is_transient,
     compose::check_local_id,
     core::Core,
+    direct,
     event::FileStep,
     store::{
         file::{self, BlobRow, UploadRow},
@@ -52,7 +53,7 @@ impl<P: Platform> Core<P> {
         local_id: &str,
         outgoing: Outgoing,
     ) -> Result<MessageView, ApiError> {
-        self.writable(chat_id)?;
+        direct::check_may_send_files(&self.writable(chat_id)?)?;
         check_local_id(local_id)?;
         if let Some(view) = message::get(self.store.read(), chat_id, local_id)? {
             return Ok(view);

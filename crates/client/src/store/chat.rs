@@ -184,12 +184,17 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
     Ok(())
 }
 
-/// The chat of two with somebody.
-pub(crate) fn direct_with(connection: &Connection, other: AccountId) -> Result<Option<ChatRow>, StoreError> {
-    Ok(connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM chat WHERE direct_with = ?1"))?
-        .query_row([other.as_bytes()], read)
-        .optional()?)
+/// The chats of two with somebody: the one that goes on, and those that are over.
+pub(crate) fn direct_with(connection: &Connection, other: AccountId) -> Result<Vec<ChatRow>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM chat WHERE direct_with = ?1"))?;
+    let rows = statement.query_map([other.as_bytes()], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether it is a chat of two.
+pub(crate) fn is_direct(connection: &Connection, chat_id: ChatId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT direct_with IS NOT NULL FROM chat WHERE chat_id = ?1")?;
+    Ok(statement.query_row([chat_id.as_bytes()], |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
 pub(crate) fn get(connection: &Connection, chat_id: ChatId) -> Result<Option<ChatRow>, StoreError> {

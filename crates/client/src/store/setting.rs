@@ -5,7 +5,7 @@ use doorpost_mls::{
     identity::{AccountSecrets, Device},
 };
 use doorpost_model::{
-    TimeMs,
+    DeviceId, TimeMs,
     account::{Me, ServerInfo},
     admission::Versioned,
 };
@@ -23,7 +23,7 @@ const SECRETS: &str = "secrets";
 const CONTENT_VERSION: &str = "content_version";
 const PRIVACY: &str = "privacy";
 const BACKUP: &str = "backup";
-const LAST_RESORT: &str = "last_resort";
+const KEY_PACKAGES: &str = "key_packages";
 
 fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
@@ -49,13 +49,22 @@ fn set_json<T: Serialize>(connection: &Connection, name: &str, value: Option<&T>
     set(connection, name, bytes.as_deref())
 }
 
-/// The reference of the key package that this device left as a last resort.
-pub(crate) fn last_resort(connection: &Connection) -> Result<Option<Vec<u8>>, StoreError> {
-    get(connection, LAST_RESORT)
+/// What a device knows of the key packages it has left with the server.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LeftBehind {
+    pub(crate) device_id: DeviceId,
+    /// The reference of the last resort.
+    pub(crate) last_resort: Option<Vec<u8>>,
+    /// When to ask how many are left.
+    pub(crate) check_at: TimeMs,
 }
 
-pub(crate) fn set_last_resort(connection: &Connection, reference: &[u8]) -> Result<(), StoreError> {
-    set(connection, LAST_RESORT, Some(reference))
+pub(crate) fn key_packages(connection: &Connection) -> Result<Option<LeftBehind>, StoreError> {
+    get_json(connection, KEY_PACKAGES)
+}
+
+pub(crate) fn set_key_packages(connection: &Connection, left: &LeftBehind) -> Result<(), StoreError> {
+    set_json(connection, KEY_PACKAGES, Some(left))
 }
 
 /// The account, as it last saw itself.

@@ -1,12 +1,28 @@
 //! Chats of two: one a pair, for those who are connected at once, for others once they accept.
 
-use doorpost_client::{ChatState, Command, LocalStore, Platform, native::NativePlatform};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use doorpost_client::{ChatState, Command, LocalStore, MessageKind, Method, Platform, native::NativePlatform};
+use doorpost_mls::member::make_key_package;
 use doorpost_model::{
-    ApiError, ChatId, ErrorCode,
-    chat::{MemberView, Role},
-    direct::{DirectOpened, DirectState},
+    ApiError, Binary, ChatId, ErrorCode,
+    chat::{ChatView, Ciphersuite, MemberView, Role},
+    direct::{ClaimedKeyPackage, DirectOpened, DirectState, DirectView, DirectWith},
+    people::AccountRef,
 };
 use doorpost_testkit::{Fault, Faults, FaultyPlatform, Person, TestServer, eventually, run};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    flow::open_terms,
+    liar::was_warned,
+    reset::reset,
+    rogue::{SystemEntropy, new_device},
+    signal::{online, writers_until},
+};
 
 type Someone = Person<NativePlatform>;
 
@@ -61,6 +77,9 @@ fn connections_write_to_each_other_though_one_is_away() {
         assert_eq!(direct(&ann, &bea).await.unwrap(), chat_id);
         let members: Vec<MemberView> = bea.ask(Command::Members { chat_id }).await.unwrap();
         assert!(members.len() == 2 && members.iter().all(|member| member.role == Role::Host));
+        for person in [&ann, &bea] {
+            assert!(person.rows(chat_id).iter().all(|row| row.kind != MessageKind::Joined), "that is no news");
+        }
         server.end().await;
     });
 }
@@ -197,27 +216,256 @@ fn nobody_leaves_it_or_is_taken_out_or_let_in() {
     });
 }
 
+/// A person whose server may lie, and who has not signed up before.
+async fn lied_to(server: &TestServer, handle: &str) -> (Person<FaultyPlatform>, Faults) {
+    let faults = Faults::default();
+    (Person::sign_up(FaultyPlatform::new(server.platform(), faults.clone()), handle).await, faults)
+}
+
+/// From now on what is read at `path` is `change`d.
+fn lie<T: Serialize + DeserializeOwned>(faults: &Faults, path: String, change: impl Fn(&mut T) + 'static) {
+    faults.rewrite(move |request, response| {
+        if request.path == path && request.method == Method::Get && response.status == 200 {
+            let mut answer: T = serde_json::from_slice(&response.body).unwrap();
+            change(&mut answer);
+            response.body = serde_json::to_vec(&answer).unwrap();
+        }
+    });
+}
+
+/// What a server makes of its own answer.
+type Change = Box<dyn Fn(&mut DirectView)>;
+
 #[test]
-fn keys_that_are_not_theirs_are_refused() {
+fn keys_of_others_are_refused() {
     run(async {
         let server = TestServer::start().await;
-        let faults = Faults::default();
-        let ann = Person::sign_up(FaultyPlatform::new(server.platform(), faults.clone()), "ann").await;
+        let (ann, faults) = lied_to(&server, "ann").await;
         let (bea, eve) = (away(&server, "bea").await, away(&server, "eve").await);
-        let eves = direct(&ann, &eve).await.unwrap();
-        ann.sync().await;
-        assert!(ann.chat(eves).await.is_ok());
-        // The server gives Eve's sealing key under Bea's name.
+        let (of_bea, of_eve) = (bea.me.account_id, eve.me.account_id);
+        let path = format!("/api/direct/{of_bea}");
+        let eves: Rc<RefCell<Option<DirectView>>> = Rc::default();
+        let seen = Rc::clone(&eves);
+        lie(&faults, format!("/api/direct/{of_eve}"), move |view: &mut DirectView| {
+            *seen.borrow_mut() = Some(view.clone());
+        });
+        direct(&ann, &eve).await.unwrap();
+        let eves = eves.take().expect("seen");
+
+        let lies: [Change; 4] = [
+            Box::new(|view| view.keys.sealing_key.0[0] ^= 1),
+            Box::new({
+                let eves = eves.clone();
+                move |view| view.keys = eves.keys.clone()
+            }),
+            Box::new({
+                let eves = eves.clone();
+                move |view| view.keys.sealing_key = eves.keys.sealing_key.clone()
+            }),
+            Box::new(move |view| *view = eves.clone()),
+        ];
+        for change in lies {
+            lie(&faults, path.clone(), change);
+            let refused = ann.client.call(Command::Direct { account_id: of_bea }).await.unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::ServerMisbehaved);
+        }
+        assert_eq!(ann.chats().await.len(), 1, "with eve alone");
+        server.end().await;
+    });
+}
+
+#[test]
+fn devices_of_others_are_not_added() {
+    run(async {
+        let server = TestServer::start().await;
+        let (ann, faults) = lied_to(&server, "ann").await;
+        let (bea, eve) = (away(&server, "bea").await, away(&server, "eve").await);
+        let mut events = ann.client.subscribe();
+        // Eve's own key package, and one of the server's in the name of Bea.
+        let eves: Rc<RefCell<Vec<ClaimedKeyPackage>>> = Rc::default();
+        let seen = Rc::clone(&eves);
         faults.rewrite(move |request, response| {
-            if request.path == format!("/api/direct/{}", bea.me.account_id) && response.status == 200 {
-                let mut view: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
-                view["keys"]["sealing_key"] = serde_json::Value::from("A".repeat(43));
-                response.body = serde_json::to_vec(&view).unwrap();
+            if request.path.ends_with("/direct/key-packages") {
+                *seen.borrow_mut() = serde_json::from_slice(&response.body).unwrap();
             }
         });
-        let account_id = server.person("cleo").await.client.person("bea").await.unwrap().account.account_id;
-        let refused = ann.client.call(Command::Direct { account_id }).await.unwrap_err();
-        assert_eq!(refused.code(), ErrorCode::ServerMisbehaved);
+        direct(&ann, &eve).await.unwrap();
+        let entropy = SystemEntropy(server.platform());
+        let false_bea = new_device(&entropy, bea.me.account_id);
+        let made = make_key_package(&false_bea, None, Ciphersuite::X25519, server.platform().now()).unwrap();
+        let lies = [eves.take().remove(0).key_package, Binary(made.key_package)];
+        assert!(!was_warned(&mut events), "nothing was wrong so far");
+        faults.rewrite(move |request, response| {
+            if request.path.ends_with("/direct/key-packages") {
+                let claimed: Vec<ClaimedKeyPackage> = serde_json::from_slice(&response.body).unwrap();
+                let lie =
+                    |key_package: &Binary| ClaimedKeyPackage { key_package: key_package.clone(), ..claimed[0].clone() };
+                response.body = serde_json::to_vec(&lies.iter().map(lie).collect::<Vec<_>>()).unwrap();
+            }
+        });
+        let chat_id = direct(&ann, &bea).await.unwrap();
+        assert!(was_warned(&mut events));
+        assert_eq!(ann.chat(chat_id).await.unwrap().member_count, 1, "nobody was added");
+        faults.heal();
+        assert_eq!(direct(&ann, &bea).await.unwrap(), chat_id);
+        assert_eq!(ann.chat(chat_id).await.unwrap().member_count, 2);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_chat_of_many_is_not_shown_as_one_with_somebody() {
+    run(async {
+        let server = TestServer::start().await;
+        let (ann, faults) = lied_to(&server, "ann").await;
+        let bea = away(&server, "bea").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Supper", open_terms()).await;
+        away(&server, "eve").await.join(invite_id).await.unwrap();
+        let account = AccountRef { account_id: bea.me.account_id, handle: "bea".to_owned(), name: "Bea".to_owned() };
+        let lies = move |views: &mut Vec<ChatView>| {
+            for view in views {
+                view.direct = Some(DirectWith { account: account.clone(), state: DirectState::Open });
+            }
+        };
+        let mut events = ann.client.subscribe();
+        lie(&faults, "/api/chats".to_owned(), lies.clone());
+        ann.sync().await;
+        assert!(was_warned(&mut events));
+        let seen = ann.chat(chat_id).await.unwrap();
+        assert_eq!((seen.title.as_str(), seen.direct), ("Supper", None));
+
+        // A device that is not in it yet does not come in.
+        let faults = Faults::default();
+        lie(&faults, "/api/chats".to_owned(), lies);
+        let platform = FaultyPlatform::new(server.platform(), faults.clone());
+        let second = Person::sign_in_on(platform, LocalStore::in_memory().unwrap(), "ann").await;
+        second.sync().await;
+        assert_eq!(second.chat(chat_id).await.unwrap().state, ChatState::Joining);
+        faults.heal();
+        second.sync().await;
+        assert_eq!(second.chat(chat_id).await.unwrap().state, ChatState::Ready);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_block_ends_it_for_both() {
+    run(async {
+        let server = TestServer::start().await;
+        let (ann, bea) = connected(&server).await;
+        let chat_id = direct(&ann, &bea).await.unwrap();
+        ann.say(chat_id, "hello").await.unwrap();
+        bea.sync().await;
+        bea.client.block("ann").await.unwrap();
+        assert_eq!(state(&bea, chat_id).await, DirectState::Blocked);
+        assert_eq!(bea.say(chat_id, "gone").await.unwrap_err().code(), ErrorCode::DirectClosed);
+        assert_eq!(state(&ann, chat_id).await, DirectState::Open, "she is not told");
+        ann.say(chat_id, "are you there?").await.unwrap_err();
+        assert_eq!(direct(&ann, &bea).await.unwrap(), chat_id);
+        bea.sync().await;
+        assert_eq!(bea.texts(chat_id).len(), 1);
+        bea.client.unblock("ann").await.unwrap();
+        assert_eq!(state(&bea, chat_id).await, DirectState::Open);
+        bea.say(chat_id, "back").await.unwrap();
+        server.end().await;
+    });
+}
+
+#[test]
+fn nothing_is_said_of_reading_and_writing_before_it_is_accepted() {
+    run(async {
+        let server = TestServer::start().await;
+        let ann = away(&server, "ann").await;
+        let (bea, faults) = lied_to(&server, "bea").await;
+        bea.sync().await;
+        let chat_id = direct(&ann, &bea).await.unwrap();
+        let asked = ann.say(chat_id, "hello").await.unwrap();
+        bea.sync().await;
+        // Whoever gives receipts to everybody gives none here.
+        bea.client.call(Command::Receipts { chat_id, on: Some(true) }).await.unwrap();
+        let sent = Rc::new(Cell::new(0));
+        let count = Rc::clone(&sent);
+        faults.choose(move |request| {
+            count.set(count.get() + u32::from(request.path.ends_with("/messages")));
+            Fault::None
+        });
+        bea.client.call(Command::MarkRead { chat_id, seq: asked.seq.unwrap() }).await.unwrap();
+        bea.client.stop().await;
+        assert_eq!(sent.get(), 0);
+
+        let (mut of_ann, mut of_bea) = (ann.client.subscribe(), bea.client.subscribe());
+        online(&ann, &mut of_ann).await;
+        online(&bea, &mut of_bea).await;
+        ann.client.call(Command::Typing { chat_id }).await.unwrap();
+        bea.client.call(Command::Typing { chat_id }).await.unwrap();
+        bea.client.call(Command::AnswerDirect { chat_id, accept: true }).await.unwrap();
+        eventually("ann learns of it", async || {
+            let state = ann.chat(chat_id).await.unwrap().direct.unwrap().state;
+            (state == DirectState::Open).then_some(())
+        })
+        .await;
+        bea.client.call(Command::Typing { chat_id }).await.unwrap();
+        bea.say(chat_id, "of course").await.unwrap();
+        assert_eq!(writers_until(&mut of_ann, "of course").await, [(chat_id, bea.me.account_id)], "once, since then");
+        ann.say(chat_id, "good").await.unwrap();
+        assert_eq!(writers_until(&mut of_bea, "good").await, []);
+        bea.client.call(Command::MarkRead { chat_id, seq: asked.seq.unwrap() }).await.unwrap();
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_new_identity_begins_a_new_chat() {
+    run(async {
+        let server = TestServer::start().await;
+        let (ann, bea) = connected(&server).await;
+        let before = direct(&ann, &bea).await.unwrap();
+        ann.say(before, "hello").await.unwrap();
+        bea.sync().await;
+        let bea = reset(bea).await;
+        bea.sync().await;
+        assert_eq!(bea.chat(before).await.unwrap_err().code(), ErrorCode::NotFound);
+        assert_eq!(state(&ann, before).await, DirectState::Ended);
+        assert_eq!(ann.say(before, "still there?").await.unwrap_err().code(), ErrorCode::DirectClosed);
+
+        let anew = direct(&ann, &bea).await.unwrap();
+        assert_ne!(anew, before);
+        ann.say(anew, "hello again").await.unwrap();
+        bea.sync().await;
+        assert_eq!(direct(&bea, &ann).await.unwrap(), anew);
+        bea.say(anew, "it is me").await.unwrap();
+        ann.sync().await;
+        assert_eq!((ann.texts(before).len(), ann.texts(anew).len()), (1, 2));
+        ann.client.call(Command::Leave { chat_id: before, successor: None }).await.unwrap();
+        assert_eq!(direct(&ann, &bea).await.unwrap(), anew);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_device_looks_after_its_key_packages_now_and_then() {
+    run(async {
+        let server = TestServer::start().await;
+        let ann = away(&server, "ann").await;
+        let (bea, faults) = lied_to(&server, "bea").await;
+        let asked = Rc::new(Cell::new((0, 0)));
+        let count = Rc::clone(&asked);
+        faults.choose(move |request| {
+            if request.path == "/api/key-packages" {
+                let (looked, left) = count.get();
+                count.set(if request.method == Method::Get { (looked + 1, left) } else { (looked, left + 1) });
+            }
+            Fault::None
+        });
+        for _ in 0..3 {
+            bea.sync().await;
+        }
+        assert_eq!(asked.get(), (1, 1), "once for a while");
+        let chat_id = direct(&ann, &bea).await.unwrap();
+        ann.say(chat_id, "hello").await.unwrap();
+        bea.sync().await;
+        assert_eq!(bea.texts(chat_id).len(), 1);
+        assert_eq!(asked.get(), (2, 1), "again once one was used; enough are left");
         server.end().await;
     });
 }

@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use crate::flow::{approval_terms, open_terms};
 
 /// Starts over as a new identity, from a session that has a device.
-async fn reset<P: Platform>(person: Person<P>) -> Person<P> {
+pub(crate) async fn reset<P: Platform>(person: Person<P>) -> Person<P> {
     let command = Command::ResetIdentity { password: None, prf: None, prf_id: None };
     let me: doorpost_model::account::Me = person.ask(command).await.unwrap();
     assert_ne!(me.identity_key, person.me.identity_key);

@@ -10,13 +10,13 @@ use futures_util::StreamExt;
 
 use crate::flow::open_terms;
 
-async fn online<P: Platform>(person: &Person<P>, events: &mut EventStream) {
+pub(crate) async fn online<P: Platform>(person: &Person<P>, events: &mut EventStream) {
     person.client.start();
     while !matches!(events.next().await.unwrap(), Event::Online { online: true }) {}
 }
 
 /// Who writes, before somebody says `last`.
-async fn writers_until(events: &mut EventStream, last: &str) -> Vec<(ChatId, AccountId)> {
+pub(crate) async fn writers_until(events: &mut EventStream, last: &str) -> Vec<(ChatId, AccountId)> {
     let mut writers = Vec::new();
     loop {
         match events.next().await.unwrap() {

@@ -4,6 +4,7 @@
 
 mod admission;
 mod delivery;
+mod direct;
 mod flow;
 mod format;
 mod history;

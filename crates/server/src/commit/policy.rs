@@ -8,14 +8,15 @@ use super::{
     CommitRecord,
     accept::{end_other_requests, not_admitted},
 };
-use crate::http::Result;
+use crate::{direct, http::Result};
 
 /// Brings the tables in line with the policy that the commit put in force; the answer are the requests it ended.
 ///
 /// # Errors
-/// `commit_refused` when somebody is made a host who has left.
+/// `commit_refused` when somebody is made a host who has left; as [`direct::check_open`].
 pub(super) async fn apply(tx: &mut Tx, record: &CommitRecord) -> Result<Vec<MovedRequest>> {
     let chat_id = record.chat_id;
+    direct::check_open(tx, chat_id).await?;
     let mut ended = Vec::new();
     for change in &record.change.policy_changes {
         match *change {

@@ -10,6 +10,7 @@ use doorpost_store::{self as store, Tx};
 
 use crate::{
     app::App,
+    direct,
     http::{Error, Result, Viewer, rate_limit::Action},
     invite,
     people::{Pair, lock_pair_in_tx},
@@ -38,7 +39,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
     }
     let now = app.clock.now();
     let me = viewer.account_id;
-    let (view, changed, lost) = app
+    let (view, changed, opened, lost) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -69,6 +70,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     _ => false,
                 };
                 let relation = store::connection::relation(tx, me, other_id).await?;
+                let opened = changed && relation == Relation::Connected && direct::connected(tx, me, other_id).await?;
                 let lost = match sight {
                     Some(sight) => {
                         let voided = invite::void_between(tx, me, other_id, now).await?;
@@ -76,7 +78,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     }
                     None => None,
                 };
-                Ok((PersonView { account: other.to_ref(), relation }, changed, lost))
+                Ok((PersonView { account: other.to_ref(), relation }, changed, opened, lost))
             })
         })
         .await?;
@@ -86,6 +88,9 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
     }
     if changed {
         app.hub.hint_accounts(&[me, view.account.account_id], Hint::ConnectionsChanged);
+    }
+    if opened {
+        app.hub.hint_accounts(&[me, view.account.account_id], Hint::ChatsChanged);
     }
     Ok(view)
 }

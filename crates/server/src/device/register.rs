@@ -14,6 +14,7 @@ use doorpost_store::{self as store, Tx, account::AccountRow, device::DeviceRow};
 use crate::{
     account::me,
     app::App,
+    direct,
     http::{Error, Result, Viewer},
     session::end,
     validate,
@@ -41,6 +42,8 @@ struct Identity {
 struct Ended {
     sessions: Vec<SessionId>,
     devices: Vec<DeviceId>,
+    /// Whose chat with the viewer ended.
+    others: Vec<AccountId>,
     /// The device that the viewer's session spoke for before.
     former_device: Option<DeviceId>,
 }
@@ -65,6 +68,7 @@ pub async fn register(app: &App, viewer: Viewer, request: RegisterDeviceRequest)
     }
     if was_reset {
         app.hub.hint(viewer.account_id, Hint::ChatsChanged);
+        app.hub.hint_accounts(&ended.others, Hint::ChatsChanged);
     }
     Ok(me)
 }
@@ -177,7 +181,9 @@ async fn replace_identity(
     store::backup::delete(tx, account_id).await?;
     store::hosts_key::delete_copies(tx, account_id).await?;
     store::invite::copy::delete_of_account(tx, account_id).await?;
+    ended.others = direct::identity_changed(tx, account_id).await?;
     ended.devices.extend(store::device::revoke_others(tx, account_id, device_id, now).await?);
+    store::key_package::delete_of_revoked(tx, account_id).await?;
     ended.sessions.extend(store::session::delete_others(tx, account_id, viewer.session_id).await?);
     put_vault_entry(tx, account_id, identity, now).await
 }
@@ -217,5 +223,6 @@ async fn make_room(tx: &mut Tx, account_id: AccountId, now: TimeMs) -> Result<()
         ));
     };
     store::device::revoke(tx, account_id, unused.device_id, now).await?;
+    store::key_package::delete_of_revoked(tx, account_id).await?;
     Ok(())
 }

@@ -50,6 +50,7 @@ async fn revoke_in_tx(tx: &mut Tx, viewer: Viewer, revocation: DeviceRevocation,
     }
     check_signature(tx, &revocation).await?;
     store::device::revoke(tx, account_id, device_id, now).await?;
+    store::key_package::delete_of_revoked(tx, account_id).await?;
     let stored = postcard::to_stdvec(&revocation).map_err(Error::internal)?;
     store::device_removal::insert(tx, device_id, &stored, now).await?;
     let mut requests = Vec::new();

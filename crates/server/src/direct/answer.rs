@@ -26,11 +26,11 @@ pub(super) async fn answer(app: &App, viewer: Viewer, chat_id: ChatId, accept: b
                     Some(by) if by == me => return Err(Error::from(ErrorCode::Conflict)),
                     Some(_) => {}
                 }
-                store::direct::set_declined(tx, chat_id, !accept).await?;
                 if !accept {
+                    store::direct::set_declined(tx, chat_id, true).await?;
                     return Ok(vec![me]);
                 }
-                store::direct::set_request(tx, chat_id, None).await?;
+                super::accept(tx, chat_id).await?;
                 Ok(vec![me, other])
             })
         })

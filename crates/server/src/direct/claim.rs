@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// One for each of the other's devices that is not in the chat and has left any. Once many were given out in the chat it
-/// is the last resort: nobody uses up what others need.
+/// is the last resort: nobody uses up what others need. None while one of the two blocks the other.
 ///
 /// # Errors
 /// `not_found` unless it is a chat of the viewer and somebody.
@@ -27,6 +27,9 @@ pub(super) async fn claim(app: &App, viewer: WithDevice, chat_id: ChatId) -> Res
                 let row = own(tx, me, chat_id).await?;
                 let account_id = row.other(me);
                 let (mut claimed, mut taken) = (Vec::new(), 0);
+                if row.is_closed {
+                    return Ok(claimed);
+                }
                 for device_id in store::key_package::devices_missing(tx, chat_id, account_id).await? {
                     let may_take = row.claims + taken < KEY_PACKAGE_CLAIMS_MAX;
                     let one_time = match may_take {

@@ -6,12 +6,12 @@ use doorpost_model::{
     chat::Role,
     direct::{DirectOpened, DirectView, NewDirect},
     frame::Hint,
-    limits::{DIRECT_REQUESTS_MAX, SEALED_SECRET_BYTES_MAX},
+    limits::{DIRECT_ASKING_MAX, DIRECT_REQUESTS_MAX, SEALED_SECRET_BYTES_MAX},
     people::Relation,
 };
 use doorpost_store::{self as store, Tx, member::MemberRow};
 
-use super::own;
+use super::{accept, own};
 use crate::{
     app::App,
     chat::{self, NewChatRecord},
@@ -45,7 +45,7 @@ pub(super) async fn view(app: &App, viewer: Viewer, other: AccountId) -> Result<
 ///
 /// # Errors
 /// As [`view`], and as [`chat::prepare`]; `commit_refused` when the policy is not that of the two; `limit_reached` when
-/// the viewer has asked too many.
+/// the viewer has asked too many, or too many ask the other.
 pub(super) async fn open(app: &App, viewer: WithDevice, other: AccountId, new: NewDirect) -> Result<DirectOpened> {
     viewer.charge(app, Action::Connect)?;
     if !(1..=SEALED_SECRET_BYTES_MAX).contains(&new.sealed_door.0.len()) {
@@ -87,13 +87,15 @@ async fn open_in_tx(
     let is_connected = relation == Relation::Connected;
     if let Some(row) = store::direct::of_pair(tx, me, other).await? {
         if is_connected || row.request_by == Some(other) {
-            store::direct::set_request(tx, row.chat_id, None).await?;
-            store::direct::set_declined(tx, row.chat_id, false).await?;
+            accept(tx, row.chat_id).await?;
         }
         return Ok(row.chat_id);
     }
     check_policy(tx, me, other, record).await?;
-    if !is_connected && store::direct::count_requests(tx, me).await? >= DIRECT_REQUESTS_MAX as i64 {
+    if !is_connected
+        && (store::direct::count_requests(tx, me).await? >= DIRECT_REQUESTS_MAX as i64
+            || store::direct::count_asking(tx, other).await? >= DIRECT_ASKING_MAX as i64)
+    {
         return Err(ErrorCode::LimitReached.into());
     }
     let chat_id = record.chat_id;
@@ -114,6 +116,8 @@ async fn open_in_tx(
     }
     if !is_connected {
         store::direct::set_request(tx, chat_id, Some(me)).await?;
+        let was_declined = store::direct::has_declined(tx, other, me).await?;
+        store::direct::set_declined(tx, chat_id, was_declined).await?;
     }
     Ok(chat_id)
 }

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     chat::access,
     config::FileLimits,
+    direct,
     http::{Error, Result, Viewer},
 };
 
@@ -20,7 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// `not_found` unless the viewer is a member; `invalid_field` for an empty file or a wrong time; `too_large`; `limit_reached` when the
-/// account has uploaded too much; `conflict` when the id is another file's.
+/// account has uploaded too much; `conflict` when the id is another file's; as [`direct::check_open`].
 pub(super) async fn begin(app: &App, viewer: Viewer, chat_id: ChatId, new: NewFile) -> Result<FileUpload> {
     let now = app.clock.now();
     let limits = app.config.files;
@@ -38,6 +39,7 @@ async fn begin_in_tx(
     now: TimeMs,
 ) -> Result<FileUpload> {
     access::member(tx, account, chat_id, Action::WriteChat).await?;
+    direct::check_open(tx, chat_id).await?;
     if new.size_bytes == 0 {
         return Err(Error::invalid("size_bytes", "This file is empty. Choose another."));
     }

@@ -22,7 +22,7 @@ pub type Answer = oneshot::Receiver<Result<MessageAccepted, ErrorCode>>;
 ///
 /// # Errors
 /// `too_large`, `message_invalid`, `busy`. By the answer: `not_found` unless the device is in the chat,
-/// `stale_epoch`, `busy`, and for who is no host `only_hosts_write` and `slow_mode`.
+/// `stale_epoch`, `busy`; between two `request_pending` and `direct_closed`; for who is no host `only_hosts_write` and `slow_mode`.
 pub fn submit(app: &App, viewer: WithDevice, chat_id: ChatId, message: SendMessage) -> Result<Answer> {
     if message.payload.0.len() > MESSAGE_BYTES_MAX {
         return Err(ErrorCode::TooLarge.into());

@@ -153,9 +153,10 @@ async fn append_batch(
             Some(accepted) => Ok(accepted),
             None if !senders.may_send(&message) => Err(ErrorCode::NotFound),
             None if message.epoch != reserved.epoch => Err(ErrorCode::StaleEpoch),
-            None if reserved.request_by.is_some_and(|by| asked || by != message.account_id) => {
+            None if reserved.request_by.is_some_and(|by| asked || reserved.is_closed || by != message.account_id) => {
                 Err(ErrorCode::RequestPending)
             }
+            None if reserved.is_closed => Err(ErrorCode::DirectClosed),
             None if reserved.only_hosts_write && !senders.is_host(&message) => Err(ErrorCode::OnlyHostsWrite),
             None if reserved.is_slow
                 && !senders.is_host(&message)

@@ -27,7 +27,7 @@ const SERVICE_RESTART: u16 = 1012;
 
 impl TestServer {
     /// A new identity for somebody, from the session they have.
-    async fn reset_identity(&self, of: &ChatHost) -> ChatHost {
+    pub async fn reset_identity(&self, of: &ChatHost) -> ChatHost {
         let entropy = ServerEntropy(self);
         let secrets = AccountSecrets::generate(&entropy);
         let device = secrets.certify_device(of.account_id(), DeviceId(self.app.entropy.uuid_v4()), &entropy);

@@ -83,8 +83,14 @@ async fn sequences_are_taken_and_given_back(store: Store) {
     accounts(&store, [1]).await;
     let chat = a_chat(&store, 1).await;
     let taken = write(&store, tx!(tx => chat::reserve(tx, chat, 10).await)).await;
-    let reserved =
-        |last_seq| Reserved { last_seq, epoch: 0, only_hosts_write: false, is_slow: false, request_by: None };
+    let reserved = |last_seq| Reserved {
+        last_seq,
+        epoch: 0,
+        only_hosts_write: false,
+        is_slow: false,
+        request_by: None,
+        is_closed: false,
+    };
     assert_eq!(taken, Some(reserved(10)));
     write(&store, tx!(tx => chat::set_last_seq(tx, chat, 7).await)).await;
     let taken = write(&store, tx!(tx => chat::reserve(tx, chat, 1).await)).await;

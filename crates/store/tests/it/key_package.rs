@@ -12,7 +12,12 @@ use crate::{
     harness::{account_id, accounts, on_both, read, tx, write},
 };
 
-on_both!(each_is_given_once_and_the_last_stays, those_whose_time_is_over_are_not_given, devices_that_are_not_in_a_chat);
+on_both!(
+    each_is_given_once_and_the_last_stays,
+    those_whose_time_is_over_are_not_given,
+    those_of_revoked_devices_are_forgotten,
+    devices_that_are_not_in_a_chat
+);
 
 async fn a_device(store: &Store, number: u8, account: u8) -> DeviceId {
     let row = DeviceRow {
@@ -73,6 +78,19 @@ async fn those_whose_time_is_over_are_not_given(store: Store) {
     assert!(!left(&store, one, 50).await.has_last_resort);
     write(&store, tx!(tx => key_package::delete_expired(tx, one, TimeMs(50)).await)).await;
     assert_eq!(left(&store, one, 0).await, Left { one_time: 0, has_last_resort: false, next_number: 1 });
+}
+
+async fn those_of_revoked_devices_are_forgotten(store: Store) {
+    let [ada] = accounts(&store, [1]).await;
+    let (one, other) = (a_device(&store, 1, 1).await, a_device(&store, 2, 1).await);
+    for device in [one, other] {
+        put(&store, device, LAST_RESORT, 50).await;
+        put(&store, device, 1, 50).await;
+    }
+    write(&store, tx!(tx => device::revoke(tx, ada, other, TimeMs(9)).await)).await;
+    write(&store, tx!(tx => key_package::delete_of_revoked(tx, ada).await)).await;
+    assert_eq!(left(&store, one, 5).await, Left { one_time: 1, has_last_resort: true, next_number: 2 });
+    assert_eq!(left(&store, other, 5).await, Left { one_time: 0, has_last_resort: false, next_number: 1 });
 }
 
 async fn devices_that_are_not_in_a_chat(store: Store) {
