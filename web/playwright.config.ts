@@ -17,7 +17,8 @@ export default defineConfig<Look>({
     {
       name: 'phone',
       use: { form: 'phone', scheme: 'light' },
-      testMatch: /(approval|chat|door|files|history|hosts|keyboard|messages|offline|queue|safety|screens|why)\.spec\.ts/
+      testMatch:
+        /(approval|chat|direct|door|files|history|hosts|keyboard|messages|offline|queue|safety|screens|why)\.spec\.ts/
     },
     { name: 'desktop', use: { form: 'desktop', scheme: 'light' } },
     { name: 'phone-dark', use: { form: 'phone', scheme: 'dark' }, testMatch: 'screens.spec.ts' },

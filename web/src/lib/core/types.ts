@@ -172,6 +172,9 @@ export type QueueRow = Omit<QueuedRequest, 'key_package' | 'answers'> & {
   answers_locked: boolean;
 };
 
+/** How a chat of two stands, to its reader. */
+export type DirectState = 'open' | 'requested' | 'incoming' | 'declined' | 'blocked' | 'ended';
+
 export interface ChatSummary {
   chat_id: string;
   title: string;
@@ -197,7 +200,7 @@ export interface ChatSummary {
   /** Whether receipts are sent, where that was chosen. */
   receipts?: boolean | null;
   /** With whom it is, of a chat of two. One that is `incoming` or `declined` belongs in the list of requests alone. */
-  direct?: { account: AccountRef; state: 'open' | 'requested' | 'incoming' | 'declined' } | null;
+  direct?: { account: AccountRef; state: DirectState } | null;
   /** What was written before this device came in, as far as it may read it, is on its way. */
   history_pending?: boolean;
   last_message: null | { kind: MessageKind; sender_name: string; text: string; at: number; mine: boolean };

@@ -15,6 +15,9 @@ function readHidden(): string[] {
 /** Whether one is out of it, by one's own wish or a host's. */
 export const isOver = (chat: ChatSummary | undefined): boolean => chat?.state === 'left' || chat?.state === 'removed';
 
+/** Whether somebody asks to write, and its reader has not accepted. */
+export const isRequest = ({ direct }: ChatSummary): boolean => direct?.state === 'incoming' || direct?.state === 'declined';
+
 /** Whether its reader wants no notices of it for now. */
 export const isMuted = (chat: ChatSummary): boolean => (chat.muted_until ?? 0) > clock.now;
 
@@ -25,7 +28,9 @@ class Chats {
   failure = $state.raw<ApiError | null>(null);
   /** Chats that are over and that their reader took off the list, on this device. */
   #hidden = $state.raw(readHidden());
-  readonly listed = $derived(this.all.filter((chat) => !isOver(chat) || !this.#hidden.includes(chat.chat_id)));
+  readonly listed = $derived(this.all.filter((chat) => !isRequest(chat) && (!isOver(chat) || !this.#hidden.includes(chat.chat_id))));
+  /** People who ask to write, and wait for an answer. */
+  readonly requests = $derived(this.all.filter((chat) => chat.direct?.state === 'incoming' && !isOver(chat)));
   /** What asks for attention: of muted chats only what names the reader. */
   readonly unread = $derived(this.listed.reduce((sum, chat) => sum + (isMuted(chat) ? chat.mention_count : chat.unread_count), 0));
   readonly waiting = $derived(this.listed.reduce((sum, chat) => sum + (chat.waiting_count ?? 0), 0));
@@ -62,7 +67,7 @@ class Chats {
 
   /** The chats one may attach to a post. */
   hosted(): ChatSummary[] {
-    return this.all.filter((chat) => chat.role === 'host' && chat.state === 'ready');
+    return this.all.filter((chat) => chat.role === 'host' && chat.state === 'ready' && !chat.direct);
   }
 
   /** Shown as read at once; the core tells the server. */
