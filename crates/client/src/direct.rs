@@ -5,7 +5,7 @@ use std::rc::Rc;
 use doorpost_mls::{
     delivery::check_key_package,
     door::DoorSecret,
-    member::{Add, CommitPlan, GroupView, discard_key_package, make_key_package, make_last_resort},
+    member::{Add, CommitPlan, GroupView, MadeKeyPackage, discard_key_package, make_key_package, make_last_resort},
     storage::WriteSet,
     ticket::appoint,
 };
@@ -28,7 +28,7 @@ use crate::{
         StoreError,
         chat::{self, ChatRow},
         mls, person,
-        setting::{self, LeftBehind},
+        setting::{self, KeptKeyPackage, LeftBehind},
     },
     view::ChatState,
 };
@@ -40,6 +40,8 @@ const LEFT_MAX: u32 = 5;
 const LEFT_MIN: u32 = 3;
 /// How often the device asks how many are left.
 const LEFT_CHECK_MS: i64 = 6 * 60 * 60 * 1_000;
+/// How soon it tries again when they did not arrive.
+const LEFT_RETRY_MS: i64 = 10 * 60 * 1_000;
 
 impl<P: Platform> Core<P> {
     /// The one chat with somebody, made if need be.
@@ -239,17 +241,35 @@ impl<P: Platform> Core<P> {
     pub(crate) async fn leave_key_packages(self: &Rc<Self>) -> Result<(), ApiError> {
         let device_id = self.account()?.device.device_id();
         let before = setting::key_packages(self.store.read())?.filter(|before| before.device_id == device_id);
-        if before.as_ref().is_some_and(|before| before.check_at > self.now()) {
+        let mut behind = before.unwrap_or(LeftBehind { device_id, kept: Vec::new(), check_at: TimeMs(0) });
+        if behind.check_at > self.now() {
             return Ok(());
         }
         let left = self.api.key_packages_left().await?;
-        let mut last_resort = before.and_then(|before| before.last_resort);
-        if left.one_time < LEFT_MIN || !left.has_last_resort {
-            self.make_key_packages(left, &mut last_resort).await?;
+        let mut writes = self.discard_expired(&mut behind.kept);
+        let new = match left.one_time < LEFT_MIN || !left.has_last_resort {
+            true => Some(self.make_key_packages(left, &mut behind.kept, &mut writes).await?),
+            false => None,
+        };
+        behind.check_at = self.now().plus(if new.is_some() { LEFT_RETRY_MS } else { LEFT_CHECK_MS });
+        // Kept before anybody can be given them.
+        self.store.write(|tx| {
+            mls::apply(tx, &writes)?;
+            setting::set_key_packages(tx, &behind)
+        })?;
+        if let Some(new) = new {
+            self.api.put_key_packages(&new).await?;
+            behind.check_at = self.now().plus(LEFT_CHECK_MS);
+            setting::set_key_packages(self.store.read(), &behind)?;
         }
-        let check_at = self.now().plus(LEFT_CHECK_MS);
-        setting::set_key_packages(self.store.read(), &LeftBehind { device_id, last_resort, check_at })?;
         Ok(())
+    }
+
+    /// Deletes what is left here of key packages that have run out, used or not.
+    fn discard_expired(&self, kept: &mut Vec<KeptKeyPackage>) -> WriteSet {
+        let now = self.now();
+        let expired = kept.extract_if(.., |kept| kept.expires_at < now);
+        WriteSet(expired.flat_map(|kept| discard_key_package(&kept.reference.0).0).collect())
     }
 
     /// Somebody used a key package: it is time to look how many are left.
@@ -260,33 +280,30 @@ impl<P: Platform> Core<P> {
         }
     }
 
-    /// `last_resort`: the reference of the one that was left before, and then of the one that is left now.
+    /// As many as are missing; notes in `kept` when they run out, and in `writes` their keys.
     async fn make_key_packages(
         &self,
         left: KeyPackagesLeft,
-        last_resort: &mut Option<Vec<u8>>,
-    ) -> Result<(), ApiError> {
+        kept: &mut Vec<KeptKeyPackage>,
+        writes: &mut WriteSet,
+    ) -> Result<PutKeyPackages, ApiError> {
         let account = self.account()?;
         let ciphersuite = self.known_server().await?.ciphersuite;
-        let mut writes = WriteSet::default();
+        let mut keep = |made: MadeKeyPackage| {
+            kept.push(KeptKeyPackage { reference: Binary(made.reference), expires_at: made.expires_at });
+            writes.0.extend(made.writes.0);
+            Binary(made.key_package)
+        };
         let mut new = PutKeyPackages { one_time: Vec::new(), last_resort: None };
         for _ in left.one_time..LEFT_MAX {
             let made = make_key_package(&account.device, None, ciphersuite, self.now()).map_err(group_error)?;
-            new.one_time.push(Binary(made.key_package));
-            writes.0.extend(made.writes.0);
+            new.one_time.push(keep(made));
         }
         if !left.has_last_resort {
             let made = make_last_resort(&account.device, ciphersuite, self.now()).map_err(group_error)?;
-            new.last_resort = Some(Binary(made.key_package));
-            writes.0.extend(made.writes.0);
-            // The server gives the one before to nobody any more: it has run out.
-            if let Some(before) = last_resort.replace(made.reference) {
-                writes.0.extend(discard_key_package(&before).0);
-            }
+            new.last_resort = Some(keep(made));
         }
-        // Kept before anybody can be given them.
-        self.store.write(|tx| mls::apply(tx, &writes))?;
-        self.api.put_key_packages(&new).await.map(drop)
+        Ok(new)
     }
 }
 

@@ -73,6 +73,11 @@ statements! {
                   FROM direct_chats d JOIN chats c ON c.chat_id = d.chat_id \
                   JOIN accounts a ON (a.account_id = d.low_id OR a.account_id = d.high_id) AND a.account_id <> $1 \
                   WHERE d.low_id = $1 OR d.high_id = $1 ORDER BY d.created_at, d.chat_id";
+    OF_MEMBER = "SELECT d.chat_id, a.account_id, a.handle, a.name, c.request_by, d.declined, d.ended, \
+                 EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = a.account_id) \
+                 FROM direct_chats d JOIN chats c ON c.chat_id = d.chat_id \
+                 JOIN accounts a ON (a.account_id = d.low_id OR a.account_id = d.high_id) AND a.account_id <> $1 \
+                 WHERE d.chat_id = $2 AND (d.low_id = $1 OR d.high_id = $1)";
     SET_REQUEST = "UPDATE chats SET request_by = $2 WHERE chat_id = $1";
     SET_CLOSED = "UPDATE chats SET is_closed = $2 WHERE chat_id = $1";
     SET_DECLINED = "UPDATE direct_chats SET declined = $2 WHERE chat_id = $1";
@@ -131,6 +136,14 @@ pub async fn of_chat(tx: &mut Tx, chat: ChatId) -> Result<Option<DirectRow>, Sto
 /// As every statement.
 pub async fn of_account(tx: &mut Tx, account: AccountId) -> Result<Vec<DirectOfAccount>, StoreError> {
     tx.query(&OF_ACCOUNT, params![account]).await
+}
+
+/// A chat as one of the two sees it; none when it is no chat of two, or of others.
+///
+/// # Errors
+/// As every statement.
+pub async fn of_member(tx: &mut Tx, account: AccountId, chat: ChatId) -> Result<Option<DirectOfAccount>, StoreError> {
+    tx.query_opt(&OF_MEMBER, params![account, chat]).await
 }
 
 /// Says who asked the other; none: that is accepted.

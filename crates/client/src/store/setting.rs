@@ -5,7 +5,7 @@ use doorpost_mls::{
     identity::{AccountSecrets, Device},
 };
 use doorpost_model::{
-    DeviceId, TimeMs,
+    Binary, DeviceId, TimeMs,
     account::{Me, ServerInfo},
     admission::Versioned,
 };
@@ -53,10 +53,18 @@ fn set_json<T: Serialize>(connection: &Connection, name: &str, value: Option<&T>
 #[derive(Serialize, Deserialize)]
 pub(crate) struct LeftBehind {
     pub(crate) device_id: DeviceId,
-    /// The reference of the last resort.
-    pub(crate) last_resort: Option<Vec<u8>>,
+    /// Those that have not run out; the keys of the used ones are gone already.
+    pub(crate) kept: Vec<KeptKeyPackage>,
     /// When to ask how many are left.
     pub(crate) check_at: TimeMs,
+}
+
+/// A key package that was left with the server.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeptKeyPackage {
+    /// Its hash reference (RFC 9420 section 5.2).
+    pub(crate) reference: Binary,
+    pub(crate) expires_at: TimeMs,
 }
 
 pub(crate) fn key_packages(connection: &Connection) -> Result<Option<LeftBehind>, StoreError> {

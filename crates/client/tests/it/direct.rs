@@ -430,6 +430,8 @@ fn a_new_identity_begins_a_new_chat() {
 
         let anew = direct(&ann, &bea).await.unwrap();
         assert_ne!(anew, before);
+        let is_shown = ann.rows(anew).iter().any(|row| row.kind == MessageKind::IdentityChanged);
+        assert!(is_shown, "that the keys are others");
         ann.say(anew, "hello again").await.unwrap();
         bea.sync().await;
         assert_eq!(direct(&bea, &ann).await.unwrap(), anew);

@@ -7,7 +7,7 @@ use doorpost_model::{
     chat::{ChatView, Role},
     direct::DirectWith,
 };
-use doorpost_store::{self as store, Tx, chat::ChatOfMember};
+use doorpost_store::{self as store, chat::ChatOfMember};
 
 use crate::{
     app::App,
@@ -18,16 +18,24 @@ use crate::{
 
 /// All chats the viewer is a member of, the newest first.
 pub(super) async fn all(app: &App, viewer: Viewer) -> Result<Vec<ChatView>> {
-    let (rows, mut direct) = app
+    let (rows, direct) = app
         .store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let rows = store::chat::of_account(tx, viewer.account_id, viewer.device_id).await?;
-                Ok((rows, direct_of(tx, viewer).await?))
+                Ok((rows, store::direct::of_account(tx, viewer.account_id).await?))
             })
         })
         .await?;
-    Ok(rows.into_iter().map(|row| view(row, &mut direct)).collect())
+    let mut direct: HashMap<ChatId, DirectWith> =
+        direct.into_iter().map(|row| (row.chat_id, seen_by(viewer.account_id, row))).collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let direct = direct.remove(&row.chat_id);
+            view(row, direct)
+        })
+        .collect())
 }
 
 /// One of them.
@@ -35,27 +43,22 @@ pub(super) async fn all(app: &App, viewer: Viewer) -> Result<Vec<ChatView>> {
 /// # Errors
 /// `not_found` unless the viewer is a member.
 pub(super) async fn one(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<ChatView> {
-    let (row, mut direct) = app
+    let (row, direct) = app
         .store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let row = store::chat::of_member(tx, viewer.account_id, viewer.device_id, chat_id).await?;
-                Ok((row, direct_of(tx, viewer).await?))
+                Ok((row, store::direct::of_member(tx, viewer.account_id, chat_id).await?))
             })
         })
         .await?;
-    Ok(row.map(|row| view(row, &mut direct)).ok_or(ErrorCode::NotFound)?)
+    let direct = direct.map(|direct| seen_by(viewer.account_id, direct));
+    Ok(row.map(|row| view(row, direct)).ok_or(ErrorCode::NotFound)?)
 }
 
-/// With whom the viewer's chats of two are.
-async fn direct_of(tx: &mut Tx, viewer: Viewer) -> Result<HashMap<ChatId, DirectWith>> {
-    let rows = store::direct::of_account(tx, viewer.account_id).await?;
-    Ok(rows.into_iter().map(|row| (row.chat_id, seen_by(viewer.account_id, row))).collect())
-}
-
-fn view(row: ChatOfMember, direct: &mut HashMap<ChatId, DirectWith>) -> ChatView {
+fn view(row: ChatOfMember, direct: Option<DirectWith>) -> ChatView {
     ChatView {
-        direct: direct.remove(&row.chat_id),
+        direct,
         chat_id: row.chat_id,
         title: row.title,
         role: row.role,

@@ -59,7 +59,7 @@ async fn requests_are_counted_until_accepted(store: Store) {
 }
 
 async fn each_sees_the_other(store: Store) {
-    let [ada, ben] = accounts(&store, [1, 2]).await;
+    let [ada, ben, cid] = accounts(&store, [1, 2, 3]).await;
     a_chat(&store, 1).await;
     make(&store, 1, ada, ben).await;
     write(&store, tx!(tx => direct::set_request(tx, chat_id(1), Some(ada)).await)).await;
@@ -73,6 +73,13 @@ async fn each_sees_the_other(store: Store) {
     };
     assert_eq!(of(ada).await, [(ben, Some(ada), true, false, false)]);
     assert_eq!(of(ben).await, [(ada, Some(ada), true, false, true)]);
+    for account in [ada, ben] {
+        let all = read(&store, tx!(tx => direct::of_account(tx, account).await)).await;
+        let one = read(&store, tx!(tx => direct::of_member(tx, account, chat_id(1)).await)).await;
+        assert_eq!(one.as_ref(), all.first());
+        assert_eq!(read(&store, tx!(tx => direct::of_member(tx, account, chat_id(2)).await)).await, None);
+    }
+    assert_eq!(read(&store, tx!(tx => direct::of_member(tx, cid, chat_id(1)).await)).await, None);
 }
 
 async fn one_that_has_ended_makes_room(store: Store) {
