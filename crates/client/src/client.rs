@@ -211,6 +211,10 @@ impl<P: Platform> Client<P> {
             Command::Remove { chat_id, account_id, ban } => done(core.remove(chat_id, account_id, ban).await?),
             Command::Unban { chat_id, account_id } => json(&core.unban(chat_id, account_id).await?),
             Command::Banned { chat_id } => json(&core.banned(chat_id)?),
+            Command::Suspended { chat_id } => json(&core.api.suspensions(chat_id).await?),
+            Command::LiftSuspension { chat_id, account_id } => {
+                done(core.api.lift_suspension(chat_id, account_id).await?)
+            }
             Command::SetPolicy { chat_id, change } => json(&core.set_policy(chat_id, change).await?),
             Command::SetProfile { chat_id, title, description } => {
                 json(&core.set_profile(chat_id, &title, &description).await?)

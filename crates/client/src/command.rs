@@ -404,6 +404,10 @@ pub enum Command {
     Unban { chat_id: ChatId, account_id: AccountId },
     /// `Vec<AccountRef>`: who is kept out (hosts).
     Banned { chat_id: ChatId },
+    /// `Vec<SuspensionView>`: who does nothing in a chat because others could not follow a change of theirs (hosts).
+    Suspended { chat_id: ChatId },
+    /// Lets such an account go on (hosts). Nothing.
+    LiftSuspension { chat_id: ChatId, account_id: AccountId },
     /// Changes how a chat is used (hosts). `ChatSummary`
     SetPolicy {
         chat_id: ChatId,

@@ -12,7 +12,7 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     ApiError, ChatId, DeviceId, ErrorCode, RequestId, TimeMs,
-    admission::{Approval, HostKey, Ticket, Versioned},
+    admission::{Approval, Ticket, Versioned},
     chat::Role,
     history::HistorySpan,
 };
@@ -21,7 +21,7 @@ use crate::{
     Event, Platform,
     api::is_transient,
     content::Touched,
-    core::{Core, group_error},
+    core::{Core, group_error, is_out},
     store::{
         StoreError, Tx,
         chat::{self, ChatRow},
@@ -192,10 +192,15 @@ impl<P: Platform> Core<P> {
             self.emit(&Event::Chats);
         }
         let Some(key) = self.find_key(&row, true).await? else { return Ok(()) };
-        // Whoever serves another group in its place cannot make up who made its hosts hosts.
-        let hosts = view.ok().map(|view| view.policy.hosts);
-        match self.external_commit(chat_id, &key, None, None, hosts, Arrival::Back).await {
+        match self.external_commit(chat_id, &key, None, None, view.ok(), Arrival::Back).await {
             Ok(()) => Box::pin(self.catch_up(chat_id)).await,
+            Err(error) if error.code() == ErrorCode::Suspended => {
+                slot.recovered_at_epoch.set(None);
+                chat::set_warning(self.store.read(), chat_id, Some(&error.error.message))?;
+                self.emit(&Event::Chats);
+                Ok(())
+            }
+            Err(error) if is_out(&error) && self.queue_again(&row).await? => Ok(()),
             Err(error) if error.code() == ErrorCode::ServerMisbehaved => {
                 self.refused_entry(chat_id, &error.error.message)?;
                 Ok(())
@@ -215,13 +220,18 @@ impl<P: Platform> Core<P> {
         key: &Key,
         request_id: Option<RequestId>,
         approval: Option<Approval>,
-        hosts: Option<Vec<HostKey>>,
+        before: Option<GroupView>,
         arrival: Arrival,
     ) -> Result<(), ApiError> {
         let account = self.account()?;
         let mut last = ApiError::new(ErrorCode::StaleEpoch, "The chat is changing fast. Try again.");
+        let mut stale_epoch = None;
         for _ in 0..EXTERNAL_ATTEMPTS_MAX {
             let info = self.api.group_info(chat_id).await?;
+            if stale_epoch == Some(info.epoch) {
+                let text = "The server hands out an old state of this chat. Nobody can come in by it. Try again later.";
+                return Err(ApiError::new(ErrorCode::ServerMisbehaved, text));
+            }
             let external = self
                 .groups
                 .borrow_mut()
@@ -237,12 +247,9 @@ impl<P: Platform> Core<P> {
                     self.now(),
                 )
                 .map_err(group_error)?;
-            if hosts.as_ref().is_some_and(|hosts| !hosts_descend_from(hosts, &external.view.policy)) {
+            if let Some(Err(why)) = before.as_ref().map(|before| check_goes_on(before, info.epoch, &external.view)) {
                 self.groups.borrow_mut().forget(chat_id);
-                return Err(ApiError::new(
-                    ErrorCode::ServerMisbehaved,
-                    "Refused: the chat has hosts whom none of those before made one.",
-                ));
+                return Err(ApiError::new(ErrorCode::ServerMisbehaved, format!("Refused: {why}.")));
             }
             self.check_between(chat_id, &external.view.policy)?;
             match self.api.commit(chat_id, request_id, &external.upload).await {
@@ -258,6 +265,9 @@ impl<P: Platform> Core<P> {
                         || (error.code() == ErrorCode::Offline && request_id.is_none());
                     if !again {
                         return Err(error);
+                    }
+                    if error.code() == ErrorCode::StaleEpoch {
+                        stale_epoch = Some(info.epoch);
                     }
                     last = error;
                 }
@@ -285,6 +295,7 @@ impl<P: Platform> Core<P> {
             let cursor_before = row.cursor_seq;
             row.state = ChatState::Ready;
             row.warning = None;
+            row.refused_seq = None;
             let own = view.leaves.iter().find(|leaf| leaf.device_id == account.device.device_id());
             row.role = if own.is_some_and(|leaf| leaf.is_host(&view.policy)) { Role::Host } else { Role::Member };
             row.cursor_seq = seq;
@@ -369,6 +380,19 @@ fn enter_history(
     let own = view.leaves.iter().find(|leaf| leaf.device_id == own_device);
     let invite_id = own.and_then(|leaf| leaf.ticket.as_ref()).map(|ticket| ticket.invite_id);
     history::enter(tx, chat_id, seq, HistorySpan::of(&view.policy, invite_id, seq).as_ref())
+}
+
+/// Whether a group that the server shows can be what became of the one that this device was in. Whoever serves another
+/// in its place cannot make up who made its hosts hosts; and going back does not bring in whom a host has taken out.
+fn check_goes_on(before: &GroupView, epoch: u64, shown: &GroupView) -> Result<(), &'static str> {
+    if !hosts_descend_from(&before.policy.hosts, &shown.policy) {
+        return Err("the chat has hosts whom none of those before made one");
+    }
+    let is_kept_out = |leaf: &Leaf| before.policy.banned.binary_search(&leaf.account_id).is_ok();
+    if epoch <= before.epoch && shown.leaves.iter().any(is_kept_out) {
+        return Err("the server went back to before somebody was taken out");
+    }
+    Ok(())
 }
 
 fn insert_arrival(

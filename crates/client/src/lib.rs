@@ -25,6 +25,7 @@ mod content;
 mod core;
 mod device;
 mod direct;
+mod dispute;
 mod enter;
 mod event;
 mod expiry;

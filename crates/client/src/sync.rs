@@ -16,6 +16,7 @@ use crate::{
     Event, Platform,
     api::is_transient,
     core::{Core, group_error, is_out},
+    dispute::Settled,
     store::{
         chat::{self, ChatRow},
         join, message, mls, outbox, person,
@@ -71,8 +72,16 @@ impl<P: Platform> Core<P> {
             if self.making.borrow().contains(&view.chat_id) {
                 continue;
             }
+            let chat_id = view.chat_id;
             if !self.put_chat_view(view)? {
                 come_in.push((view.chat_id, view.device_in));
+            } else if self.stands_still(view)? {
+                // Perhaps a host has let it go on.
+                self.slot(view.chat_id).recovered_at_epoch.set(None);
+                self.spawn(async move |core| {
+                    let result = core.sync_chat(chat_id).await;
+                    core.background(result);
+                });
             }
         }
         let listed: BTreeSet<ChatId> = views.iter().map(|view| view.chat_id).collect();
@@ -90,6 +99,12 @@ impl<P: Platform> Core<P> {
             }
         }
         Ok(())
+    }
+
+    /// Whether this device has not read a chat's log to its end, and says why.
+    fn stands_still(&self, view: &ChatView) -> Result<bool, ApiError> {
+        let row = chat::get(self.store.read(), view.chat_id)?;
+        Ok(row.is_some_and(|row| row.warning.is_some() && row.cursor_seq < view.last_seq))
     }
 
     /// Whether a chat's group, read to its end, has other members than the server counts: somebody left or is let in,
@@ -138,11 +153,14 @@ impl<P: Platform> Core<P> {
     }
 
     /// The server does not list the chat any more: the account is out, or a new chat never came to be.
-    async fn chat_is_gone(&self, chat_id: ChatId) -> Result<(), ApiError> {
+    async fn chat_is_gone(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
         let slot = self.slot(chat_id);
         let _guard = slot.lock().await;
         let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
         if !row.is_mine() || (row.state == ChatState::Joining && join::by_chat(self.store.read(), chat_id)?.is_some()) {
+            return Ok(());
+        }
+        if self.queue_again(&row).await? {
             return Ok(());
         }
         let was_in = row.cursor_seq > 0 || row.state != ChatState::Joining;
@@ -180,6 +198,7 @@ impl<P: Platform> Core<P> {
 
     /// Reads a chat's log from the cursor to its end. The chat's lock is held.
     pub(crate) async fn catch_up(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        let mut taken_back = false;
         loop {
             let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
             if !row.is_ready() {
@@ -188,6 +207,9 @@ impl<P: Platform> Core<P> {
             let page = match self.api.log(chat_id, row.cursor_seq, limits::LOG_PAGE_MAX as u32).await {
                 Ok(page) => page,
                 Err(error) if is_out(&error) => {
+                    if self.queue_again(&row).await? {
+                        return Ok(());
+                    }
                     return self.erase_group(chat_id, |tx| chat::end(tx, chat_id, ChatState::Removed));
                 }
                 Err(error) => return Err(error),
@@ -200,16 +222,22 @@ impl<P: Platform> Core<P> {
                 );
                 return Ok(());
             }
-            if page.entries.is_empty() {
-                return Ok(());
-            }
-            let reached = page.entries.last().map_or(0, |entry| entry.seq);
-            match self.take_entries(chat_id, &page.entries)? {
-                Taken::All if reached >= page.last_seq => return Ok(()),
-                Taken::All => {}
+            let reached = page.entries.last().map_or(page.last_seq, |entry| entry.seq);
+            let taken = if page.entries.is_empty() { Taken::All } else { self.take_entries(chat_id, &page.entries)? };
+            match taken {
                 Taken::Ended => return Ok(()),
+                Taken::All if reached < page.last_seq => continue,
+                Taken::All | Taken::Gap | Taken::Lost => {}
+            }
+            match (self.settle_dispute(chat_id).await?, taken) {
+                (Settled::ReadOn, _) => {}
+                // Where the log does not say so too, this device comes in again.
+                (Settled::TakenBack, _) if !taken_back => taken_back = true,
+                (Settled::Waiting, _) | (Settled::Nothing, Taken::All | Taken::Ended) => return Ok(()),
                 // What lies between is not kept any more, or this device's state is lost.
-                Taken::Gap | Taken::Lost => return self.recover(chat_id).await,
+                (Settled::TakenBack | Settled::ComeInAgain, _) | (Settled::Nothing, Taken::Gap | Taken::Lost) => {
+                    return self.recover(chat_id).await;
+                }
             }
         }
     }
@@ -239,8 +267,10 @@ impl<P: Platform> Core<P> {
             slot.pumping.set(false);
             let entries: Vec<LogEntry> = slot.inbox.take().into();
             let result = match core.take_entries(chat_id, &entries) {
-                Ok(Taken::All | Taken::Ended) => Ok(()),
-                Ok(Taken::Gap) => core.catch_up(chat_id).await,
+                Ok(Taken::All) if !core.is_disputing(chat_id) => Ok(()),
+                Ok(Taken::Ended) => Ok(()),
+                Ok(Taken::All | Taken::Gap) => core.catch_up(chat_id).await,
+                Ok(Taken::Lost) if core.is_disputing(chat_id) => core.catch_up(chat_id).await,
                 Ok(Taken::Lost) => core.recover(chat_id).await,
                 Err(error) => Err(error),
             };

@@ -43,7 +43,7 @@ pub(crate) enum Taken {
 }
 
 /// What came of one entry.
-enum Step {
+pub(crate) enum Step {
     Next,
     Lost,
     Ended(ChatState),
@@ -61,6 +61,7 @@ impl<P: Platform> Core<P> {
         let first = row.cursor_seq + 1;
         let mut next = first;
         let mut taken = Taken::All;
+        let mut lost_at = None;
         let mut touched = Touched::new();
         let written = self.store.write(|tx| {
             for entry in entries {
@@ -75,6 +76,7 @@ impl<P: Platform> Core<P> {
                     Step::Next => {}
                     Step::Lost => {
                         taken = Taken::Lost;
+                        lost_at = Some(entry.seq);
                         break;
                     }
                     Step::Ended(state) => {
@@ -102,6 +104,10 @@ impl<P: Platform> Core<P> {
             self.deposit_soon();
             self.drop_unused_files_soon();
         }
+        if let Some(seq) = lost_at {
+            self.show_entries(chat_id, seq, seq, &Touched::new())?;
+        }
+        self.speak_for_commit_soon(chat_id, row.member_count);
         if self.slot(chat_id).policy_changed.replace(false) {
             self.tend_hosts_key_soon(chat_id);
         }
@@ -118,6 +124,9 @@ impl<P: Platform> Core<P> {
         entry: &LogEntry,
         touched: &mut Touched,
     ) -> Result<Step, ApiError> {
+        if entry.kind == EntryKind::Restored {
+            return self.take_restored(tx, account, entry);
+        }
         let processed = self.groups.borrow_mut().process(&mls::MlsView(tx), &account.device, entry);
         match processed {
             Ok(Processed { event, writes, .. }) => {
@@ -178,6 +187,11 @@ impl<P: Platform> Core<P> {
                 if change.committer_device == account.device.device_id() {
                     self.slot(entry.chat_id).own_commit_epoch.set(Some(entry.epoch));
                 }
+                // Hosts' commits stay whatever others say of them.
+                let by_host = chat::role(tx, entry.chat_id, change.committer_account)? == Some(Role::Host);
+                if change.committer_account != account.id() && !by_host {
+                    self.slot(entry.chat_id).taken_commit.set(Some(entry.seq));
+                }
                 self.take_change(tx, account, entry, &change)?;
                 clear_warning(tx, entry.chat_id)?;
                 Ok(Step::Next)
@@ -200,8 +214,12 @@ impl<P: Platform> Core<P> {
     fn refuse(&self, tx: &Tx<'_>, entry: &LogEntry, refusal: &Refusal) -> Result<Step, ApiError> {
         match refusal {
             // This device missed something (its store is older than what it has sent or seen).
-            Refusal::OwnCommitUnknown | Refusal::ConfirmationMismatch => return Ok(Step::Lost),
-            Refusal::WrongEpoch { expected, found } if found > expected => return Ok(Step::Lost),
+            Refusal::OwnCommitUnknown => return Ok(Step::Lost),
+            Refusal::WrongEpoch { expected, found } if found > expected => {
+                // Upon a commit that was not followed either: it is void too, or both stay.
+                let is_disputed = chat::get(tx, entry.chat_id)?.is_some_and(|row| row.refused_seq.is_some());
+                return Ok(if is_disputed { Step::Next } else { Step::Lost });
+            }
             _ => {}
         }
         let text = format!("Refused: {refusal}.");
@@ -210,6 +228,9 @@ impl<P: Platform> Core<P> {
         message::insert(tx, entry.chat_id, &row)?;
         if entry.kind == EntryKind::Commit {
             chat::set_warning(tx, entry.chat_id, Some(&text))?;
+            if !matches!(refusal, Refusal::WrongEpoch { .. }) {
+                chat::set_refused(tx, entry.chat_id, Some(entry.seq))?;
+            }
         }
         self.warn(Some(entry.chat_id), ErrorCode::ServerMisbehaved, text);
         Ok(Step::Next)
@@ -307,7 +328,7 @@ impl<P: Platform> Core<P> {
     }
 }
 
-fn clear_warning(tx: &Tx<'_>, chat_id: ChatId) -> Result<(), StoreError> {
+pub(crate) fn clear_warning(tx: &Tx<'_>, chat_id: ChatId) -> Result<(), StoreError> {
     chat::set_warning(tx, chat_id, None)
 }
 

@@ -196,8 +196,12 @@ pub enum MessageKind {
     Undecryptable,
     /// Somebody has a new identity key.
     IdentityChanged,
-    /// A change that breaks the chat's policy was not followed.
+    /// A change that breaks the chat's policy, or that cannot be followed, was not followed.
     Refused,
+    /// A change that this device could not follow is void: by whoever is in `sender`.
+    Restored,
+    /// The server took back what this device had followed; it comes in again.
+    TakenBack,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -62,6 +62,51 @@ pub struct CommitAccepted {
     pub epoch: u64,
 }
 
+/// What became of a commit on one device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CommitOutcome {
+    /// The device is in the epoch that the commit began.
+    Taken,
+    /// The device could not follow it.
+    Refused,
+}
+
+/// `POST /api/chats/{chat_id}/commits/{seq}/report`: counts once for each device and commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportCommit {
+    pub outcome: CommitOutcome,
+}
+
+/// What whoever reported a commit does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "verdict")]
+pub enum CommitVerdict {
+    /// Nothing: the commit is in force, or never was in the chat's way.
+    GoOn,
+    /// It was taken back: the log says so, further on.
+    Restored,
+    /// It may still be taken back. Ask again then.
+    Wait { retry_after_ms: u32 },
+    /// It stays in force: come in again.
+    ComeInAgain,
+}
+
+/// A row of `GET /api/chats/{chat_id}/suspensions`: an account whose commits, messages and requests the server does not
+/// take in this chat, because others could not follow a commit of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SuspensionView {
+    #[serde(flatten)]
+    pub account: AccountRef,
+    /// The log entry that took the commit back.
+    pub seq: u64,
+    pub suspended_at: TimeMs,
+}
+
 /// `GET /api/chats/{chat_id}/group-info`: for a device that is let in by external commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -140,6 +185,10 @@ pub enum EntryKind {
     Message,
     /// MLS PublicMessage with a commit.
     Commit,
+    /// The server took commits back that nobody else could follow. `epoch` is the one that the chat is in again,
+    /// `client_seq` the sequence of the first of them: it and all entries from there to this one are void. The sender is
+    /// whoever made it; there is no payload.
+    Restored,
 }
 
 /// One entry of a chat's log. Entries of a chat are numbered from 1 without a gap, the same for everyone.

@@ -113,6 +113,8 @@ codes! {
     OnlyHostsWrite = "only_hosts_write", 403;
     /// The chat is in slow mode: write again after `retry_after_ms`.
     SlowMode = "slow_mode", 429;
+    /// Others could not follow a commit of the account: a host lets it go on, or takes it out.
+    Suspended = "suspended", 403;
 
     /// A message in a report was not sent like that in that chat, as far as this server can tell.
     ReportUnproven = "report_unproven", 400;

@@ -222,6 +222,12 @@ pub const BATCH_REMOVES_MAX: usize = 128;
 pub const BATCH_GATHER_MS: i64 = 300;
 /// How long a device may hold the lease of a commit before the next is asked.
 pub const LEASE_TTL_MS: i64 = 2_000;
+/// How long a commit that somebody could not follow may still be taken back before they are told to come in again.
+pub const COMMIT_DISPUTE_MS: i64 = 30_000;
+/// How soon whoever waits for that asks again.
+pub const COMMIT_DISPUTE_POLL_MS: u32 = 5_000;
+/// Devices, of those that took a commit, that say so on average.
+pub const COMMIT_WITNESSES: u32 = 3;
 /// How long a seat stays reserved for somebody admitted through an open invite who does not come.
 pub const ADMITTED_TTL_MS: i64 = 60_000;
 /// How long an approval lets somebody in (30 days).

@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod gate;
 pub mod membership;
+pub mod recovery;
 pub mod terms;
 
 pub use gate::can;

@@ -9,7 +9,7 @@ use doorpost_model::{
 use crate::{StoreError, Tx, params, row, statements, stored_as_text};
 
 stored_as_text!(Role { Host = "host", Member = "member" });
-stored_as_text!(EntryKind { Message = "message", Commit = "commit" });
+stored_as_text!(EntryKind { Message = "message", Commit = "commit", Restored = "restored" });
 
 row! {
     /// A chat.
@@ -108,6 +108,7 @@ statements! {
     SET_LAST_SEQ = "UPDATE chats SET last_seq = $2 WHERE chat_id = $1";
     NEXT_EPOCH = "UPDATE chats SET epoch = epoch + 1, last_seq = last_seq + 1 \
                   WHERE chat_id = $1 AND epoch = $2 RETURNING last_seq";
+    RESTORE_EPOCH = "UPDATE chats SET epoch = $2, last_seq = last_seq + 1 WHERE chat_id = $1 RETURNING last_seq";
     COUNT_MEMBERS = "UPDATE chats SET member_count = \
                      (SELECT COUNT(*) FROM chat_members m WHERE m.chat_id = $1) \
                      WHERE chat_id = $1 RETURNING member_count";
@@ -215,6 +216,14 @@ pub async fn set_last_seq(tx: &mut Tx, chat_id: ChatId, last_seq: i64) -> Result
 /// As every statement.
 pub async fn next_epoch(tx: &mut Tx, chat_id: ChatId, epoch: i64) -> Result<Option<i64>, StoreError> {
     tx.query_opt(&NEXT_EPOCH, params![chat_id, epoch]).await
+}
+
+/// Puts the chat back into an epoch and takes the next sequence for the entry that says so, which is the answer.
+///
+/// # Errors
+/// As every statement.
+pub async fn restore_epoch(tx: &mut Tx, chat_id: ChatId, epoch: i64) -> Result<Option<i64>, StoreError> {
+    tx.query_opt(&RESTORE_EPOCH, params![chat_id, epoch]).await
 }
 
 /// Brings the number of members in line after members came or went; the answer is the number.

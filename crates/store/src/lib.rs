@@ -56,6 +56,7 @@ pub mod backup;
 pub mod block;
 pub mod ceremony;
 pub mod chat;
+pub mod commit_report;
 pub mod connection;
 pub mod device;
 pub mod device_link;
@@ -79,6 +80,7 @@ pub mod registry;
 pub mod report;
 pub mod request;
 pub mod session;
+pub mod suspension;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod vault;

@@ -44,6 +44,16 @@ row! {
 }
 
 row! {
+    /// A leaf of one account.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct DeviceSince {
+        pub device_id: DeviceId,
+        /// The log's entry that brought it in.
+        pub joined_seq: i64,
+    }
+}
+
+row! {
     /// Somebody who left and whose leaves are still in the group.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct LeaveNoteRow {
@@ -81,6 +91,8 @@ statements! {
     DELETE_DEVICES = "DELETE FROM chat_devices WHERE chat_id = $1 AND account_id = $2";
     DEVICES = "SELECT device_id, account_id FROM chat_devices WHERE chat_id = $1 ORDER BY device_id";
     DEVICE = "SELECT device_id, account_id FROM chat_devices WHERE chat_id = $1 AND device_id = $2";
+    DEVICES_OF = "SELECT device_id, joined_seq FROM chat_devices WHERE chat_id = $1 AND account_id = $2 \
+                  ORDER BY device_id";
 
     INSERT_REMOVAL = "INSERT INTO chat_removals (chat_id, account_id, removed_by, removed_at) \
                       VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -219,6 +231,14 @@ pub async fn devices(tx: &mut Tx, chat: ChatId) -> Result<Vec<MemberDevice>, Sto
 /// As every statement.
 pub async fn device(tx: &mut Tx, chat: ChatId, device: DeviceId) -> Result<Option<MemberDevice>, StoreError> {
     tx.query_opt(&DEVICE, params![chat, device]).await
+}
+
+/// An account's leaves.
+///
+/// # Errors
+/// As every statement.
+pub async fn devices_of(tx: &mut Tx, chat: ChatId, account: AccountId) -> Result<Vec<DeviceSince>, StoreError> {
+    tx.query(&DEVICES_OF, params![chat, account]).await
 }
 
 /// Notes that a host removed an account.

@@ -9,6 +9,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::block::STATEMENTS,
     crate::ceremony::STATEMENTS,
     crate::chat::STATEMENTS,
+    crate::commit_report::STATEMENTS,
     crate::connection::STATEMENTS,
     crate::device::STATEMENTS,
     crate::device_link::STATEMENTS,
@@ -35,6 +36,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::report::STATEMENTS,
     crate::request::STATEMENTS,
     crate::session::STATEMENTS,
+    crate::suspension::STATEMENTS,
     crate::vault::STATEMENTS,
     crate::welcome::STATEMENTS,
 ];

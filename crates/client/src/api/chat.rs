@@ -1,10 +1,10 @@
 //! Chats: the log, commits, messages, membership.
 
 use doorpost_model::{
-    ApiError, ChatId, RequestId,
+    AccountId, ApiError, ChatId, RequestId,
     chat::{
-        ChatView, CommitAccepted, CommitUpload, GroupInfoView, LeaveChat, LogPage, MemberView, MessageAccepted,
-        ReadUpTo, SendMessage, WelcomeView,
+        ChatView, CommitAccepted, CommitOutcome, CommitUpload, CommitVerdict, GroupInfoView, LeaveChat, LogPage,
+        MemberView, MessageAccepted, ReadUpTo, ReportCommit, SendMessage, SuspensionView, WelcomeView,
     },
     content::{LinkPreview, LookUpLink},
     hosts_key::{HostsKeyView, PutHostsKey},
@@ -36,6 +36,23 @@ impl<P: Platform> Api<P> {
     ) -> Result<CommitAccepted, ApiError> {
         let query = query(&[("request_id", request_id.map(|id| id.to_string()))]);
         self.post(format!("/api/chats/{chat_id}/commits{query}"), commit).await
+    }
+
+    pub(crate) async fn report_commit(
+        &self,
+        chat_id: ChatId,
+        seq: u64,
+        outcome: CommitOutcome,
+    ) -> Result<CommitVerdict, ApiError> {
+        self.post(format!("/api/chats/{chat_id}/commits/{seq}/report"), &ReportCommit { outcome }).await
+    }
+
+    pub(crate) async fn suspensions(&self, chat_id: ChatId) -> Result<Vec<SuspensionView>, ApiError> {
+        self.get(format!("/api/chats/{chat_id}/suspensions")).await
+    }
+
+    pub(crate) async fn lift_suspension(&self, chat_id: ChatId, account_id: AccountId) -> Result<(), ApiError> {
+        self.delete::<IgnoredAny>(format!("/api/chats/{chat_id}/suspensions/{account_id}")).await.map(drop)
     }
 
     pub(crate) async fn group_info(&self, chat_id: ChatId) -> Result<GroupInfoView, ApiError> {

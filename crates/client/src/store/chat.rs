@@ -34,6 +34,8 @@ pub(crate) struct ChatRow {
     pub(crate) keyring_dirty: bool,
     pub(crate) people_dirty: bool,
     pub(crate) warning: Option<String>,
+    /// The commit that this device could not follow, while it is not clear what becomes of it.
+    pub(crate) refused_seq: Option<u64>,
     pub(crate) muted_until: Option<TimeMs>,
     /// The place of the last receipt that was sent.
     pub(crate) receipt_seq: u64,
@@ -69,6 +71,7 @@ impl ChatRow {
             keyring_dirty: false,
             people_dirty: true,
             warning: None,
+            refused_seq: None,
             muted_until: None,
             receipt_seq: 0,
             receipts: None,
@@ -106,7 +109,7 @@ impl ChatRow {
 
 const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count, cursor_seq, read_seq, read_dirty, \
      last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning, muted_until, \
-     receipt_seq, receipts, settings, profile, wrote_at, direct";
+     receipt_seq, receipts, settings, profile, wrote_at, direct, refused_seq";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
     Ok(ChatRow {
@@ -134,6 +137,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         profile: row.get::<_, Option<Vec<u8>>>(21)?.and_then(|bytes| ChatProfile::from_bytes(&bytes).ok()),
         wrote_at: row.get::<_, Option<i64>>(22)?.map(TimeMs),
         direct: row.get::<_, Option<String>>(23)?.and_then(|direct| serde_json::from_str(&direct).ok()),
+        refused_seq: row.get::<_, Option<i64>>(24)?.map(from_sql),
     })
 }
 
@@ -152,7 +156,7 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
         .prepare_cached(&format!(
             "INSERT OR REPLACE INTO chat ({COLUMNS}, direct_with) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23, ?24, ?25)"
+             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
         ))?
         .execute(params![
             chat.chat_id.as_bytes(),
@@ -179,6 +183,7 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
             chat.profile.as_ref().map(ChatProfile::to_bytes),
             chat.wrote_at.map(|at| at.0),
             chat.direct.as_ref().map(|direct| serde_json::to_string(direct).expect("made of names and ids")),
+            chat.refused_seq.map(to_sql),
             chat.direct.as_ref().map(|direct| *direct.account.account_id.as_bytes()),
         ])?;
     Ok(())
@@ -277,6 +282,14 @@ pub(crate) fn set_warning(connection: &Connection, chat_id: ChatId, warning: Opt
     connection
         .prepare_cached("UPDATE chat SET warning = ?2 WHERE chat_id = ?1")?
         .execute(params![chat_id.as_bytes(), warning])?;
+    Ok(())
+}
+
+/// This device could not follow the commit in entry `seq`, or that is over.
+pub(crate) fn set_refused(connection: &Connection, chat_id: ChatId, seq: Option<u64>) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET refused_seq = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), seq.map(to_sql)])?;
     Ok(())
 }
 

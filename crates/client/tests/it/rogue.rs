@@ -3,17 +3,19 @@
 use doorpost_client::{HttpRequest, Method, Platform, native::NativePlatform};
 use doorpost_mls::{
     Entropy,
-    door::InviteSecret,
+    door::{DoorSecret, InviteSecret},
     identity::{AccountSecrets, Device},
+    member::{Groups, make_key_package},
+    storage::WriteSet,
     ticket::make_ticket,
 };
 use doorpost_model::{
-    AccountId, Binary, DeviceId, InviteId,
+    AccountId, ApiError, Binary, DeviceId, InviteId,
     account::{NewIdentity, RegisterDeviceRequest, RegisterRequest, SignedIn},
     admission::{
         CommitAad, FORMAT_VERSION, POLICY_EXTENSION_TYPE, PublicKey, TICKET_EXTENSION_TYPE, Ticket, Versioned as _,
     },
-    chat::WelcomeView,
+    chat::{self as model, CommitAccepted, CommitUpload, GroupInfoView, MessageAccepted, SendMessage, WelcomeView},
     invite::{InviteDoor, JoinRequest, JoinStatus, RequestState},
     limits::TICKET_TTL_MS,
 };
@@ -26,7 +28,12 @@ use openmls::{
     },
 };
 use openmls_rust_crypto::OpenMlsRustCrypto;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+
+use crate::lying_crypto::LyingCrypto;
 
 const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
 /// What every leaf has to say it can do.
@@ -53,18 +60,18 @@ fn certify(entropy: &SystemEntropy, secrets: &AccountSecrets, account_id: Accoun
     secrets.certify_device(account_id, DeviceId::from_bytes(id), entropy)
 }
 
-/// A member of a chat.
-pub(crate) struct Rogue {
+/// Somebody with an account who speaks to the server by hand.
+pub(crate) struct Outsider {
     pub(crate) device: Device,
-    entropy: SystemEntropy,
-    door: InviteDoor,
-    provider: OpenMlsRustCrypto,
-    group: MlsGroup,
+    platform: NativePlatform,
+    token: String,
 }
 
-impl Rogue {
-    /// Signs up and comes in as an honest person would, let in by somebody who is online.
-    pub(crate) async fn join(server: &TestServer, handle: &str, invite_id: InviteId) -> Self {
+/// What the server answered, or the code of its error.
+pub(crate) type Answer<T> = Result<T, String>;
+
+impl Outsider {
+    pub(crate) async fn sign_up(server: &TestServer, handle: &str) -> Self {
         let (platform, entropy) = (server.platform(), SystemEntropy(server.platform()));
         let register = RegisterRequest {
             handle: handle.to_owned(),
@@ -72,7 +79,8 @@ impl Rogue {
             proof: Binary(keys_of(handle).proof.to_vec()),
             registration_code: None,
         };
-        let signed_in: SignedIn = ask(&platform, "", Method::Post, "/api/auth/register", Some(&register)).await;
+        let signed_in: SignedIn =
+            ask(&platform, "", Method::Post, "/api/auth/register", Some(&register)).await.expect("sign-up");
         let (account_id, token) = (signed_in.me.account_id, signed_in.token.unwrap());
         let secrets = AccountSecrets::generate(&entropy);
         let device = certify(&entropy, &secrets, account_id);
@@ -89,29 +97,96 @@ impl Rogue {
             }),
             reset_identity: false,
         };
-        let _: serde::de::IgnoredAny = ask(&platform, &token, Method::Post, "/api/devices", Some(&request)).await;
-        let path = format!("/api/invites/{invite_id}/door");
-        let door: InviteDoor = ask(&platform, &token, Method::Get, &path, None::<&()>).await;
+        let outsider = Self { device, platform, token };
+        let _: IgnoredAny = outsider.post("/api/devices", &request).await.expect("a device");
+        outsider
+    }
 
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Answer<T> {
+        ask(&self.platform, &self.token, Method::Get, path, None::<&()>).await
+    }
+
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Answer<T> {
+        ask(&self.platform, &self.token, Method::Post, path, Some(body)).await
+    }
+
+    pub(crate) async fn door(&self, invite_id: InviteId) -> InviteDoor {
+        self.get(&format!("/api/invites/{invite_id}/door")).await.expect("the door")
+    }
+
+    pub(crate) async fn ask_to_join(&self, door: &InviteDoor, key_package: Vec<u8>) -> Answer<JoinStatus> {
+        let join = JoinRequest { key_package: Binary(key_package), answers: None };
+        self.post(&format!("/api/invites/{}/join", door.invite_id), &join).await
+    }
+
+    /// Comes in by an external commit (nobody else is there to let them in), with a door key of their own making.
+    pub(crate) async fn come_in_with_a_wrong_key(&self, invite_id: InviteId) -> Answer<CommitAccepted> {
+        let entropy = SystemEntropy(self.platform.clone());
+        let door = self.door(invite_id).await;
+        let ticket = ticket_for(&door, self.device.account_id(), self.device.identity_key(), &entropy);
+        let now = entropy.0.now();
+        let made = make_key_package(&self.device, Some(&ticket), model::Ciphersuite::X25519, now).unwrap();
+        let status = self.ask_to_join(&door, made.key_package).await?;
+        let info: GroupInfoView = self.get(&format!("/api/chats/{}/group-info", door.chat_id)).await?;
+        let external = Groups::new()
+            .join_external(
+                &WriteSet::default(),
+                &self.device,
+                door.chat_id,
+                &DoorSecret::generate(&entropy),
+                Some(&ticket),
+                None,
+                &info.group_info.0,
+                &info.ratchet_tree.0,
+                now,
+            )
+            .unwrap();
+        let path = format!("/api/chats/{}/commits?request_id={}", door.chat_id, status.request_id);
+        self.post(&path, &external.upload).await
+    }
+}
+
+/// A member of a chat.
+pub(crate) struct Rogue {
+    pub(crate) outsider: Outsider,
+    entropy: SystemEntropy,
+    door: InviteDoor,
+    provider: OpenMlsRustCrypto,
+    group: MlsGroup,
+}
+
+/// How a commit lies that is good as far as the server sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lie {
+    /// A good commit, for a server that lies.
+    Nothing,
+    /// The path secrets open for nobody.
+    PathSecrets,
+    /// The group info's external key is of no secret that the group has.
+    ExternalKey,
+}
+
+impl Rogue {
+    /// Signs up and comes in as an honest person would, let in by somebody who is online.
+    pub(crate) async fn join(server: &TestServer, handle: &str, invite_id: InviteId) -> Self {
+        let entropy = SystemEntropy(server.platform());
+        let outsider = Outsider::sign_up(server, handle).await;
+        let door = outsider.door(invite_id).await;
         let provider = OpenMlsRustCrypto::default();
-        let ticket = ticket_for(&door, account_id, device.identity_key(), &entropy);
-        let join = JoinRequest { key_package: Binary(key_package(&provider, &device, &ticket)), answers: None };
-        let path = format!("/api/invites/{invite_id}/join");
-        let mut status: JoinStatus = ask(&platform, &token, Method::Post, &path, Some(&join)).await;
+        let ticket = ticket_for(&door, outsider.device.account_id(), outsider.device.identity_key(), &entropy);
+        let mut status = outsider.ask_to_join(&door, key_package(&provider, &outsider.device, &ticket)).await.unwrap();
         eventually("somebody lets the rogue in", async || {
-            let path = format!("/api/requests/{}", status.request_id);
-            status = ask(&platform, &token, Method::Get, &path, None::<&()>).await;
+            status = outsider.get(&format!("/api/requests/{}", status.request_id)).await.unwrap();
             (status.state == RequestState::Joined).then_some(())
         })
         .await;
-        let path = format!("/api/chats/{}/welcome", door.chat_id);
-        let welcome: WelcomeView = ask(&platform, &token, Method::Get, &path, None::<&()>).await;
+        let welcome: WelcomeView = outsider.get(&format!("/api/chats/{}/welcome", door.chat_id)).await.unwrap();
         let group = take_welcome(&provider, &welcome);
-        Self { device, entropy, door, provider, group }
+        Self { outsider, entropy, door, provider, group }
     }
 
     pub(crate) fn sender(&self) -> (AccountId, DeviceId) {
-        (self.device.account_id(), self.device.device_id())
+        (self.outsider.device.account_id(), self.outsider.device.device_id())
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -144,11 +219,67 @@ impl Rogue {
             .propose_adds([key_package])
             .load_psks(self.provider.storage())
             .unwrap()
-            .build(self.provider.rand(), self.provider.crypto(), &self.device, |_| true)
+            .build(self.provider.rand(), self.provider.crypto(), &self.outsider.device, |_| true)
             .unwrap()
             .stage_commit(&self.provider)
             .unwrap();
         Binary(bundle.into_messages().0.tls_serialize_detached().unwrap())
+    }
+
+    /// A commit that adds whomever `key_packages` are of, and lies. The rogue goes on in the epoch that it begins.
+    pub(crate) fn lying_commit(&mut self, lie: Lie, key_packages: &[&[u8]]) -> CommitUpload {
+        let read = |bytes: &&[u8]| {
+            let MlsMessageBodyIn::KeyPackage(received) = MlsMessageIn::tls_deserialize_exact(bytes).unwrap().extract()
+            else {
+                panic!("not a key package");
+            };
+            received.validate(self.provider.crypto(), ProtocolVersion::Mls10).unwrap()
+        };
+        let adds: Vec<KeyPackage> = key_packages.iter().map(read).collect();
+        let aad = CommitAad {
+            version: FORMAT_VERSION,
+            approvals: Vec::new(),
+            leave_notes: Vec::new(),
+            revocations: Vec::new(),
+        };
+        self.group.set_aad(aad.to_bytes());
+        let epoch = self.epoch();
+        let crypto = LyingCrypto::new(lie);
+        let bundle = self
+            .group
+            .commit_builder()
+            .force_self_update(lie != Lie::ExternalKey)
+            .propose_adds(adds)
+            .load_psks(self.provider.storage())
+            .unwrap()
+            .create_group_info(true)
+            .use_ratchet_tree_extension(false)
+            .build(self.provider.rand(), &crypto, &self.outsider.device, |_| true)
+            .unwrap()
+            .stage_commit(&self.provider)
+            .unwrap();
+        assert_eq!(crypto.has_lied(), lie != Lie::Nothing);
+        self.group.merge_pending_commit(&self.provider).unwrap();
+        let (commit, welcome, group_info) = bundle.into_messages();
+        let bytes = |message: &MlsMessageOut| Binary(message.tls_serialize_detached().unwrap());
+        CommitUpload {
+            epoch,
+            commit: bytes(&commit),
+            group_info: bytes(&group_info.unwrap()),
+            welcome: welcome.as_ref().map(bytes),
+            lease_id: None,
+        }
+    }
+
+    pub(crate) async fn upload(&self, commit: &CommitUpload) -> Answer<CommitAccepted> {
+        self.outsider.post(&format!("/api/chats/{}/commits", self.door.chat_id), commit).await
+    }
+
+    /// Sends something that decrypts in the rogue's epoch.
+    pub(crate) async fn send(&mut self, client_seq: u64) -> Answer<MessageAccepted> {
+        let message = self.group.create_message(&self.provider, &self.outsider.device, b"anything").unwrap();
+        let send = SendMessage { client_seq, payload: Binary(message.tls_serialize_detached().unwrap()) };
+        self.outsider.post(&format!("/api/chats/{}/messages", self.door.chat_id), &send).await
     }
 }
 
@@ -199,13 +330,16 @@ async fn ask<T: DeserializeOwned>(
     method: Method,
     path: &str,
     body: Option<&impl Serialize>,
-) -> T {
+) -> Answer<T> {
     let mut headers = vec![("content-type", "application/json".to_owned())];
     if !token.is_empty() {
         headers.push(("authorization", format!("Bearer {token}")));
     }
     let body = body.map(|body| serde_json::to_vec(body).unwrap()).unwrap_or_default();
     let response = platform.http(HttpRequest { method, path: path.to_owned(), headers, body }).await.unwrap();
-    assert!((200..300).contains(&response.status), "{path}: {}", String::from_utf8_lossy(&response.body));
-    serde_json::from_slice(&response.body).unwrap()
+    if !(200..300).contains(&response.status) {
+        let error: ApiError = serde_json::from_slice(&response.body).unwrap();
+        return Err(error.code().as_str().to_owned());
+    }
+    Ok(serde_json::from_slice(&response.body).unwrap())
 }

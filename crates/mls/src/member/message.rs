@@ -63,6 +63,8 @@ impl Groups {
             self.with(store, device, entry.chat_id, |loaded, provider| match entry.kind {
                 EntryKind::Message => Ok((loaded.decrypt(provider, entry)?, false)),
                 EntryKind::Commit => loaded.follow(provider, entry),
+                // It changes no group: whoever reads the log decides what it means.
+                EntryKind::Restored => Err(Refusal::MessageInvalid.into()),
             })?;
         Ok(Processed { event, pending_discarded, writes })
     }

@@ -2,5 +2,6 @@
 
 mod admission;
 mod gate;
+mod recovery;
 mod slow_model;
 mod worlds;

@@ -33,6 +33,17 @@ pub(crate) async fn may_take_group_info(tx: &mut Tx, viewer: AccountId, chat_id:
     ask(viewer, Action::TakeGroupInfo, membership)
 }
 
+/// Whether the server takes what the account does in the chat.
+///
+/// # Errors
+/// `suspended`.
+pub(crate) async fn not_suspended(tx: &mut Tx, viewer: AccountId, chat_id: ChatId) -> Result<()> {
+    if store::suspension::is_suspended(tx, chat_id, viewer).await? {
+        return Err(ErrorCode::Suspended.into());
+    }
+    Ok(())
+}
+
 fn ask(viewer: AccountId, action: Action, membership: Membership) -> Result<()> {
     let facts = Facts { membership, ..Facts::default() };
     match gate::can(gate::Viewer { account_id: viewer }, action, &Object::Chat, &facts) {

@@ -10,6 +10,7 @@ mod list;
 mod members;
 mod read;
 mod routes;
+mod suspension;
 
 pub use create::{NewChatRecord, PreparedChat, create_in_tx, created, prepare};
 pub use routes::routes;

@@ -2,12 +2,12 @@
 
 use axum::{extract::State, http::StatusCode};
 use doorpost_model::{
-    ApiError, ChatId,
-    chat::{ChatView, LeaveChat, MemberView, ReadUpTo},
+    AccountId, ApiError, ChatId,
+    chat::{ChatView, LeaveChat, MemberView, ReadUpTo, SuspensionView},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{leave, list, members, read};
+use super::{leave, list, members, read, suspension};
 use crate::{
     app::App,
     http::{Json, Path, Result, Viewer},
@@ -21,6 +21,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_members))
         .routes(routes!(mark_read))
         .routes(routes!(leave_chat))
+        .routes(routes!(list_suspensions))
+        .routes(routes!(lift_suspension))
 }
 
 /// The viewer's chats, the newest first.
@@ -83,5 +85,33 @@ async fn leave_chat(
     Json(request): Json<LeaveChat>,
 ) -> Result<StatusCode> {
     leave::leave(&app, viewer, chat_id, request.note).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The accounts that may do nothing in a chat because others could not follow a commit of theirs, for its hosts.
+#[utoipa::path(get, path = "/chats/{chat_id}/suspensions", tag = "chat", params(("chat_id" = ChatId, Path)), responses(
+    (status = 200, body = Vec<SuspensionView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn list_suspensions(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(chat_id): Path<ChatId>,
+) -> Result<Json<Vec<SuspensionView>>> {
+    suspension::all(&app, viewer, chat_id).await.map(Json)
+}
+
+/// Let such an account go on.
+#[utoipa::path(delete, path = "/chats/{chat_id}/suspensions/{account_id}", tag = "chat",
+    params(("chat_id" = ChatId, Path), ("account_id" = AccountId, Path)), responses(
+    (status = 204, description = "Done"),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn lift_suspension(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((chat_id, account_id)): Path<(ChatId, AccountId)>,
+) -> Result<StatusCode> {
+    suspension::lift(&app, viewer, chat_id, account_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

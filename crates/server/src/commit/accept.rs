@@ -6,6 +6,7 @@ use doorpost_model::{
     AccountId, ChatId, DeviceId, ErrorCode, InviteId,
     chat::{CommitAccepted, EntryKind, LogEntry, Role},
     frame::Hint,
+    invite::RequestState,
     limits::CHAT_MEMBERS_MAX,
 };
 use doorpost_policy::{admission::Event, membership::Leaf};
@@ -18,7 +19,7 @@ use doorpost_store::{
     welcome::WelcomeRow,
 };
 
-use super::{CommitRecord, StagedCommit, count, policy};
+use super::{CommitRecord, StagedCommit, count, policy, undo::Undo};
 use crate::{
     app::App,
     http::{Error, Result},
@@ -52,7 +53,7 @@ async fn write(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
     let seq = store::chat::next_epoch(tx, chat_id, record.from_epoch).await?.ok_or(ErrorCode::StaleEpoch)?;
     let entry = entry_row(record, seq);
     store::log::insert(tx, std::slice::from_ref(&entry)).await?;
-    replace_group(tx, record).await?;
+    let mut undo = Undo::before(tx, record, seq).await?;
 
     let mut outcome = Outcome::default();
     take_out(tx, record, &mut outcome).await?;
@@ -72,6 +73,10 @@ async fn write(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
         };
         store::welcome::insert(tx, chat_id, &row, record.at, &welcome.devices).await?;
     }
+    if let Some(undo) = &mut undo {
+        undo.joined(outcome.moved.iter().filter(|request| request.state == RequestState::Joined));
+    }
+    replace_group(tx, record, undo).await?;
     let answer = CommitAccepted { seq: unsigned(seq), epoch: unsigned(record.from_epoch + 1) };
     let Outcome { moved, gone, come } = outcome;
     Ok(AcceptedCommit { answer, entry: entry_of(entry), moved, gone, come })
@@ -98,17 +103,19 @@ fn entry_row(record: &CommitRecord, seq: i64) -> EntryRow {
     }
 }
 
-async fn replace_group(tx: &mut Tx, record: &CommitRecord) -> Result<()> {
+/// Puts the new group in the place of the old one, which is kept where the commit may still be taken back.
+async fn replace_group(tx: &mut Tx, record: &CommitRecord, undo: Option<Undo>) -> Result<()> {
     let group = GroupRow {
         epoch: record.from_epoch + 1,
         snapshot: record.snapshot.clone(),
         group_info: record.group_info.clone(),
     };
-    if store::group::replace(tx, record.chat_id, record.from_epoch, &group).await? {
-        Ok(())
-    } else {
-        Err(Error::internal("a chat and its group are in different epochs"))
-    }
+    let (chat_id, from) = (record.chat_id, record.from_epoch);
+    let is_replaced = match undo {
+        None => store::group::replace(tx, chat_id, from, &group).await?,
+        Some(undo) => undo.keep(tx, chat_id, from, &group).await?,
+    };
+    if is_replaced { Ok(()) } else { Err(Error::internal("a chat and its group are in different epochs")) }
 }
 
 async fn take_out(tx: &mut Tx, record: &CommitRecord, outcome: &mut Outcome) -> Result<()> {

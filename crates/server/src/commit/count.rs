@@ -1,6 +1,6 @@
 //! What an operator sees of commits.
 
-use doorpost_policy::membership::MembershipChange;
+use doorpost_policy::{membership::MembershipChange, recovery::is_external};
 
 use crate::http::Error;
 
@@ -15,8 +15,7 @@ pub(super) fn refused(error: &Error) {
 }
 
 fn kind(change: &MembershipChange) -> &'static str {
-    let is_new = |&(_, device): &(_, _)| device == change.committer_device;
-    if change.devices_added.iter().any(is_new) {
+    if is_external(change) {
         "external"
     } else if change.devices_added.is_empty() && change.devices_removed.is_empty() {
         "other"

@@ -121,6 +121,11 @@ impl HeldGroup {
         blocking(move || ChatGroup::load(&row.snapshot)).await?.map_err(Error::internal)
     }
 
+    /// The group in memory is not the stored one any more: the next who asks loads it.
+    pub(crate) fn forget(&mut self) {
+        *self.guard = None;
+    }
+
     /// Keeps the group for the next who asks. It must be as the store has it.
     pub(crate) fn put(&mut self, group: ChatGroup) {
         *self.guard = Some(group);

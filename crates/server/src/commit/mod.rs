@@ -10,8 +10,11 @@ mod count;
 mod group_info;
 mod groups;
 mod policy;
+mod report;
+mod restore;
 mod routes;
 mod stage;
+mod undo;
 mod upload;
 pub(crate) mod welcome;
 

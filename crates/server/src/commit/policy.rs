@@ -23,6 +23,7 @@ pub(super) async fn apply(tx: &mut Tx, record: &CommitRecord) -> Result<Vec<Move
             PolicyChange::HostAdded { account_id } => check_is_in(tx, chat_id, account_id).await?,
             PolicyChange::Banned { account_id } => {
                 store::member::insert_removal(tx, chat_id, account_id, record.sender.account_id, record.at).await?;
+                store::suspension::delete(tx, chat_id, account_id).await?;
                 ended.extend(end_other_requests(tx, record, account_id, Event::Remove).await?);
             }
             PolicyChange::Unbanned { account_id } => {

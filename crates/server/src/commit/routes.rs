@@ -3,13 +3,13 @@
 use axum::extract::State;
 use doorpost_model::{
     ApiError, ChatId, RequestId,
-    chat::{CommitAccepted, CommitUpload, GroupInfoView, WelcomeView},
+    chat::{CommitAccepted, CommitUpload, CommitVerdict, GroupInfoView, ReportCommit, WelcomeView},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{group_info, upload::upload, welcome};
+use super::{group_info, report, upload::upload, welcome};
 use crate::{
     app::App,
     http::{Json, Path, Query, Result, Viewer, WithDevice, rate_limit::Action},
@@ -17,7 +17,11 @@ use crate::{
 
 /// Routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(upload_commit)).routes(routes!(get_group_info)).routes(routes!(get_welcome))
+    OpenApiRouter::new()
+        .routes(routes!(upload_commit))
+        .routes(routes!(report_commit))
+        .routes(routes!(get_group_info))
+        .routes(routes!(get_welcome))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -41,6 +45,22 @@ async fn upload_commit(
 ) -> Result<Json<CommitAccepted>> {
     viewer.charge(&app, Action::Commit)?;
     upload(&app, viewer, chat_id, query.request_id, commit).await.map(Json)
+}
+
+/// Say what became of a commit on this device: some of those who took it do, and everybody who cannot follow it.
+#[utoipa::path(post, path = "/chats/{chat_id}/commits/{seq}/report", tag = "chat",
+    params(("chat_id" = ChatId, Path), ("seq" = u64, Path)), request_body = ReportCommit, responses(
+    (status = 200, body = CommitVerdict),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn report_commit(
+    State(app): State<App>,
+    viewer: WithDevice,
+    Path((chat_id, seq)): Path<(ChatId, u64)>,
+    Json(request): Json<ReportCommit>,
+) -> Result<Json<CommitVerdict>> {
+    viewer.charge(&app, Action::Report)?;
+    report::report(&app, viewer, chat_id, seq, request.outcome).await.map(Json)
 }
 
 /// The group's public state, for a device that comes in by an external commit.

@@ -83,7 +83,10 @@ pub async fn stage(app: &App, viewer: WithDevice, chat_id: ChatId, upload: Commi
     let account = viewer.account_id;
     app.store
         .read::<_, Error, _>(move |tx| {
-            Box::pin(async move { access::member(tx, account, chat_id, Action::WriteChat).await })
+            Box::pin(async move {
+                access::member(tx, account, chat_id, Action::WriteChat).await?;
+                access::not_suspended(tx, account, chat_id).await
+            })
         })
         .await?;
     stage_allowed(app, viewer, chat_id, upload).await.inspect_err(count::refused)
@@ -102,7 +105,12 @@ pub(super) async fn stage_newcomer(
 ) -> Result<StagedCommit> {
     let account = viewer.account_id;
     app.store
-        .read::<_, Error, _>(move |tx| Box::pin(async move { access::may_take_group_info(tx, account, chat_id).await }))
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                access::may_take_group_info(tx, account, chat_id).await?;
+                access::not_suspended(tx, account, chat_id).await
+            })
+        })
         .await?;
     let staged = if lease::may_commit_externally(app, chat_id, request_id) {
         stage_allowed(app, viewer, chat_id, upload).await

@@ -152,6 +152,7 @@ async fn append_batch(
         let outcome = match known {
             Some(accepted) => Ok(accepted),
             None if !senders.may_send(&message) => Err(ErrorCode::NotFound),
+            None if senders.is_suspended(&message) => Err(ErrorCode::Suspended),
             None if message.epoch != reserved.epoch => Err(ErrorCode::StaleEpoch),
             None if reserved.request_by.is_some_and(|by| asked || reserved.is_closed || by != message.account_id) => {
                 Err(ErrorCode::RequestPending)
@@ -187,6 +188,7 @@ struct Senders(HashMap<DeviceId, Sender>);
 struct Sender {
     account_id: AccountId,
     is_host: bool,
+    is_suspended: bool,
     /// Its highest number so far.
     newest: i64,
 }
@@ -201,7 +203,13 @@ impl Senders {
             rows.into_iter()
                 .map(|row| {
                     let newest = row.newest_client_seq.unwrap_or(-1);
-                    (row.device_id, Sender { account_id: row.account_id, is_host: row.is_host, newest })
+                    let sender = Sender {
+                        account_id: row.account_id,
+                        is_host: row.is_host,
+                        is_suspended: row.is_suspended,
+                        newest,
+                    };
+                    (row.device_id, sender)
                 })
                 .collect(),
         ))
@@ -218,6 +226,10 @@ impl Senders {
 
     fn is_host(&self, message: &Message) -> bool {
         self.0.get(&message.device_id).is_some_and(|sender| sender.is_host)
+    }
+
+    fn is_suspended(&self, message: &Message) -> bool {
+        self.0.get(&message.device_id).is_some_and(|sender| sender.is_suspended)
     }
 
     fn note(&mut self, message: &Message) {

@@ -22,6 +22,7 @@ use doorpost_store::{self as store, Tx, request::RequestRow};
 use super::{seat, status::view};
 use crate::{
     app::App,
+    chat::access,
     commit::{blocking, to_the_end},
     http::{Error, Result, WithDevice},
     invite::{self, FoundInvite, terms},
@@ -79,6 +80,7 @@ async fn find(
     now: TimeMs,
 ) -> Result<FoundInvite> {
     let found = invite::find(tx, viewer.account_id, invite_id, Action::Join).await?;
+    access::not_suspended(tx, viewer.account_id, found.invite.chat_id).await?;
     admission::next(found.card.request_state, Event::Ask, &facts(&found, now)).map_err(refused)?;
     let questions = terms::questions_from_text(&found.invite.questions)?;
     if !questions.is_empty() {

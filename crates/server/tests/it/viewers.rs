@@ -282,6 +282,21 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"epoch":1,"commit":"AAAA","group_info":"AAAA"}"#,
         "unauthenticated device_required message_invalid message_invalid not_found not_found not_found",
     ),
+    (
+        "POST /api/chats/{chat_id}/commits/{seq}/report",
+        r#"{"outcome":"refused"}"#,
+        "unauthenticated device_required 200 200 not_found not_found not_found",
+    ),
+    (
+        "GET /api/chats/{chat_id}/suspensions",
+        "",
+        "unauthenticated not_found 200 not_host not_found not_found not_found",
+    ),
+    (
+        "DELETE /api/chats/{chat_id}/suspensions/{account_id}",
+        "",
+        "unauthenticated not_found not_found not_host not_found not_found not_found",
+    ),
     ("GET /api/chats/{chat_id}/group-info", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
     (
         "GET /api/chats/{chat_id}/welcome",
@@ -374,6 +389,7 @@ impl World {
         let things = vec![
             ("{handle}", "ada".to_owned()),
             ("{account_id}", owner.me["account_id"].as_str().expect("id").to_owned()),
+            ("{seq}", "1".to_owned()),
             ("{session_id}", session_id),
             ("{list_id}", list["list_id"].as_str().expect("id").to_owned()),
             ("{post_id}", post.post_id),

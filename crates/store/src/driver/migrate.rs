@@ -30,6 +30,7 @@ static MIGRATIONS: &[Migration] = migrations![
     6 "0006_devices",
     7 "0007_reports",
     8 "0008_direct",
+    9 "0009_restore",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

@@ -15,6 +15,7 @@ on_both!(
     settings_come_with_the_sequences,
     parallel_takers_leave_no_gap,
     the_epoch_is_compared_and_set,
+    an_epoch_is_come_back_to,
     members_are_counted,
     the_list_is_a_members_own,
     heads_are_those_of_the_device,
@@ -196,4 +197,14 @@ async fn heads_are_those_of_the_device(store: Store) {
     let expected = [Head { chat_id: chat_id(1), last_seq: 0 }, Head { chat_id: chat_id(2), last_seq: 4 }];
     assert_eq!(heads, expected);
     assert!(read(&store, tx!(tx => chat::heads(tx, device_id(2)).await)).await.is_empty());
+}
+
+async fn an_epoch_is_come_back_to(store: Store) {
+    accounts(&store, [1]).await;
+    let chat = a_chat(&store, 1).await;
+    assert_eq!(write(&store, tx!(tx => chat::next_epoch(tx, chat, 0).await)).await, Some(1));
+    assert_eq!(write(&store, tx!(tx => chat::restore_epoch(tx, chat, 0).await)).await, Some(2));
+    let row = read(&store, tx!(tx => chat::get(tx, chat).await)).await.expect("a chat");
+    assert_eq!((row.epoch, row.last_seq), (0, 2));
+    assert_eq!(write(&store, tx!(tx => chat::restore_epoch(tx, chat_id(9), 0).await)).await, None);
 }

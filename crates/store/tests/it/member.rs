@@ -3,7 +3,7 @@
 use doorpost_model::{InviteId, TimeMs, chat::Role};
 use doorpost_store::{
     Store,
-    member::{self, LeaveNoteRow, MemberDevice},
+    member::{self, DeviceSince, LeaveNoteRow, MemberDevice},
 };
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
 };
 
 on_both!(
+    an_accounts_leaves_say_since_when,
     members_come_and_go,
     members_have_names_and_an_order,
     reading_goes_forwards_alone,
@@ -172,4 +173,16 @@ async fn a_device_finds_chats_with_work(store: Store) {
     let mut found = work().await;
     found.sort_unstable();
     assert_eq!(found, [chat_id(1), chat_id(3)]);
+}
+
+async fn an_accounts_leaves_say_since_when(store: Store) {
+    accounts(&store, [1]).await;
+    let chat = a_chat(&store, 1).await;
+    for (number, joined_seq) in [(8, 5), (7, 6)] {
+        let device = MemberDevice { device_id: device_id(number), account_id: account_id(2) };
+        write(&store, tx!(tx => member::insert_device(tx, chat, device, joined_seq).await)).await;
+    }
+    let since = |number, joined_seq| DeviceSince { device_id: device_id(number), joined_seq };
+    let found = read(&store, tx!(tx => member::devices_of(tx, chat, account_id(2)).await)).await;
+    assert_eq!(found, [since(7, 6), since(8, 5)]);
 }

@@ -658,6 +658,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/suspensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that may do nothing in a chat because others could not follow a commit of theirs, for its hosts. */
+        get: operations["list_suspensions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat_id}/suspensions/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let such an account go on. */
+        delete: operations["lift_suspension"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/welcome": {
         parameters: {
             query?: never;
@@ -1590,6 +1624,11 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /**
+         * @description What became of a commit on one device.
+         * @enum {string}
+         */
+        CommitOutcome: "taken" | "refused";
         /** @description `POST /api/chats/{chat_id}/commits`. */
         CommitUpload: {
             /**
@@ -1606,6 +1645,22 @@ export interface components {
             group_info: components["schemas"]["Binary"];
             lease_id?: components["schemas"]["LeaseId"] | null;
             welcome?: components["schemas"]["Binary"] | null;
+        };
+        /** @description What whoever reported a commit does now. */
+        CommitVerdict: {
+            /** @enum {string} */
+            verdict: "go_on";
+        } | {
+            /** @enum {string} */
+            verdict: "restored";
+        } | {
+            /** Format: int32 */
+            retry_after_ms: number;
+            /** @enum {string} */
+            verdict: "wait";
+        } | {
+            /** @enum {string} */
+            verdict: "come_in_again";
         };
         /** @description A row of `GET /api/connections`. */
         ConnectionView: components["schemas"]["AccountRef"] & {
@@ -1664,7 +1719,7 @@ export interface components {
          * @description What an entry of the log is.
          * @enum {string}
          */
-        EntryKind: "message" | "commit";
+        EntryKind: "message" | "commit" | "restored";
         /** @description What went wrong, for programs (`code`) and for people (`message`). */
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
@@ -2538,6 +2593,18 @@ export interface components {
             me: components["schemas"]["Me"];
             /** @description Bearer token of the session. */
             token?: string | null;
+        };
+        /**
+         * @description A row of `GET /api/chats/{chat_id}/suspensions`: an account whose commits, messages and requests the server does not
+         *     take in this chat, because others could not follow a commit of it.
+         */
+        SuspensionView: components["schemas"]["AccountRef"] & {
+            /**
+             * Format: int64
+             * @description The log entry that took the commit back.
+             */
+            seq: number;
+            suspended_at: components["schemas"]["TimeMs"];
         };
         /**
          * Format: int64
@@ -3946,6 +4013,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Decided"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_suspensions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspensionView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    lift_suspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -270,7 +270,9 @@ export type MessageKind =
   | 'unknown'
   | 'undecryptable'
   | 'identity_changed'
-  | 'refused';
+  | 'refused'
+  | 'restored'
+  | 'taken_back';
 
 export interface MessageView {
   /** Stays the same from pending to sent. */

@@ -284,3 +284,49 @@ pub(crate) fn next_expiry(connection: &Connection) -> Result<Option<TimeMs>, Sto
         connection.prepare_cached("SELECT MIN(expires_at) FROM message")?.query_row([], |row| row.get(0))?;
     Ok(next.map(TimeMs))
 }
+
+/// Deletes what could not be read of entries `from` to `to`, which are void: the ids of the rows.
+pub(crate) fn delete_unread(
+    connection: &Connection,
+    chat_id: ChatId,
+    from: u64,
+    to: u64,
+) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM message WHERE chat_id = ?1 AND seq BETWEEN ?2 AND ?3 AND kind = 'undecryptable' RETURNING local_id",
+    )?;
+    let rows = statement.query_map(params![chat_id.as_bytes(), to_sql(from), to_sql(to)], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Messages that were written on this device and stand in entries `from` to `to`, which are void, wait again: the id
+/// and the plaintext of each, in their order.
+pub(crate) fn unsend(
+    connection: &Connection,
+    chat_id: ChatId,
+    from: u64,
+    to: u64,
+) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    // What another device of the account wrote is called by its place, and waits there.
+    let mut statement = connection.prepare_cached(
+        "SELECT local_id, content FROM message WHERE chat_id = ?1 AND seq BETWEEN ?2 AND ?3 AND mine = 1 \
+         AND content IS NOT NULL AND local_id <> seq || '.' || ordinal ORDER BY seq",
+    )?;
+    let rows = statement
+        .query_map(params![chat_id.as_bytes(), to_sql(from), to_sql(to)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let unsent: Vec<(String, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
+    for (local_id, _) in &unsent {
+        connection
+            .prepare_cached("UPDATE message SET seq = NULL, state = 'pending' WHERE chat_id = ?1 AND local_id = ?2")?
+            .execute(params![chat_id.as_bytes(), local_id])?;
+    }
+    Ok(unsent)
+}
+
+/// The entry that brought the account in last, where this device saw it.
+pub(crate) fn arrival(connection: &Connection, chat_id: ChatId, me: AccountId) -> Result<Option<u64>, StoreError> {
+    let seq: Option<i64> = connection
+        .prepare_cached("SELECT MAX(seq) FROM message WHERE chat_id = ?1 AND kind = 'joined' AND people = ?2")?
+        .query_row(params![chat_id.as_bytes(), me.as_bytes()], |row| row.get(0))?;
+    Ok(seq.map(from_sql))
+}

@@ -38,6 +38,8 @@ CREATE TABLE chat (
   people_dirty INTEGER NOT NULL,
   -- Why the chat stands still.
   warning TEXT,
+  -- The commit that this device could not follow, while it is not clear what becomes of it.
+  refused_seq INTEGER,
   -- No notice of it before then; a far one is for good.
   muted_until INTEGER,
   -- The place of the last receipt that was sent, and what the account chose about them (none: as the rule says).
