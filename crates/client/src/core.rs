@@ -75,6 +75,8 @@ pub(crate) struct ChatSlot {
     pub(crate) own_commit_epoch: Cell<Option<u64>>,
     /// The epoch in which coming in again was last tried: once for each, not in circles.
     pub(crate) recovered_at_epoch: Cell<Option<u64>>,
+    /// The log was read to its end since the client started: the store is not older than what this device has sent.
+    pub(crate) is_read: Cell<bool>,
     /// The newest commit of another member that was taken, and that the server may not know to be good.
     pub(crate) taken_commit: Cell<Option<u64>>,
     /// What becomes of a commit that was reported will be asked for shortly.

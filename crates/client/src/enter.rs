@@ -328,6 +328,7 @@ impl<P: Platform> Core<P> {
             self.groups.borrow_mut().forget(chat_id);
             return Err(error);
         }
+        self.slot(chat_id).is_read.set(true);
         self.show_entries(chat_id, seq, seq, &Touched::new())?;
         self.membership_changed.fire();
         self.learn_people_soon(chat_id);

@@ -104,7 +104,7 @@ impl<P: Platform> Core<P> {
             if !row.is_ready() {
                 return Ok(());
             }
-            let sent = match self.send_window(chat_id).await {
+            let sent = match self.send_read_window(chat_id).await {
                 // The log first, which may not be had at once either.
                 Err(stale) if stale.code() == ErrorCode::StaleEpoch => self.sync_chat(chat_id).await.and(Err(stale)),
                 sent => sent,
@@ -141,6 +141,15 @@ impl<P: Platform> Core<P> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// As [`Core::send_window`], once the log says that the store is not older than what this device has sent: keys of
+    /// a store that went back would be used a second time.
+    async fn send_read_window(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
+        if !self.slot(chat_id).is_read.get() {
+            self.sync_chat(chat_id).await?;
+        }
+        self.send_window(chat_id).await
     }
 
     /// Encrypts and sends the oldest messages, and takes their acknowledgements.

@@ -229,6 +229,9 @@ impl<P: Platform> Core<P> {
                 Taken::All if reached < page.last_seq => continue,
                 Taken::All | Taken::Gap | Taken::Lost => {}
             }
+            if taken == Taken::All {
+                self.slot(chat_id).is_read.set(true);
+            }
             match (self.settle_dispute(chat_id).await?, taken) {
                 (Settled::ReadOn, _) => {}
                 // Where the log does not say so too, this device comes in again.

@@ -180,6 +180,13 @@ impl<P: Platform> Core<P> {
                 Ok(Step::Next)
             }
             GroupEvent::OwnMessage => {
+                if chat::raise_client_seq(tx, entry.chat_id, entry.client_seq)? {
+                    // This device sent what its store knows nothing of: the store went back, and so did its keys.
+                    let writes =
+                        self.groups.borrow_mut().delete(&mls::MlsView(tx), entry.chat_id).map_err(group_error)?;
+                    mls::apply(tx, &writes)?;
+                    return Ok(Step::Lost);
+                }
                 outbox::confirmed(tx, account.id(), entry, self.now(), touched)?;
                 Ok(Step::Next)
             }

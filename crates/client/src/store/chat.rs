@@ -410,6 +410,18 @@ pub(crate) fn take_client_seq(connection: &Connection, chat_id: ChatId) -> Resul
     Ok(from_sql(next - 1))
 }
 
+/// How far numbers leap when the store knows nothing of one that was used: there may be more of them.
+const CLIENT_SEQ_LEAP: u64 = 1 << 32;
+
+/// A message of this device has this number. Whether the store knows nothing of it: then the next ones are far higher.
+pub(crate) fn raise_client_seq(connection: &Connection, chat_id: ChatId, taken: u64) -> Result<bool, StoreError> {
+    let next = to_sql(taken.saturating_add(CLIENT_SEQ_LEAP));
+    let changed = connection
+        .prepare_cached("UPDATE chat SET next_client_seq = ?3 WHERE chat_id = ?1 AND next_client_seq <= ?2")?
+        .execute(params![chat_id.as_bytes(), to_sql(taken), next])?;
+    Ok(changed > 0)
+}
+
 pub(crate) fn set_last_at(connection: &Connection, chat_id: ChatId, at: TimeMs) -> Result<(), StoreError> {
     connection
         .prepare_cached("UPDATE chat SET last_at = MAX(last_at, ?2) WHERE chat_id = ?1")?

@@ -23,9 +23,13 @@ use std::ops::Deref;
 
 use doorpost_model::{ApiError, ErrorCode, TimeMs};
 use rusqlite::{Connection, ErrorCode as SqliteCode, Transaction};
+use sha2::{Digest as _, Sha256};
 
 /// One file a version, in order; never changed once released.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// Bytes of a row's checksum: for damage, not against somebody who means harm.
+const CHECKSUM_BYTES: usize = 8;
 
 /// Every table with something of the account in it.
 const TABLES: [&str; 23] = [
@@ -177,6 +181,9 @@ impl LocalStore {
         if answer != "ok" {
             return Err(StoreError::Corrupt);
         }
+        if schema(&self.connection)? != known_schema()? {
+            return Err(StoreError::Corrupt);
+        }
         // Keys that cannot be read are as good as gone: better a new device than a guess.
         setting::check(&self.connection)
     }
@@ -224,15 +231,46 @@ impl LocalStore {
 
 fn migrate(connection: &Connection) -> Result<(), StoreError> {
     let mut version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let Some(missing) = MIGRATIONS.get(version as usize..) else { return Err(StoreError::Newer) };
+    let Some(missing) = MIGRATIONS.get(version as usize..) else {
+        // The number can be damaged as anything else.
+        return Err(if schema(connection)? == known_schema()? { StoreError::Corrupt } else { StoreError::Newer });
+    };
     for sql in missing {
         let tx = connection.unchecked_transaction()?;
-        tx.execute_batch(sql)?;
+        // What a version makes is not there yet, unless its number is damaged.
+        tx.execute_batch(sql).map_err(|error| match error.sqlite_error_code() {
+            None | Some(SqliteCode::Unknown) => StoreError::Corrupt,
+            Some(_) => error.into(),
+        })?;
         version += 1;
         tx.pragma_update(None, "user_version", version)?;
         tx.commit()?;
     }
     Ok(())
+}
+
+/// What tables and indexes there are, by name.
+fn schema(connection: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement =
+        connection.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name, sql")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The schema as this version makes it.
+fn known_schema() -> Result<Vec<(String, String)>, StoreError> {
+    let connection = Connection::open_in_memory()?;
+    for sql in MIGRATIONS {
+        connection.execute_batch(sql)?;
+    }
+    schema(&connection)
+}
+
+/// What notices that a value is not what was written under its name: the first bytes of a SHA-256.
+pub(crate) fn checksum(name: &[u8], value: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let length = u64::try_from(name.len()).unwrap_or(u64::MAX);
+    let digest = Sha256::new().chain_update(length.to_be_bytes()).chain_update(name).chain_update(value).finalize();
+    std::array::from_fn(|index| digest[index])
 }
 
 /// 16 bytes that must be an id.
@@ -273,5 +311,7 @@ pub(crate) fn from_sql(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use doorpost_model::{
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::StoreError;
+use super::{StoreError, checksum};
 use crate::view::Privacy;
 
 const ME: &str = "me";
@@ -26,15 +26,24 @@ const BACKUP: &str = "backup";
 const KEY_PACKAGES: &str = "key_packages";
 
 fn get(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
-    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    let mut statement = connection.prepare_cached("SELECT value, checksum FROM setting WHERE name = ?1")?;
+    let row: Option<(Vec<u8>, Vec<u8>)> =
+        statement.query_row([name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    match row {
+        Some((value, sum)) if checksum(name.as_bytes(), &value) == sum[..] => Ok(Some(value)),
+        Some(_) => Err(StoreError::Corrupt),
+        None => Ok(None),
+    }
 }
 
 fn set(connection: &Connection, name: &str, value: Option<&[u8]>) -> Result<(), StoreError> {
     match value {
         Some(value) => connection
-            .prepare_cached("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
-            .execute(params![name, value])?,
+            .prepare_cached(
+                "INSERT INTO setting (name, value, checksum) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value, checksum = excluded.checksum",
+            )?
+            .execute(params![name, value, checksum(name.as_bytes(), value)])?,
         None => connection.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?,
     };
     Ok(())

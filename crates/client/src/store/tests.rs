@@ -10,7 +10,7 @@ use crate::view::{MessageKind, MessageState};
 
 const CHAT: ChatId = ChatId::from_bytes([1; 16]);
 
-struct Folder(std::path::PathBuf);
+pub(super) struct Folder(pub(super) std::path::PathBuf);
 
 impl StoreFiles for Folder {
     fn open(&self) -> Result<Connection, StoreError> {
@@ -18,8 +18,14 @@ impl StoreFiles for Folder {
     }
 
     fn set_aside(&self, now: TimeMs) -> Result<(), StoreError> {
-        std::fs::rename(self.0.join("store.db"), self.0.join(format!("store.{}.db", now.0)))
-            .map_err(|error| StoreError::Files(error.to_string()))
+        for suffix in ["", "-wal"] {
+            let (from, to) = (format!("store.db{suffix}"), format!("store.{}.db{suffix}", now.0));
+            if self.0.join(&from).exists() {
+                std::fs::rename(self.0.join(from), self.0.join(to))
+                    .map_err(|error| StoreError::Files(error.to_string()))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -99,7 +105,7 @@ fn keys_that_cannot_be_read_count_as_damage() {
     let folder = tempfile::tempdir().unwrap();
     let files = Folder(folder.path().to_owned());
     let store = LocalStore::open(&files, TimeMs(1)).unwrap();
-    store.read().execute("INSERT INTO setting (name, value) VALUES ('device', x'00')", []).unwrap();
+    store.read().execute("INSERT INTO setting (name, value, checksum) VALUES ('device', x'00', x'00')", []).unwrap();
     drop(store);
     assert!(LocalStore::open(&files, TimeMs(2)).unwrap().was_corrupt());
 }

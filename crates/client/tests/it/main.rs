@@ -5,6 +5,7 @@
 mod answers;
 mod audience;
 mod backup;
+mod damage;
 mod device;
 mod direct;
 mod exactly_once;

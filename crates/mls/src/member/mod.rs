@@ -51,7 +51,7 @@ pub enum MemberError {
     #[error("this device is no longer in the group")]
     NotAMember,
     #[error(transparent)]
-    Store(#[from] KeyValueError),
+    Store(KeyValueError),
     /// The stored state is damaged: come in again (see [`Groups::join_external`]).
     #[error("the group's stored state is damaged: {0}")]
     Corrupt(String),
@@ -68,6 +68,7 @@ fn engine(error: impl std::fmt::Display) -> MemberError {
 impl From<OverlayError> for MemberError {
     fn from(error: OverlayError) -> Self {
         match error {
+            OverlayError::Read(error @ KeyValueError::Damaged) => Self::Corrupt(error.to_string()),
             OverlayError::Read(error) => Self::Store(error),
             OverlayError::Damaged(what) => Self::Corrupt(what),
         }

@@ -22,10 +22,15 @@ impl<K: KeyValue + ?Sized> KeyValue for &K {
     }
 }
 
-/// The store could not be read.
+/// Why a value cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the store could not be read: {0}")]
-pub struct KeyValueError(pub String);
+pub enum KeyValueError {
+    #[error("the store could not be read: {0}")]
+    Unreadable(String),
+    /// It is not what was written.
+    #[error("a stored value is damaged")]
+    Damaged,
+}
 
 /// What an operation changed: key and new value, or none to delete it. Sorted by key, each key once.
 /// Must be committed in one transaction, and before anything that came with it leaves the device.

@@ -2,13 +2,16 @@
 
 CREATE TABLE setting (
   name TEXT NOT NULL PRIMARY KEY,
-  value BLOB NOT NULL
+  value BLOB NOT NULL,
+  -- Of name and value: SQLite does not notice a bit that flips inside a row.
+  checksum BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- State of the group engine; keys and values are its own.
 CREATE TABLE mls (
   key BLOB NOT NULL PRIMARY KEY,
-  value BLOB NOT NULL
+  value BLOB NOT NULL,
+  checksum BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE chat (
