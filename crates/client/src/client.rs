@@ -90,8 +90,10 @@ impl<P: Platform> Client<P> {
     /// As the use case says, in the one error shape.
     pub async fn call(&self, command: Command) -> Result<Value, ApiError> {
         let answer = self.dispatch(command).await;
-        if answer.as_ref().is_err_and(|error| error.code() == ErrorCode::Unauthenticated) {
-            self.0.session_ended();
+        match answer.as_ref().map_err(ApiError::code) {
+            Err(ErrorCode::Unauthenticated) => self.0.session_ended(),
+            Err(ErrorCode::StoreCorrupt) => self.0.store.condemn(),
+            _ => {}
         }
         answer
     }

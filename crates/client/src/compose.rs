@@ -19,7 +19,7 @@ use crate::{
         chat::{self, ChatRow},
         draft, file,
         message::{self, MessageRow},
-        outbox,
+        number, outbox,
     },
     view::{Draft, MessageKind, MessageState},
 };
@@ -214,7 +214,7 @@ impl<P: Platform> Core<P> {
         };
         let mut touched = Touched::new();
         self.store.write(|tx| {
-            let client_seq = chat::take_client_seq(tx, chat_id)?;
+            let client_seq = number::take(tx, chat_id)?;
             outbox::insert(tx, chat_id, client_seq, local_id, &plaintext)?;
             content::take(tx, &origin, &plaintext, &mut touched)?;
             more(tx)

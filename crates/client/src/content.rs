@@ -135,6 +135,11 @@ const fn is_of_the_moment(body: &ContentBody) -> bool {
     matches!(body, ContentBody::Receipt { .. } | ContentBody::History(_) | ContentBody::HistoryWanted { .. })
 }
 
+/// The message that a word is about, as long as the message is there; none for what is of the moment.
+pub(crate) fn target(plaintext: &[u8]) -> Option<MessageId> {
+    understood(plaintext).and_then(|content| content.body.target())
+}
+
 /// The content of a plaintext, where this version understands all of it.
 fn understood(plaintext: &[u8]) -> Option<Content> {
     Content::from_bytes(plaintext).filter(|content| content.v <= CONTENT_VERSION && content.check().is_ok())

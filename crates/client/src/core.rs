@@ -79,8 +79,44 @@ pub(crate) struct ChatSlot {
     pub(crate) is_read: Cell<bool>,
     /// The newest commit of another member that was taken, and that the server may not know to be good.
     pub(crate) taken_commit: Cell<Option<u64>>,
+    /// This device's keys of the chat are damaged or gone: it comes in again before it sends.
+    pub(crate) keys_lost: Cell<bool>,
     /// What becomes of a commit that was reported will be asked for shortly.
     pub(crate) disputing: Cell<bool>,
+    /// The newest entry that could not be read, until it is known whether the group was forked.
+    pub(crate) unreadable: Cell<Option<u64>>,
+    pub(crate) fork_looks: Backoff,
+    /// Coming in again after the server took back what brought this device in.
+    pub(crate) returns: Backoff,
+}
+
+/// Lets something through at once, and again only after pauses that grow: for what others can make this device do.
+#[derive(Default)]
+pub(crate) struct Backoff(Cell<Option<(TimeMs, i64)>>);
+
+impl Backoff {
+    const FIRST_PAUSE_MS: i64 = 10_000;
+    const LONGEST_PAUSE_MS: i64 = 3_600_000;
+
+    /// Whether it may be done at `now`.
+    ///
+    /// # Errors
+    /// How long to wait, in milliseconds.
+    pub(crate) fn pass(&self, now: TimeMs) -> Result<(), u64> {
+        let pause_ms = match self.0.get() {
+            None => Self::FIRST_PAUSE_MS,
+            Some((next_at, pause_ms)) => {
+                // Longer than the pause was: the clock was set back.
+                let left_ms = Some(next_at.0 - now.0).filter(|left_ms| (1..=pause_ms).contains(left_ms));
+                if let Some(left_ms) = left_ms.and_then(|left_ms| u64::try_from(left_ms).ok()) {
+                    return Err(left_ms);
+                }
+                (2 * pause_ms).min(Self::LONGEST_PAUSE_MS)
+            }
+        };
+        self.0.set(Some((now.plus(pause_ms), pause_ms)));
+        Ok(())
+    }
 }
 
 impl ChatSlot {
@@ -285,6 +321,26 @@ pub(crate) fn group_error(error: MemberError) -> ApiError {
         error => {
             tracing::error!(%error, "the group engine failed");
             ApiError::new(ErrorCode::Internal, "The chat's encryption failed. Try again.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end_and_survive_a_clock_that_is_set_back() {
+        let backoff = Backoff::default();
+        assert_eq!(backoff.pass(TimeMs(1_000)), Ok(()), "at once");
+        assert_eq!(backoff.pass(TimeMs(1_000)), Err(10_000));
+        assert_eq!(backoff.pass(TimeMs(11_000)), Ok(()));
+        assert_eq!(backoff.pass(TimeMs(12_000)), Err(19_000), "twice as long");
+        assert_eq!(backoff.pass(TimeMs(-1_000_000)), Ok(()));
+        let mut now = TimeMs(0);
+        for _ in 0..20 {
+            now = now.plus(Backoff::LONGEST_PAUSE_MS);
+            assert_eq!(backoff.pass(now), Ok(()), "never longer than an hour");
         }
     }
 }

@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use doorpost_mls::member::{MemberError, make_key_package};
 use doorpost_model::{
-    ApiError, Binary, ChatId, ErrorCode,
+    AccountId, ApiError, Binary, ChatId, ErrorCode,
     admission::{Ticket, Versioned as _},
-    chat::{CommitOutcome, CommitVerdict, LogEntry},
+    chat::{CommitOutcome, CommitVerdict, LogEntry, ReportCommit},
     invite::{JoinRequest, JoinStatus, RequestState},
 };
 use doorpost_policy::recovery::is_witness;
@@ -18,12 +18,13 @@ use crate::{
     Event, Platform,
     api::is_transient,
     core::{Account, Core, group_error, is_out},
+    outbox::send_again,
     store::{
-        StoreError, Tx,
+        Tx,
         chat::{self, ChatRow},
         join::{self, JoinRow},
         message::{self, MessageRow},
-        mls, outbox,
+        mls,
     },
     timeline::{Step, clear_warning},
     view::{ChatState, MessageKind},
@@ -54,7 +55,12 @@ impl<P: Platform> Core<P> {
     pub(crate) async fn settle_dispute(self: &Rc<Self>, chat_id: ChatId) -> Result<Settled, ApiError> {
         let row = chat::get(self.store.read(), chat_id)?.filter(ChatRow::is_ready);
         let Some(seq) = row.and_then(|row| row.refused_seq) else { return Ok(Settled::Nothing) };
-        let report = async || self.api.report_commit(chat_id, seq, CommitOutcome::Refused).await;
+        let account = self.account()?;
+        let group_info =
+            self.groups.borrow_mut().group_info(&mls::MlsView(self.store.read()), &account.device, chat_id);
+        // Without it the report counts all the same; only who is the cause may then not be known.
+        let request = ReportCommit { outcome: CommitOutcome::Refused, group_info: group_info.ok().map(Binary) };
+        let report = async || self.api.report_commit(chat_id, seq, &request).await;
         let verdict = match self.retrying(report).await {
             // Out of the chat: the log says so too.
             Err(error) if is_out(&error) => CommitVerdict::GoOn,
@@ -97,7 +103,8 @@ impl<P: Platform> Core<P> {
         }
         self.spawn(async move |core| {
             // Others may say it too; it is not worth trying again.
-            if let Err(error) = core.api.report_commit(chat_id, seq, CommitOutcome::Taken).await {
+            let report = ReportCommit { outcome: CommitOutcome::Taken, group_info: None };
+            if let Err(error) = core.api.report_commit(chat_id, seq, &report).await {
                 tracing::debug!(code = error.error.code.as_str(), "the server was not told of a good commit");
             }
         });
@@ -109,6 +116,7 @@ impl<P: Platform> Core<P> {
         let (first, last) = (entry.client_seq, entry.seq.saturating_sub(1));
         let row = |kind| MessageRow {
             sender: Some(entry.sender_account),
+            people: AccountId::from_slice(entry.payload.as_ref()).into_iter().collect(),
             ..MessageRow::of_entry(entry.seq, 0, kind, entry.at)
         };
         let epoch = self.groups.borrow_mut().epoch(&mls::MlsView(tx), &account.device, chat_id);
@@ -122,6 +130,7 @@ impl<P: Platform> Core<P> {
                 message::insert(tx, chat_id, &row(MessageKind::Restored))?;
                 chat::set_refused(tx, chat_id, None)?;
                 clear_warning(tx, chat_id)?;
+                self.slot(chat_id).unreadable.set(None);
                 Ok(Step::Next)
             }
             Ok(epoch) if epoch > entry.epoch => {
@@ -131,6 +140,10 @@ impl<P: Platform> Core<P> {
                     let text = "The server took back changes that this device had followed. It comes in again.";
                     chat::set_warning(tx, chat_id, Some(text))?;
                     self.warn(Some(chat_id), ErrorCode::ServerMisbehaved, text);
+                    if self.slot(chat_id).returns.pass(self.now()).is_ok() {
+                        // Perhaps it came in by what was void, in the same epoch as now.
+                        self.slot(chat_id).recovered_at_epoch.set(None);
+                    }
                 }
                 Ok(Step::Lost)
             }
@@ -176,7 +189,11 @@ impl<P: Platform> Core<P> {
             chat::set_refused(tx, chat_id, None)?;
             chat::set_state(tx, chat_id, ChatState::Joining)
         })?;
+        let pause_ms = self.slot(chat_id).returns.pass(self.now()).err();
         self.spawn(async move |core| {
+            if let Some(pause_ms) = pause_ms {
+                core.platform().sleep(pause_ms).await;
+            }
             let result = core.go_on_with(pending, status).await;
             core.background(result);
         });
@@ -206,13 +223,4 @@ impl<P: Platform> Core<P> {
         };
         self.resume_join(status.request_id).await
     }
-}
-
-/// What this device sent in void entries goes out again, under new numbers.
-fn send_again(tx: &Tx<'_>, chat_id: ChatId, first: u64, last: u64) -> Result<(), StoreError> {
-    for (local_id, content) in message::unsend(tx, chat_id, first, last)? {
-        let client_seq = chat::take_client_seq(tx, chat_id)?;
-        outbox::insert(tx, chat_id, client_seq, Some(&local_id), &content)?;
-    }
-    Ok(())
 }

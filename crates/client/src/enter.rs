@@ -22,6 +22,7 @@ use crate::{
     api::is_transient,
     content::Touched,
     core::{Core, group_error, is_out},
+    outbox::leap,
     store::{
         StoreError, Tx,
         chat::{self, ChatRow},
@@ -29,7 +30,7 @@ use crate::{
         message::{self, MessageRow},
         mls, outbox,
     },
-    timeline::{pin_identities, put_members},
+    timeline::{pin_identities, put_members, store_lost},
     view::{ChatState, MessageKind},
 };
 
@@ -188,6 +189,9 @@ impl<P: Platform> Core<P> {
         let view = self.groups.borrow_mut().view(&mls::MlsView(self.store.read()), &account.device, chat_id);
         // Without its keys the chat says that it is coming in again; with them it stays as it was until that is done.
         if view.is_err() {
+            if matches!(view, Err(MemberError::Corrupt(_))) {
+                message::insert(self.store.read(), chat_id, &store_lost(row.cursor_seq + 1, self.now()))?;
+            }
             chat::set_state(self.store.read(), chat_id, ChatState::Recovering)?;
             self.emit(&Event::Chats);
         }
@@ -288,6 +292,9 @@ impl<P: Platform> Core<P> {
     ) -> Result<(), ApiError> {
         let account = self.account()?;
         let (seq, at) = place;
+        let mut random = [0; 8];
+        self.platform().fill_random(&mut random);
+        let random = u64::from_be_bytes(random);
         let written = self.store.write(|tx| {
             mls::apply(tx, writes)?;
             let mut row =
@@ -299,6 +306,7 @@ impl<P: Platform> Core<P> {
             let own = view.leaves.iter().find(|leaf| leaf.device_id == account.device.device_id());
             row.role = if own.is_some_and(|leaf| leaf.is_host(&view.policy)) { Role::Host } else { Role::Member };
             row.cursor_seq = seq;
+            row.epoch_seq = seq;
             row.last_at = row.last_at.max(at);
             row.door = Some(key.door.as_bytes().to_vec());
             row.door_version = view.policy.door_version;
@@ -312,6 +320,7 @@ impl<P: Platform> Core<P> {
             }
             chat::put(tx, &row)?;
             outbox::forget_sent(tx, chat_id)?;
+            leap(tx, chat_id, random)?;
             chat::clear_members(tx, chat_id)?;
             put_members(tx, view, chat_id, at, |_| true)?;
             chat::count_members(tx, chat_id)?;

@@ -30,6 +30,7 @@ mod enter;
 mod event;
 mod expiry;
 mod file;
+mod fork;
 mod history;
 mod hosting;
 mod hosts_key;

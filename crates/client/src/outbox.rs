@@ -21,7 +21,7 @@ use crate::{
     store::{
         StoreError, Tx,
         chat::{self, ChatRow},
-        effect, file, message, mls,
+        effect, file, message, mls, number,
         outbox::{self, OutboxRow, OutboxState},
     },
 };
@@ -144,12 +144,19 @@ impl<P: Platform> Core<P> {
     }
 
     /// As [`Core::send_window`], once the log says that the store is not older than what this device has sent: keys of
-    /// a store that went back would be used a second time.
+    /// a store that went back would be used a second time. Where they are damaged, this device comes in again first.
     async fn send_read_window(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
-        if !self.slot(chat_id).is_read.get() {
+        let slot = self.slot(chat_id);
+        if !slot.is_read.get() {
             self.sync_chat(chat_id).await?;
         }
-        self.send_window(chat_id).await
+        let sent = self.send_window(chat_id).await;
+        if slot.keys_lost.take() {
+            let _guard = slot.lock().await;
+            self.recover(chat_id).await?;
+            return Err(changing());
+        }
+        sent
     }
 
     /// Encrypts and sends the oldest messages, and takes their acknowledgements.
@@ -199,7 +206,7 @@ impl<P: Platform> Core<P> {
                             .groups
                             .borrow_mut()
                             .encrypt(&mls::MlsView(tx), &account.device, chat_id, &row.content)
-                            .map_err(encrypt_error)?;
+                            .map_err(|error| self.encrypt_error(chat_id, error))?;
                         mls::apply(tx, &encrypted.writes)?;
                         outbox::set_payload(tx, chat_id, row.client_seq, &encrypted.payload, encrypted.epoch)?;
                         encrypted.payload
@@ -235,7 +242,20 @@ impl<P: Platform> Core<P> {
 
     fn group_epoch(&self, chat_id: ChatId) -> Result<u64, ApiError> {
         let account = self.account()?;
-        self.groups.borrow_mut().epoch(&mls::MlsView(self.store.read()), &account.device, chat_id).map_err(group_error)
+        let epoch = self.groups.borrow_mut().epoch(&mls::MlsView(self.store.read()), &account.device, chat_id);
+        epoch.map_err(|error| self.encrypt_error(chat_id, error))
+    }
+
+    /// While a commit of this device waits for its answer the epoch is about to end: as if it had.
+    fn encrypt_error(&self, chat_id: ChatId, error: MemberError) -> ApiError {
+        match error {
+            MemberError::CommitPending => changing(),
+            error => {
+                let is_lost = matches!(error, MemberError::NoGroup | MemberError::Corrupt(_));
+                self.slot(chat_id).keys_lost.set(is_lost);
+                group_error(error)
+            }
+        }
     }
 
     fn take_answer(
@@ -284,7 +304,12 @@ fn accepted(
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let Some(row) = outbox::get(tx, chat_id, client_seq)? else { return Ok(()) };
-    let Some(local_id) = row.local_id else { return outbox::set_state(tx, chat_id, client_seq, OutboxState::Sent) };
+    let Some(local_id) = row.local_id else {
+        return match content::target(&row.content) {
+            Some(target) => outbox::set_place(tx, chat_id, client_seq, OutboxState::Sent, (seq, target)),
+            None => outbox::set_state(tx, chat_id, client_seq, OutboxState::Sent),
+        };
+    };
     message::mark_sent(tx, chat_id, &local_id, seq, at)?;
     let origin = Origin { chat_id, sender: me, me, seq: Some(seq), at, local_id: None, vouched_by: None, mark: None };
     content::note_sent_for_backup(tx, &origin, &row.content)?;
@@ -319,7 +344,52 @@ pub(crate) fn confirmed(
         mark: None,
     };
     content::take(tx, &origin, &row.content, touched)?;
-    outbox::delete(tx, entry.chat_id, entry.client_seq)
+    let place = content::target(&row.content).map(|target| (entry.seq, target));
+    match place {
+        Some(place) => outbox::set_place(tx, entry.chat_id, entry.client_seq, OutboxState::Confirmed, place),
+        None => outbox::delete(tx, entry.chat_id, entry.client_seq),
+    }
+}
+
+/// What this device sent in entries `first` to `last`, which nobody else can read, goes out again under new numbers, and
+/// what waits goes after it. Whoever had it all the same keeps it once, for it has the same id.
+pub(crate) fn send_again(tx: &Tx<'_>, chat_id: ChatId, first: u64, last: u64) -> Result<(), StoreError> {
+    let messages = message::unsend(tx, chat_id, first, last)?.into_iter();
+    let mut unsent: Vec<_> = messages.map(|message| (message.seq, Some(message.local_id), message.content)).collect();
+    unsent.extend(outbox::unsend(tx, chat_id, first, last)?.into_iter().map(|(seq, content)| (seq, None, content)));
+    if unsent.is_empty() {
+        return Ok(());
+    }
+    unsent.sort_by_key(|(seq, ..)| *seq);
+    let waiting = outbox::unsent(tx, chat_id)?;
+    for (_, local_id, content) in unsent {
+        let client_seq = number::take(tx, chat_id)?;
+        outbox::insert(tx, chat_id, client_seq, local_id.as_deref(), &content)?;
+    }
+    renumber(tx, chat_id, &waiting)
+}
+
+/// Whether the log shows something of this device's that its store knows nothing of: it is older than what this device
+/// has sent, and its keys were used.
+pub(crate) fn went_back(tx: &Tx<'_>, entry: &LogEntry) -> Result<bool, StoreError> {
+    let &LogEntry { chat_id, client_seq, .. } = entry;
+    Ok(!number::is_known(tx, chat_id, client_seq)?
+        || outbox::is_other(tx, chat_id, client_seq, entry.payload.as_ref())?)
+}
+
+/// This device comes in without having read all of the log: there may be messages of its own that its store, as it is
+/// now, knows nothing of. What waits, and what comes, gets numbers that were not used.
+pub(crate) fn leap(tx: &Tx<'_>, chat_id: ChatId, random: u64) -> Result<(), StoreError> {
+    number::leap(tx, chat_id, random)?;
+    renumber(tx, chat_id, &outbox::unsent(tx, chat_id)?)
+}
+
+fn renumber(tx: &Tx<'_>, chat_id: ChatId, numbers: &[u64]) -> Result<(), StoreError> {
+    for &from in numbers {
+        let to = number::take(tx, chat_id)?;
+        outbox::renumber(tx, chat_id, from, to)?;
+    }
+    Ok(())
 }
 
 /// The server does not take it, now or later: a message waits for its writer's decision, a word about one is dropped.
@@ -332,10 +402,6 @@ fn refused(tx: &Tx<'_>, chat_id: ChatId, client_seq: u64, touched: &mut Touched)
     Ok(())
 }
 
-/// While a commit of this device waits for its answer the epoch is about to end: as if it had.
-fn encrypt_error(error: MemberError) -> ApiError {
-    match error {
-        MemberError::CommitPending => ApiError::new(ErrorCode::StaleEpoch, "The chat is changing. Try again."),
-        error => group_error(error),
-    }
+fn changing() -> ApiError {
+    ApiError::new(ErrorCode::StaleEpoch, "The chat is changing. Try again.")
 }

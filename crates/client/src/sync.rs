@@ -236,7 +236,8 @@ impl<P: Platform> Core<P> {
                 (Settled::ReadOn, _) => {}
                 // Where the log does not say so too, this device comes in again.
                 (Settled::TakenBack, _) if !taken_back => taken_back = true,
-                (Settled::Waiting, _) | (Settled::Nothing, Taken::All | Taken::Ended) => return Ok(()),
+                (Settled::Nothing, Taken::All) => return self.look_for_fork(chat_id).await,
+                (Settled::Waiting, _) | (Settled::Nothing, Taken::Ended) => return Ok(()),
                 // What lies between is not kept any more, or this device's state is lost.
                 (Settled::TakenBack | Settled::ComeInAgain, _) | (Settled::Nothing, Taken::Gap | Taken::Lost) => {
                     return self.recover(chat_id).await;
@@ -270,7 +271,7 @@ impl<P: Platform> Core<P> {
             slot.pumping.set(false);
             let entries: Vec<LogEntry> = slot.inbox.take().into();
             let result = match core.take_entries(chat_id, &entries) {
-                Ok(Taken::All) if !core.is_disputing(chat_id) => Ok(()),
+                Ok(Taken::All) if !core.is_disputing(chat_id) && !core.is_in_doubt(chat_id) => Ok(()),
                 Ok(Taken::Ended) => Ok(()),
                 Ok(Taken::All | Taken::Gap) => core.catch_up(chat_id).await,
                 Ok(Taken::Lost) if core.is_disputing(chat_id) => core.catch_up(chat_id).await,
@@ -289,7 +290,10 @@ impl<P: Platform> Core<P> {
             match error.code() {
                 ErrorCode::Unauthenticated => self.session_ended(),
                 ErrorCode::Offline | ErrorCode::SignedOut => {}
-                ErrorCode::StoreCorrupt => self.warn(None, ErrorCode::StoreCorrupt, error.error.message),
+                ErrorCode::StoreCorrupt => {
+                    self.store.condemn();
+                    self.warn(None, ErrorCode::StoreCorrupt, error.error.message);
+                }
                 code => tracing::warn!(code = code.as_str(), "a background task failed"),
             }
         }

@@ -139,10 +139,14 @@ impl<P: Platform> Core<P> {
                     entry.chat_id,
                     &MessageRow::of_entry(entry.seq, 0, MessageKind::Undecryptable, entry.at),
                 )?;
+                self.slot(entry.chat_id).unreadable.set(Some(entry.seq));
                 Ok(Step::Next)
             }
             Err(MemberError::Refused(refusal)) => self.refuse(tx, entry, &refusal),
-            Err(MemberError::NoGroup | MemberError::Corrupt(_)) => Ok(Step::Lost),
+            Err(MemberError::NoGroup | MemberError::Corrupt(_)) => {
+                message::insert(tx, entry.chat_id, &store_lost(entry.seq, entry.at))?;
+                Ok(Step::Lost)
+            }
             Err(MemberError::NotAMember) => Ok(Step::Ended(ChatState::Removed)),
             Err(error) => Err(group_error(error)),
         }
@@ -180,11 +184,11 @@ impl<P: Platform> Core<P> {
                 Ok(Step::Next)
             }
             GroupEvent::OwnMessage => {
-                if chat::raise_client_seq(tx, entry.chat_id, entry.client_seq)? {
-                    // This device sent what its store knows nothing of: the store went back, and so did its keys.
+                if outbox::went_back(tx, entry)? {
                     let writes =
                         self.groups.borrow_mut().delete(&mls::MlsView(tx), entry.chat_id).map_err(group_error)?;
                     mls::apply(tx, &writes)?;
+                    message::insert(tx, entry.chat_id, &store_lost(entry.seq, entry.at))?;
                     return Ok(Step::Lost);
                 }
                 outbox::confirmed(tx, account.id(), entry, self.now(), touched)?;
@@ -200,6 +204,7 @@ impl<P: Platform> Core<P> {
                     self.slot(entry.chat_id).taken_commit.set(Some(entry.seq));
                 }
                 self.take_change(tx, account, entry, &change)?;
+                chat::set_epoch_seq(tx, entry.chat_id, entry.seq)?;
                 clear_warning(tx, entry.chat_id)?;
                 Ok(Step::Next)
             }
@@ -220,8 +225,11 @@ impl<P: Platform> Core<P> {
     /// Not followed: the chat stays as it was, and says so.
     fn refuse(&self, tx: &Tx<'_>, entry: &LogEntry, refusal: &Refusal) -> Result<Step, ApiError> {
         match refusal {
-            // This device missed something (its store is older than what it has sent or seen).
-            Refusal::OwnCommitUnknown => return Ok(Step::Lost),
+            // This device's store is older than what it has sent.
+            Refusal::OwnCommitUnknown => {
+                message::insert(tx, entry.chat_id, &store_lost(entry.seq, entry.at))?;
+                return Ok(Step::Lost);
+            }
             Refusal::WrongEpoch { expected, found } if found > expected => {
                 // Upon a commit that was not followed either: it is void too, or both stay.
                 let is_disputed = chat::get(tx, entry.chat_id)?.is_some_and(|row| row.refused_seq.is_some());
@@ -237,6 +245,12 @@ impl<P: Platform> Core<P> {
             chat::set_warning(tx, entry.chat_id, Some(&text))?;
             if !matches!(refusal, Refusal::WrongEpoch { .. }) {
                 chat::set_refused(tx, entry.chat_id, Some(entry.seq))?;
+            }
+            if *refusal == Refusal::MessageInvalid
+                && let Some(chat) = chat::get(tx, entry.chat_id)?
+            {
+                // Not of this device's state: others may be in another, where nobody read what it sent.
+                outbox::send_again(tx, entry.chat_id, chat.epoch_seq + 1, entry.seq - 1)?;
             }
         }
         self.warn(Some(entry.chat_id), ErrorCode::ServerMisbehaved, text);
@@ -337,6 +351,13 @@ impl<P: Platform> Core<P> {
 
 pub(crate) fn clear_warning(tx: &Tx<'_>, chat_id: ChatId) -> Result<(), StoreError> {
     chat::set_warning(tx, chat_id, None)
+}
+
+/// Says that this device's keys are not those that it had, at `seq`, the first entry that they do not open.
+pub(crate) fn store_lost(seq: u64, at: TimeMs) -> MessageRow {
+    // Beside what the entry is shown as later, and what makes this device doubt.
+    const ORDINAL: u32 = 2;
+    MessageRow::of_entry(seq, ORDINAL, MessageKind::StoreLost, at)
 }
 
 /// The rows of a commit: who came, went, was taken out, has another identity; and what a host changed. `profile` is what

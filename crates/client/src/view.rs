@@ -198,10 +198,15 @@ pub enum MessageKind {
     IdentityChanged,
     /// A change that breaks the chat's policy, or that cannot be followed, was not followed.
     Refused,
-    /// A change that this device could not follow is void: by whoever is in `sender`.
+    /// A change that this device could not follow is void: by whoever is in `sender`. `people`: who is suspended for it,
+    /// if anybody.
     Restored,
     /// The server took back what this device had followed; it comes in again.
     TakenBack,
+    /// The server showed this device another state of the chat than others; it comes in again.
+    Forked,
+    /// What this device had stored of the chat was damaged, or older than what it had sent; it comes in again.
+    StoreLost,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

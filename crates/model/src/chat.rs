@@ -74,10 +74,14 @@ pub enum CommitOutcome {
 }
 
 /// `POST /api/chats/{chat_id}/commits/{seq}/report`: counts once for each device and commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportCommit {
     pub outcome: CommitOutcome,
+    /// With *refused*: a GroupInfo of the epoch before the commit, by this device. Its external key shows whether the
+    /// one that the commit was made for was true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_info: Option<Binary>,
 }
 
 /// What whoever reported a commit does now.
@@ -187,7 +191,7 @@ pub enum EntryKind {
     Commit,
     /// The server took commits back that nobody else could follow. `epoch` is the one that the chat is in again,
     /// `client_seq` the sequence of the first of them: it and all entries from there to this one are void. The sender is
-    /// whoever made it; there is no payload.
+    /// whoever made it; the payload is the id of the account that is suspended for it, or empty.
     Restored,
 }
 

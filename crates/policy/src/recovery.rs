@@ -61,6 +61,31 @@ pub fn decide(dispute: &Dispute) -> Verdict {
     }
 }
 
+/// Who is the reason that nobody could follow a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Culprit {
+    /// Whoever made it.
+    Maker,
+    /// The member who signed the GroupInfo it was made for, with an external key that the group does not have.
+    Publisher,
+    /// Those who report it do not say the same.
+    Unknown,
+}
+
+/// Who is to blame for a commit that is taken back. `published`: the external key in the GroupInfo of the epoch before
+/// it; `reported`: that key by the GroupInfo of each reporter who sent one.
+#[must_use]
+pub fn culprit(is_external: bool, published: &[u8], reported: &[&[u8]]) -> Culprit {
+    match reported {
+        // Whoever is in the group commits by its own secrets.
+        _ if !is_external => Culprit::Maker,
+        [] => Culprit::Unknown,
+        [first, others @ ..] if others.iter().any(|other| other != first) => Culprit::Unknown,
+        [first, ..] if *first == published => Culprit::Maker,
+        _ => Culprit::Publisher,
+    }
+}
+
 /// Whether a commit is one that may be taken back at all: by no host, and without consequences that must stay. A removed
 /// member or device must not come back by what others report.
 #[must_use]

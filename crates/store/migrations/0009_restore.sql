@@ -19,6 +19,8 @@ CREATE TABLE commit_reports (
     device_id ID NOT NULL,
     account_id ID NOT NULL,
     reported_at INT8 NOT NULL,
+    -- That of the epoch before the commit, as the device has it.
+    group_info BYTES,
     PRIMARY KEY (chat_id, seq, device_id)
 );
 

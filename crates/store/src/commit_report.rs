@@ -16,29 +16,45 @@ row! {
 }
 
 statements! {
-    INSERT = "INSERT INTO commit_reports (chat_id, seq, device_id, account_id, reported_at) \
-              VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    INSERT = "INSERT INTO commit_reports (chat_id, seq, device_id, account_id, reported_at, group_info) \
+              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
     OF_COMMIT = "SELECT r.account_id, EXISTS (SELECT 1 FROM chat_members m WHERE m.chat_id = r.chat_id \
                  AND m.account_id = r.account_id AND m.role = 'host'), MIN(r.reported_at) FROM commit_reports r \
                  WHERE r.chat_id = $1 AND r.seq = $2 GROUP BY r.chat_id, r.account_id ORDER BY r.account_id";
+    GROUP_INFOS = "SELECT group_info FROM commit_reports \
+                   WHERE chat_id = $1 AND seq = $2 AND group_info IS NOT NULL ORDER BY reported_at, device_id";
     COUNT_OTHERS = "SELECT COUNT(DISTINCT account_id) FROM chat_devices \
                     WHERE chat_id = $1 AND joined_seq < $2 AND account_id <> $3";
     DELETE = "DELETE FROM commit_reports WHERE chat_id = $1";
+}
+
+/// A device's word that it could not follow a commit.
+#[derive(Clone, Copy, Debug)]
+pub struct NewReport<'a> {
+    /// The commit's entry.
+    pub seq: i64,
+    pub device_id: DeviceId,
+    pub account_id: AccountId,
+    pub reported_at: TimeMs,
+    /// That of the epoch before the commit, as the device has it.
+    pub group_info: Option<&'a [u8]>,
 }
 
 /// Adds a device's report. `false`: it has reported that commit before.
 ///
 /// # Errors
 /// As every statement.
-pub async fn insert(
-    tx: &mut Tx,
-    chat: ChatId,
-    seq: i64,
-    device: DeviceId,
-    account: AccountId,
-    at: TimeMs,
-) -> Result<bool, StoreError> {
-    Ok(tx.execute(&INSERT, params![chat, seq, device, account, at]).await? == 1)
+pub async fn insert(tx: &mut Tx, chat: ChatId, report: NewReport<'_>) -> Result<bool, StoreError> {
+    let NewReport { seq, device_id, account_id, reported_at, group_info } = report;
+    Ok(tx.execute(&INSERT, params![chat, seq, device_id, account_id, reported_at, group_info]).await? == 1)
+}
+
+/// The group infos that came with the reports of the commit in entry `seq`, the oldest first.
+///
+/// # Errors
+/// As every statement.
+pub async fn group_infos(tx: &mut Tx, chat: ChatId, seq: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+    tx.query(&GROUP_INFOS, params![chat, seq]).await
 }
 
 /// Who reported the commit in entry `seq`.

@@ -39,6 +39,7 @@ statements! {
                        unconfirmed_seq = $6, unconfirmed_by = $7, undo = $8 WHERE chat_id = $1 AND epoch = $2";
     REPLACE_LATER = "UPDATE chat_groups SET epoch = $3, snapshot = $4, group_info = $5, undo = $6 \
                      WHERE chat_id = $1 AND epoch = $2";
+    SET_GROUP_INFO = "UPDATE chat_groups SET group_info = $3 WHERE chat_id = $1 AND epoch = $2";
     UNCONFIRMED = "SELECT unconfirmed_seq, unconfirmed_by, undo FROM chat_groups \
                    WHERE chat_id = $1 AND unconfirmed_seq IS NOT NULL";
     CONFIRM = "UPDATE chat_groups SET previous_epoch = NULL, previous_snapshot = NULL, previous_group_info = NULL, \
@@ -108,6 +109,14 @@ pub async fn replace_later(
 ) -> Result<bool, StoreError> {
     let params = params![chat, from, group.epoch, &group.snapshot, &group.group_info, undo];
     Ok(tx.execute(&REPLACE_LATER, params).await? == 1)
+}
+
+/// Another group info of the present epoch. `false`: the stored group is of another one.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_group_info(tx: &mut Tx, chat: ChatId, epoch: i64, group_info: &[u8]) -> Result<bool, StoreError> {
+    Ok(tx.execute(&SET_GROUP_INFO, params![chat, epoch, group_info]).await? == 1)
 }
 
 /// The first unconfirmed commit of a chat, if its latest commits are unconfirmed.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use doorpost_client::{
-    ChatSummary, Client, ClientConfig, Command, LocalStore, MessageKind, MessageView, Platform, PostChat,
-    view::LinkOffer,
+    ChatSummary, Client, ClientConfig, Command, LocalStore, MessageKind, MessageView, Opened, Platform, PostChat,
+    SignInState, view::LinkOffer,
 };
 use doorpost_mls::sealed::PasswordKeys;
 use doorpost_model::{
@@ -74,6 +74,17 @@ impl<P: Platform> Person<P> {
         other.client.call(Command::ConfirmLink { code: offer.link }).await.expect("the account is handed over");
         let me = ask(&client, Command::AwaitLink).await.expect("the device is linked");
         Self { client, me }
+    }
+
+    /// Takes up where a store left off; where nobody is signed in there, signs in.
+    pub async fn resume_on(platform: P, store: LocalStore, handle: &str) -> Result<(Self, Opened), ApiError> {
+        let client = Client::new(platform, store, config());
+        let opened = client.open().await?;
+        let me = match &opened.me {
+            Some(me) if opened.state == SignInState::Ready => me.clone(),
+            _ => client.login_with_keys(handle, &keys_of(handle)).await?,
+        };
+        Ok((Self { client, me }, opened))
     }
 
     /// Takes up where a store left off.

@@ -3,8 +3,8 @@
 use doorpost_model::{
     AccountId, ApiError, ChatId, RequestId,
     chat::{
-        ChatView, CommitAccepted, CommitOutcome, CommitUpload, CommitVerdict, GroupInfoView, LeaveChat, LogPage,
-        MemberView, MessageAccepted, ReadUpTo, ReportCommit, SendMessage, SuspensionView, WelcomeView,
+        ChatView, CommitAccepted, CommitUpload, CommitVerdict, GroupInfoView, LeaveChat, LogPage, MemberView,
+        MessageAccepted, ReadUpTo, ReportCommit, SendMessage, SuspensionView, WelcomeView,
     },
     content::{LinkPreview, LookUpLink},
     hosts_key::{HostsKeyView, PutHostsKey},
@@ -42,9 +42,9 @@ impl<P: Platform> Api<P> {
         &self,
         chat_id: ChatId,
         seq: u64,
-        outcome: CommitOutcome,
+        report: &ReportCommit,
     ) -> Result<CommitVerdict, ApiError> {
-        self.post(format!("/api/chats/{chat_id}/commits/{seq}/report"), &ReportCommit { outcome }).await
+        self.post(format!("/api/chats/{chat_id}/commits/{seq}/report"), report).await
     }
 
     pub(crate) async fn suspensions(&self, chat_id: ChatId) -> Result<Vec<SuspensionView>, ApiError> {

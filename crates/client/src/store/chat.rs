@@ -9,7 +9,7 @@ use doorpost_model::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
-use super::{StoreError, from_sql, id_column, text_column, to_sql, to_text};
+use super::{StoreError, check_sum, checksum, from_sql, id_column, number, text_column, to_sql, to_text};
 use crate::view::ChatState;
 
 /// A chat on this device.
@@ -36,6 +36,8 @@ pub(crate) struct ChatRow {
     pub(crate) warning: Option<String>,
     /// The commit that this device could not follow, while it is not clear what becomes of it.
     pub(crate) refused_seq: Option<u64>,
+    /// The entry that began the epoch this device is in.
+    pub(crate) epoch_seq: u64,
     pub(crate) muted_until: Option<TimeMs>,
     /// The place of the last receipt that was sent.
     pub(crate) receipt_seq: u64,
@@ -72,6 +74,7 @@ impl ChatRow {
             people_dirty: true,
             warning: None,
             refused_seq: None,
+            epoch_seq: 0,
             muted_until: None,
             receipt_seq: 0,
             receipts: None,
@@ -109,11 +112,16 @@ impl ChatRow {
 
 const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count, cursor_seq, read_seq, read_dirty, \
      last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning, muted_until, \
-     receipt_seq, receipts, settings, profile, wrote_at, direct, refused_seq";
+     receipt_seq, receipts, settings, profile, wrote_at, direct, refused_seq, epoch_seq, next_client_seq_sum, \
+     door_sum";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
+    let chat_id = id_column!(ChatId, row, 0);
+    check_sum(row, 25, Some(number::sum(chat_id, row.get(10)?)))?;
+    let door: Option<Vec<u8>> = row.get(11)?;
+    check_sum(row, 26, door.as_ref().map(|door| checksum(chat_id.as_bytes(), door)))?;
     Ok(ChatRow {
-        chat_id: id_column!(ChatId, row, 0),
+        chat_id,
         title: row.get(1)?,
         role: text_column(row, 2)?,
         state: text_column(row, 3)?,
@@ -124,7 +132,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         read_dirty: row.get(8)?,
         last_at: TimeMs(row.get(9)?),
         next_client_seq: from_sql(row.get(10)?),
-        door: row.get(11)?,
+        door,
         door_version: row.get(12)?,
         ticket: row.get(13)?,
         keyring_dirty: row.get(14)?,
@@ -138,6 +146,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         wrote_at: row.get::<_, Option<i64>>(22)?.map(TimeMs),
         direct: row.get::<_, Option<String>>(23)?.and_then(|direct| serde_json::from_str(&direct).ok()),
         refused_seq: row.get::<_, Option<i64>>(24)?.map(from_sql),
+        epoch_seq: from_sql(row.get(25)?),
     })
 }
 
@@ -156,7 +165,7 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
         .prepare_cached(&format!(
             "INSERT OR REPLACE INTO chat ({COLUMNS}, direct_with) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
+             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)"
         ))?
         .execute(params![
             chat.chat_id.as_bytes(),
@@ -184,6 +193,9 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
             chat.wrote_at.map(|at| at.0),
             chat.direct.as_ref().map(|direct| serde_json::to_string(direct).expect("made of names and ids")),
             chat.refused_seq.map(to_sql),
+            to_sql(chat.epoch_seq),
+            number::sum(chat.chat_id, to_sql(chat.next_client_seq)),
+            chat.door.as_ref().map(|door| checksum(chat.chat_id.as_bytes(), door)),
             chat.direct.as_ref().map(|direct| *direct.account.account_id.as_bytes()),
         ])?;
     Ok(())
@@ -293,6 +305,14 @@ pub(crate) fn set_refused(connection: &Connection, chat_id: ChatId, seq: Option<
     Ok(())
 }
 
+/// The commit in entry `seq` was followed.
+pub(crate) fn set_epoch_seq(connection: &Connection, chat_id: ChatId, seq: u64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE chat SET epoch_seq = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), to_sql(seq)])?;
+    Ok(())
+}
+
 pub(crate) fn set_muted(connection: &Connection, chat_id: ChatId, until: Option<TimeMs>) -> Result<(), StoreError> {
     connection
         .prepare_cached("UPDATE chat SET muted_until = ?2 WHERE chat_id = ?1")?
@@ -398,28 +418,6 @@ pub(crate) fn role(
         .prepare_cached("SELECT role FROM member WHERE chat_id = ?1 AND account_id = ?2")?
         .query_row(params![chat_id.as_bytes(), account_id.as_bytes()], |row| text_column(row, 0))
         .optional()?)
-}
-
-/// Takes the next number for a message of this device.
-pub(crate) fn take_client_seq(connection: &Connection, chat_id: ChatId) -> Result<u64, StoreError> {
-    let next: i64 = connection
-        .prepare_cached(
-            "UPDATE chat SET next_client_seq = next_client_seq + 1 WHERE chat_id = ?1 RETURNING next_client_seq",
-        )?
-        .query_row([chat_id.as_bytes()], |row| row.get(0))?;
-    Ok(from_sql(next - 1))
-}
-
-/// How far numbers leap when the store knows nothing of one that was used: there may be more of them.
-const CLIENT_SEQ_LEAP: u64 = 1 << 32;
-
-/// A message of this device has this number. Whether the store knows nothing of it: then the next ones are far higher.
-pub(crate) fn raise_client_seq(connection: &Connection, chat_id: ChatId, taken: u64) -> Result<bool, StoreError> {
-    let next = to_sql(taken.saturating_add(CLIENT_SEQ_LEAP));
-    let changed = connection
-        .prepare_cached("UPDATE chat SET next_client_seq = ?3 WHERE chat_id = ?1 AND next_client_seq <= ?2")?
-        .execute(params![chat_id.as_bytes(), to_sql(taken), next])?;
-    Ok(changed > 0)
 }
 
 pub(crate) fn set_last_at(connection: &Connection, chat_id: ChatId, at: TimeMs) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@ use super::{
     tests::Folder,
 };
 
-const ROUNDS: u64 = 100;
+const ROUNDS: u64 = 300;
 const COMMITS: usize = 60;
 const NAMES: [&str; 2] = ["store.db", "store.db-wal"];
 

@@ -207,6 +207,7 @@ pub(crate) fn forget(connection: &Connection, chat_id: ChatId, message_id: Messa
         "DELETE FROM pin WHERE chat_id = ?1 AND message_id = ?2",
         "DELETE FROM franked WHERE chat_id = ?1 AND message_id = ?2",
         "DELETE FROM message_file WHERE chat_id = ?1 AND message_id = ?2",
+        "DELETE FROM outbox WHERE chat_id = ?1 AND target = ?2 AND state = 'confirmed'",
     ] {
         connection.prepare_cached(sql)?.execute(params![chat_id.as_bytes(), message_id.as_bytes()])?;
     }

@@ -13,6 +13,7 @@ pub(crate) mod history;
 pub(crate) mod join;
 pub(crate) mod message;
 pub(crate) mod mls;
+pub(crate) mod number;
 pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod queue;
@@ -22,14 +23,14 @@ pub(crate) mod setting;
 use std::ops::Deref;
 
 use doorpost_model::{ApiError, ErrorCode, TimeMs};
-use rusqlite::{Connection, ErrorCode as SqliteCode, Transaction};
+use rusqlite::{Connection, ErrorCode as SqliteCode, Row, Transaction};
 use sha2::{Digest as _, Sha256};
 
 /// One file a version, in order; never changed once released.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
 /// Bytes of a row's checksum: for damage, not against somebody who means harm.
-const CHECKSUM_BYTES: usize = 8;
+pub(crate) const CHECKSUM_BYTES: usize = 8;
 
 /// Every table with something of the account in it.
 const TABLES: [&str; 23] = [
@@ -78,8 +79,11 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(SqliteCode::DatabaseCorrupt | SqliteCode::NotADatabase) => Self::Corrupt,
             _ => match error {
-                // A column with another type than was ever written there.
-                rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) => Self::Corrupt,
+                // A column with what was never written there.
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..) => Self::Corrupt,
                 error => Self::Sqlite(error),
             },
         }
@@ -159,8 +163,8 @@ impl LocalStore {
     }
 
     fn try_open(files: &dyn StoreFiles) -> Result<Self, StoreError> {
-        let store = Self::prepare(files.open()?)?;
-        store.check()?;
+        let store = Self::prepare(files.open()?).map_err(damage_on_opening)?;
+        store.check().map_err(damage_on_opening)?;
         Ok(store)
     }
 
@@ -186,6 +190,14 @@ impl LocalStore {
         }
         // Keys that cannot be read are as good as gone: better a new device than a guess.
         setting::check(&self.connection)
+    }
+
+    /// Damage was found that opening the file does not show: the next open sets it aside.
+    pub(crate) fn condemn(&self) {
+        if let Err(error) = setting::set_condemned(&self.connection) {
+            // Then the damage is such that opening shows it.
+            tracing::warn!(%error, "a damaged store takes no mark");
+        }
     }
 
     /// The file that was there is damaged and has been set aside.
@@ -226,6 +238,14 @@ impl LocalStore {
         // Deleted keys must not linger in free pages.
         self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?;
         Ok(())
+    }
+}
+
+/// SQLite does not call all damage by its name: these statements have no error of their own.
+fn damage_on_opening(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Sqlite(error) if error.sqlite_error_code() == Some(SqliteCode::Unknown) => StoreError::Corrupt,
+        error => error,
     }
 }
 
@@ -271,6 +291,17 @@ pub(crate) fn checksum(name: &[u8], value: &[u8]) -> [u8; CHECKSUM_BYTES] {
     let length = u64::try_from(name.len()).unwrap_or(u64::MAX);
     let digest = Sha256::new().chain_update(length.to_be_bytes()).chain_update(name).chain_update(value).finalize();
     std::array::from_fn(|index| digest[index])
+}
+
+/// Whether column `index` has this checksum, if there is anything to have one; else the store is damaged.
+pub(crate) fn check_sum(row: &Row<'_>, index: usize, sum: Option<[u8; CHECKSUM_BYTES]>) -> rusqlite::Result<()> {
+    match sum {
+        Some(sum) if row.get::<_, Option<Vec<u8>>>(index)?.as_deref() != Some(&sum[..]) => {
+            let name = row.as_ref().column_name(index)?.to_owned();
+            Err(rusqlite::Error::InvalidColumnType(index, name, rusqlite::types::Type::Blob))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// 16 bytes that must be an id.

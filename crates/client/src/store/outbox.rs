@@ -1,6 +1,6 @@
 //! Messages on their way to the server.
 
-use doorpost_model::ChatId;
+use doorpost_model::{ChatId, MessageId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,14 @@ pub(crate) enum OutboxState {
     Held,
     /// The server has it; a word about another message takes effect in the order of the log.
     Sent,
+    /// A word about another message that took effect, kept in case its entry becomes void.
+    Confirmed,
     /// Given up until somebody asks for it again.
     Failed,
 }
+
+/// Words of one chat that are kept once they took effect.
+const CONFIRMED_KEPT: u32 = 200;
 
 /// A message on its way.
 #[derive(Clone, Debug)]
@@ -105,6 +110,78 @@ pub(crate) fn set_state(
     Ok(())
 }
 
+/// The server has a word about the message `target`, as entry `seq`; or it took effect there. The oldest of too many
+/// that took effect is forgotten.
+pub(crate) fn set_place(
+    connection: &Connection,
+    chat_id: ChatId,
+    client_seq: u64,
+    state: OutboxState,
+    (seq, target): (u64, MessageId),
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET state = ?3, seq = ?4, target = ?5, payload = NULL \
+             WHERE chat_id = ?1 AND client_seq = ?2",
+        )?
+        .execute(params![chat_id.as_bytes(), to_sql(client_seq), to_text(&state), to_sql(seq), target.as_bytes()])?;
+    connection
+        .prepare_cached(
+            "DELETE FROM outbox WHERE chat_id = ?1 AND state = 'confirmed' AND client_seq NOT IN (SELECT client_seq \
+             FROM outbox WHERE chat_id = ?1 AND state = 'confirmed' ORDER BY client_seq DESC LIMIT ?2)",
+        )?
+        .execute(params![chat_id.as_bytes(), CONFIRMED_KEPT])?;
+    Ok(())
+}
+
+/// Takes out the words that stand in entries `from` to `to`, which are void: the entry and the plaintext of each.
+pub(crate) fn unsend(
+    connection: &Connection,
+    chat_id: ChatId,
+    from: u64,
+    to: u64,
+) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM outbox WHERE chat_id = ?1 AND seq BETWEEN ?2 AND ?3 AND local_id IS NULL RETURNING seq, content",
+    )?;
+    let rows = statement.query_map(params![chat_id.as_bytes(), to_sql(from), to_sql(to)], |row| {
+        Ok((from_sql(row.get(0)?), row.get(1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The numbers of all that the server does not have, the oldest first.
+pub(crate) fn unsent(connection: &Connection, chat_id: ChatId) -> Result<Vec<u64>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT client_seq FROM outbox WHERE chat_id = ?1 AND state IN ('waiting', 'held', 'failed') ORDER BY client_seq",
+    )?;
+    let rows = statement.query_map([chat_id.as_bytes()], |row| Ok(from_sql(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Another number for one of those; it is encrypted anew.
+pub(crate) fn renumber(connection: &Connection, chat_id: ChatId, from: u64, to: u64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE outbox SET client_seq = ?3, payload = NULL WHERE chat_id = ?1 AND client_seq = ?2")?
+        .execute(params![chat_id.as_bytes(), to_sql(from), to_sql(to)])?;
+    Ok(())
+}
+
+/// Whether one that the server does not have, as far as the store knows, has this number and another ciphertext.
+pub(crate) fn is_other(
+    connection: &Connection,
+    chat_id: ChatId,
+    client_seq: u64,
+    payload: &[u8],
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE chat_id = ?1 AND client_seq = ?2 \
+             AND state IN ('waiting', 'held', 'failed') AND payload IS NOT ?3)",
+        )?
+        .query_row(params![chat_id.as_bytes(), to_sql(client_seq), payload], |row| row.get(0))?)
+}
+
 /// A message that was just written waits for its file.
 pub(crate) fn hold(connection: &Connection, chat_id: ChatId, local_id: &str) -> Result<(), StoreError> {
     set_message_state(connection, chat_id, local_id, OutboxState::Held)
@@ -166,10 +243,10 @@ pub(crate) fn drop_message(connection: &Connection, chat_id: ChatId, local_id: &
     Ok(())
 }
 
-/// Forgets what the log would have shown, once it is clear that it will not be read.
+/// Waits no more for what the log would have shown, once it is clear that it will not be read.
 pub(crate) fn forget_sent(connection: &Connection, chat_id: ChatId) -> Result<(), StoreError> {
     connection
-        .prepare_cached("DELETE FROM outbox WHERE chat_id = ?1 AND state = 'sent'")?
+        .prepare_cached("UPDATE outbox SET state = 'confirmed', payload = NULL WHERE chat_id = ?1 AND state = 'sent'")?
         .execute([chat_id.as_bytes()])?;
     Ok(())
 }

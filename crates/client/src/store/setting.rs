@@ -22,6 +22,7 @@ const DEVICE: &str = "device";
 const SECRETS: &str = "secrets";
 const CONTENT_VERSION: &str = "content_version";
 const PRIVACY: &str = "privacy";
+const CONDEMNED: &str = "condemned";
 const BACKUP: &str = "backup";
 const KEY_PACKAGES: &str = "key_packages";
 
@@ -166,8 +167,16 @@ pub(crate) fn set_backup(connection: &Connection, state: &BackupState) -> Result
     set_json(connection, BACKUP, Some(state))
 }
 
+/// Damage was found while the store was in use.
+pub(super) fn set_condemned(connection: &Connection) -> Result<(), StoreError> {
+    set(connection, CONDEMNED, Some([].as_slice()))
+}
+
 /// Reads everything once.
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
+    if get(connection, CONDEMNED)?.is_some() {
+        return Err(StoreError::Corrupt);
+    }
     me(connection)?;
     server(connection)?;
     privacy(connection)?;

@@ -95,7 +95,7 @@ fn a_newer_schema_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let files = Folder(folder.path().to_owned());
     let store = LocalStore::open(&files, TimeMs(1)).unwrap();
-    store.read().pragma_update(None, "user_version", 99).unwrap();
+    store.read().execute_batch("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT; PRAGMA user_version = 99").unwrap();
     drop(store);
     assert!(matches!(LocalStore::open(&files, TimeMs(2)), Err(StoreError::Newer)));
 }
@@ -146,7 +146,7 @@ fn the_outbox_keeps_order_and_numbers() {
     for local_id in ["a", "b"] {
         store
             .write(|tx| {
-                let client_seq = chat::take_client_seq(tx, CHAT)?;
+                let client_seq = number::take(tx, CHAT)?;
                 let row = MessageRow {
                     local_id: local_id.to_owned(),
                     seq: None,

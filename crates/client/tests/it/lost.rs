@@ -5,24 +5,36 @@ use std::{
     rc::Rc,
 };
 
-use doorpost_client::{ChatState, Command, MessageKind, SettingsChange};
+use doorpost_client::{ChatState, Command, MessageKind, SettingsChange, native::NativePlatform};
 use doorpost_model::{
-    Binary, DeviceId, ErrorCode, TimeMs,
+    Binary, ChatId, DeviceId, ErrorCode, TimeMs,
     chat::{EntryKind, GroupInfoView, LogEntry, LogPage},
     invite::RequestState,
 };
-use doorpost_testkit::{Faults, FaultyPlatform, Person, TestServer, run};
+use doorpost_testkit::{Faults, FaultyPlatform, Person, TestServer, eventually, run};
 
 use crate::{
     flow::open_terms,
     liar::was_warned,
-    poisoned::rows_of,
+    poisoned::{rows_of, talk},
     rogue::{Lie, Rogue},
 };
 
-#[test]
-fn a_forked_group_is_noticed_at_the_next_commit() {
-    run(async {
+/// The host ann and the members bea and rogue; bea is shown another commit than ann, of the same epoch.
+struct Fork {
+    server: TestServer,
+    ann: Person<NativePlatform>,
+    bea: Person<FaultyPlatform>,
+    chat_id: ChatId,
+}
+
+/// A host's change, which is a commit: messages stay so long.
+fn keep_for_hours(hours: u64) -> SettingsChange {
+    SettingsChange { message_ttl_ms: Some(hours * 3_600_000), ..SettingsChange::default() }
+}
+
+impl Fork {
+    async fn start() -> Self {
         let server = TestServer::start().await;
         let ann = server.person("ann").await;
         let (_, chat_id, invite_id) = ann.chat_post("Fork", open_terms()).await;
@@ -34,10 +46,8 @@ fn a_forked_group_is_noticed_at_the_next_commit() {
         ann.client.stop().await;
         ann.sync().await;
         bea.sync().await;
-        // One commit for everybody, another of the same epoch for bea.
-        let slow = |slow_mode_ms| SettingsChange { slow_mode_ms: Some(slow_mode_ms), ..SettingsChange::default() };
         let fork = rogue.lying_commit(Lie::Nothing, &[]);
-        ann.client.call(Command::SetPolicy { chat_id, change: slow(5_000) }).await.unwrap();
+        ann.client.call(Command::SetPolicy { chat_id, change: keep_for_hours(1) }).await.unwrap();
         faults.rewrite(move |request, response| {
             if request.path.contains("/log?") && response.status == 200 {
                 let mut page: LogPage = serde_json::from_slice(&response.body).unwrap();
@@ -51,17 +61,80 @@ fn a_forked_group_is_noticed_at_the_next_commit() {
         });
         bea.sync().await;
         assert_eq!(bea.chat(chat_id).await.unwrap().warning, None, "nothing shows it yet");
+        bea.say(chat_id, "said in the branch").await.unwrap();
+        ann.sync().await;
+        assert!(ann.texts(chat_id).is_empty(), "and read by nobody");
+        assert!(rows_of(&ann, chat_id, MessageKind::Forked).is_empty(), "it is not ann who is in the wrong place");
+        Self { server, ann, bea, chat_id }
+    }
+
+    /// What bea said in the branch arrives, and both talk.
+    async fn heals(self) {
+        let chat_id = self.chat_id;
+        let text = eventually("what bea said goes out again", async || {
+            self.ann.sync().await;
+            self.ann.texts(chat_id).into_iter().find(|(handle, _)| handle == "bea")
+        })
+        .await;
+        assert_eq!(text.1, "said in the branch");
+        talk(&self.ann, &self.bea, chat_id).await;
+        let times = self.ann.texts(chat_id).iter().filter(|said| **said == text).count();
+        assert_eq!(times, 1, "once");
+        self.server.end().await;
+    }
+}
+
+#[test]
+fn a_fork_is_left_at_the_first_message_that_cannot_be_read() {
+    run(async {
+        let fork = Fork::start().await;
+        let (ann, bea, chat_id) = (&fork.ann, &fork.bea, fork.chat_id);
+        let mut events = bea.client.subscribe();
         ann.say(chat_id, "not for bea").await.unwrap();
         bea.sync().await;
-        assert_eq!(rows_of(&bea, chat_id, MessageKind::Undecryptable).len(), 1, "said");
-        ann.client.call(Command::SetPolicy { chat_id, change: slow(0) }).await.unwrap();
+        assert!(was_warned(&mut events), "said");
+        assert_eq!(rows_of(bea, chat_id, MessageKind::Undecryptable).len(), 1);
+        assert_eq!(rows_of(bea, chat_id, MessageKind::Forked).len(), 1, "and why");
+        assert_eq!(bea.chat(chat_id).await.unwrap().warning, None, "in again");
+        fork.heals().await;
+    });
+}
+
+#[test]
+fn a_fork_that_nobody_speaks_in_is_left_at_the_next_commit() {
+    run(async {
+        let fork = Fork::start().await;
+        let (ann, bea, chat_id) = (&fork.ann, &fork.bea, fork.chat_id);
+        ann.client.call(Command::SetPolicy { chat_id, change: keep_for_hours(2) }).await.unwrap();
         bea.sync().await;
-        assert_eq!(rows_of(&bea, chat_id, MessageKind::Refused).len(), 1, "said");
+        assert_eq!(rows_of(bea, chat_id, MessageKind::Refused).len(), 1, "said");
         assert_eq!(bea.chat(chat_id).await.unwrap().warning, None, "and in again");
+        fork.heals().await;
+    });
+}
+
+#[test]
+fn what_nobody_can_read_sends_nobody_away() {
+    run(async {
+        let server = TestServer::start().await;
+        let faults = Faults::default();
+        let ann = Person::sign_up(FaultyPlatform::new(server.platform(), faults.clone()), "ann").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Noise", open_terms()).await;
+        ann.client.start();
+        let mut rogue = Rogue::join(&server, "rogue", invite_id).await;
+        ann.client.stop().await;
         ann.sync().await;
-        ann.say(chat_id, "for bea too").await.unwrap();
-        bea.sync().await;
-        assert_eq!(bea.texts(chat_id), [("ann".to_owned(), "for bea too".to_owned())]);
+        let looks = Rc::new(Cell::new(0));
+        let count = Rc::clone(&looks);
+        faults.rewrite(move |request, _| count.set(count.get() + u32::from(request.path.ends_with("/group-info"))));
+        for client_seq in 1..=5 {
+            rogue.send_noise(client_seq).await.unwrap();
+            ann.sync().await;
+        }
+        assert_eq!(rows_of(&ann, chat_id, MessageKind::Undecryptable).len(), 5);
+        assert!(rows_of(&ann, chat_id, MessageKind::Forked).is_empty());
+        assert_eq!(looks.get(), 1, "and makes nobody look every time");
+        ann.say(chat_id, "still here").await.unwrap();
         server.end().await;
     });
 }
@@ -213,6 +286,7 @@ fn a_lost_welcome_is_made_up_for_by_an_external_commit() {
         ann.sync().await;
         assert_eq!(ann.texts(chat_id).len(), 2);
         assert_eq!(ann.chat(chat_id).await.unwrap().member_count, 2);
+        talk(&ann, &bea, chat_id).await;
         server.end().await;
     });
 }
@@ -244,6 +318,8 @@ fn old_group_info_is_noticed_and_said() {
         assert!(bea.chat(chat_id).await.is_err());
         faults.heal();
         assert_eq!(bea.join(invite_id).await.unwrap().state, RequestState::Joined);
+        talk(&ann, &bea, chat_id).await;
+        talk(&cleo, &bea, chat_id).await;
         server.end().await;
     });
 }

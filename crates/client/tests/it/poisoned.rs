@@ -3,10 +3,10 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use doorpost_client::{ChatState, Command, MessageKind, MessageView, Platform, SettingsChange, native::NativePlatform};
+use doorpost_client::{ChatState, Command, MessageKind, MessageView, Platform, native::NativePlatform};
 use doorpost_model::{
     Binary, ChatId, ErrorCode, InviteId,
-    chat::{CommitVerdict, EntryKind, GroupInfoView, LogPage, SuspensionView},
+    chat::{CommitOutcome, CommitVerdict, EntryKind, GroupInfoView, LogPage, ReportCommit, SuspensionView},
     invite::{InviteTerms, JoinRequest, RequestState},
 };
 use doorpost_testkit::{Fault, Faults, FaultyPlatform, Person, TestServer, eventually, run};
@@ -16,6 +16,22 @@ use crate::{
     liar::was_warned,
     rogue::{Lie, Outsider, Rogue},
 };
+
+/// Two people say something and read each other, with nothing to say against the chat.
+pub(crate) async fn talk<A: Platform, B: Platform>(one: &Person<A>, other: &Person<B>, chat_id: ChatId) {
+    let (first, second) = (format!("from {}", one.me.handle), format!("from {}", other.me.handle));
+    one.sync().await;
+    one.say(chat_id, &first).await.unwrap();
+    other.sync().await;
+    other.say(chat_id, &second).await.unwrap();
+    one.sync().await;
+    for texts in [one.texts(chat_id), other.texts(chat_id)] {
+        let newest: Vec<&str> = texts.iter().rev().take(2).map(|(_, text)| text.as_str()).collect();
+        assert_eq!(newest, [second.as_str(), first.as_str()]);
+    }
+    assert_eq!(one.chat(chat_id).await.unwrap().warning, None);
+    assert_eq!(other.chat(chat_id).await.unwrap().warning, None);
+}
 
 pub(crate) fn rows_of<P: Platform>(person: &Person<P>, chat_id: ChatId, kind: MessageKind) -> Vec<MessageView> {
     person.rows(chat_id).into_iter().filter(|row| row.kind == kind).collect()
@@ -105,6 +121,8 @@ fn a_wrong_door_key_is_taken_back_and_its_seat_is_free() {
         assert_eq!(dora.join(invite_id).await.unwrap().state, RequestState::Joined, "in the seat that came free");
         ann.sync().await;
         assert_eq!(ann.chat(chat_id).await.unwrap().member_count, 3);
+        talk(&ann, &bea, chat_id).await;
+        talk(&dora, &bea, chat_id).await;
         server.end().await;
     });
 }
@@ -212,19 +230,32 @@ fn whoever_was_let_in_by_a_void_commit_comes_in_again_by_themselves() {
         let mut chat = Chat::start().await;
         let chat_id = chat.chat_id;
         let dora = let_in_by_the_rogue(&mut chat, Lie::PathSecrets).await;
-        dora.say(chat_id, "hello, everybody").await.unwrap();
+        let target = dora.say(chat_id, "hello, all").await.unwrap().message_id.unwrap();
+        let text = "hello, everybody".to_owned();
+        dora.client.call(Command::Edit { chat_id, target, text, mentions: Vec::new() }).await.unwrap();
+        let react = |emoji: &str, removed| Command::React { chat_id, target, emoji: emoji.to_owned(), removed };
+        for (emoji, removed) in [("👍", false), ("👋", false), ("👍", true)] {
+            dora.client.call(react(emoji, removed)).await.unwrap();
+        }
+        dora.sync().await;
 
         chat.ann.sync().await;
         assert_eq!(rows_of(&chat.ann, chat_id, MessageKind::Restored).len(), 1);
         assert_eq!(chat.ann.chat(chat_id).await.unwrap().member_count, 4, "she is out with that commit");
         assert!(chat.ann.texts(chat_id).is_empty(), "and what she wrote to the rogue alone is void");
         dora.sync().await;
-        let text = eventually("dora is in again, and says it again", async || {
+        let row = eventually("dora is in again, and says it again", async || {
             chat.ann.sync().await;
-            chat.ann.texts(chat_id).pop()
+            chat.ann.rows(chat_id).into_iter().find(|row| row.text == "hello, everybody" && !row.reactions.is_empty())
         })
         .await;
-        assert_eq!(text, ("dora".to_owned(), "hello, everybody".to_owned()));
+        assert_eq!(row.sender.unwrap().account_id, dora.me.account_id);
+        eventually("what she took back is taken back", async || {
+            chat.ann.sync().await;
+            let row = chat.ann.rows(chat_id).into_iter().find(|row| row.kind == MessageKind::Text)?;
+            (row.reactions.iter().map(|reaction| reaction.emoji.as_str()).eq(["👋"])).then_some(())
+        })
+        .await;
         assert_eq!(chat.ann.texts(chat_id).len(), 1, "once");
         assert_eq!(rows_of(&dora, chat_id, MessageKind::TakenBack).len(), 1, "she is told");
         assert_eq!(chat.ann.chat(chat_id).await.unwrap().member_count, 5);
@@ -233,35 +264,97 @@ fn whoever_was_let_in_by_a_void_commit_comes_in_again_by_themselves() {
     });
 }
 
+/// The rogue lets dora in, and publishes a false external key with that; then evan joins, who cannot know.
+async fn come_in_by_a_false_key(chat: &mut Chat) -> Person<NativePlatform> {
+    let chat_id = chat.chat_id;
+    let dora = let_in_by_the_rogue(chat, Lie::ExternalKey).await;
+    dora.say(chat_id, "nothing is wrong yet").await.unwrap();
+    for person in [&chat.ann, &chat.bea, &chat.cleo] {
+        person.sync().await;
+        assert_eq!(person.texts(chat_id).len(), 1);
+    }
+    // So that what the rogue did so far stays, whoever was to say so.
+    chat.ann.say(chat_id, "indeed").await.unwrap();
+    let evan = chat.server.person("evan").await;
+    assert_eq!(evan.join(chat.invite_id).await.unwrap().state, RequestState::Joined);
+    let hello = evan.say(chat_id, "hello").await.unwrap().message_id.unwrap();
+    let react = Command::React { chat_id, target: hello, emoji: "👋".to_owned(), removed: false };
+    evan.client.call(react).await.unwrap();
+    evan.sync().await;
+    evan
+}
+
+/// Evan, whose commit was taken back, comes in again by himself, and everybody reads what he said and did.
+async fn evan_is_in_again(chat: &Chat, evan: &Person<NativePlatform>) {
+    let chat_id = chat.chat_id;
+    evan.sync().await;
+    eventually("evan is in again and says it again", async || {
+        chat.ann.sync().await;
+        let hello = chat.ann.rows(chat_id).into_iter().find(|row| row.text == "hello")?;
+        (hello.reactions.len() == 1).then_some(())
+    })
+    .await;
+    assert_eq!(rows_of(evan, chat_id, MessageKind::TakenBack).len(), 1, "he is told");
+    evan.say(chat_id, "in").await.unwrap();
+    chat.ann.say(chat_id, "welcome").await.unwrap();
+    evan.sync().await;
+    assert_eq!(evan.texts(chat_id).last().unwrap().1, "welcome");
+    for person in [&chat.ann, &chat.bea, &chat.cleo] {
+        person.sync().await;
+        let texts: Vec<String> = person.texts(chat_id).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["nothing is wrong yet", "indeed", "hello", "in", "welcome"]);
+        assert_eq!(person.chat(chat_id).await.unwrap().warning, None);
+    }
+}
+
 #[test]
-fn a_false_external_key_keeps_one_joiner_out_until_the_next_commit() {
+fn a_false_external_key_suspends_who_published_it_and_not_who_trusted_it() {
     run(async {
         let mut chat = Chat::start().await;
-        let (chat_id, invite_id) = (chat.chat_id, chat.invite_id);
-        let dora = let_in_by_the_rogue(&mut chat, Lie::ExternalKey).await;
-        dora.say(chat_id, "nothing is wrong yet").await.unwrap();
+        let chat_id = chat.chat_id;
+        let evan = come_in_by_a_false_key(&mut chat).await;
         chat.ann.sync().await;
-        assert_eq!(chat.ann.texts(chat_id).len(), 1);
-        chat.ann.say(chat_id, "indeed").await.unwrap();
-        // Evan cannot know that his commit is for a key that nobody has.
-        let evan = chat.server.person("evan").await;
-        assert_eq!(evan.join(invite_id).await.unwrap().state, RequestState::Joined);
-        chat.ann.sync().await;
-        assert_eq!(rows_of(&chat.ann, chat_id, MessageKind::Restored).len(), 1);
-        evan.sync().await;
-        assert_eq!(evan.chat(chat_id).await.unwrap().state, ChatState::Removed);
-        assert_eq!(evan.join(invite_id).await.unwrap_err().code(), ErrorCode::Suspended);
-        let account_id = evan.me.account_id;
-        chat.ann.client.call(Command::LiftSuspension { chat_id, account_id }).await.unwrap();
-        let change = SettingsChange { slow_mode_ms: Some(5_000), ..SettingsChange::default() };
-        chat.ann.client.call(Command::SetPolicy { chat_id, change }).await.unwrap();
-        assert_eq!(evan.join(invite_id).await.unwrap().state, RequestState::Joined);
-        evan.say(chat_id, "in").await.unwrap();
-        for person in [&chat.ann, &chat.bea, &chat.cleo] {
-            person.sync().await;
-            assert_eq!(person.texts(chat_id).len(), 3);
-            assert_eq!(person.chat(chat_id).await.unwrap().warning, None);
-        }
+        let restored = rows_of(&chat.ann, chat_id, MessageKind::Restored);
+        assert_eq!(restored.len(), 1, "said");
+        assert_eq!(restored[0].sender.as_ref().unwrap().account_id, evan.me.account_id, "whose change it was");
+        let rogue = chat.rogue.outsider.device.account_id();
+        assert_eq!(restored[0].people[0].account_id, rogue, "and who is the reason");
+        let suspended: Vec<SuspensionView> = chat.ann.ask(Command::Suspended { chat_id }).await.unwrap();
+        assert_eq!(suspended.iter().map(|row| row.account.account_id).collect::<Vec<_>>(), [rogue]);
+        evan_is_in_again(&chat, &evan).await;
+        assert_eq!(chat.rogue.send(9).await.unwrap_err(), "suspended");
+        // Nor does its word on others' commits count any more.
+        let rogue = &chat.rogue.outsider;
+        let page: LogPage = rogue.get(&format!("/api/chats/{chat_id}/log?after=0&limit=500")).await.unwrap();
+        let of_evan = page.entries.iter().rfind(|entry| entry.kind == EntryKind::Commit).unwrap();
+        let path = format!("/api/chats/{chat_id}/commits/{}/report", of_evan.seq);
+        let verdict: CommitVerdict = rogue.post(&path, &serde_json::json!({ "outcome": "refused" })).await.unwrap();
+        assert_eq!(verdict, CommitVerdict::ComeInAgain);
+        chat.server.end().await;
+    });
+}
+
+#[test]
+fn where_words_about_a_key_differ_nobody_is_suspended() {
+    run(async {
+        let mut chat = Chat::start().await;
+        let chat_id = chat.chat_id;
+        let evan = come_in_by_a_false_key(&mut chat).await;
+        let rogue = &chat.rogue.outsider;
+        let page: LogPage = rogue.get(&format!("/api/chats/{chat_id}/log?after=0&limit=500")).await.unwrap();
+        let of_evan = page.entries.iter().rfind(|entry| entry.kind == EntryKind::Commit).unwrap();
+        assert_eq!(of_evan.sender_account, evan.me.account_id);
+        // The rogue says that the key was true, which would make it evan's fault.
+        let group_info = chat.rogue.published.clone();
+        let lie = ReportCommit { outcome: CommitOutcome::Refused, group_info };
+        let path = format!("/api/chats/{chat_id}/commits/{}/report", of_evan.seq);
+        let verdict: CommitVerdict = rogue.post(&path, &lie).await.unwrap();
+        assert!(matches!(verdict, CommitVerdict::Wait { .. }), "{verdict:?}");
+        chat.bea.sync().await;
+        let restored = rows_of(&chat.bea, chat_id, MessageKind::Restored);
+        assert!(restored[0].people.is_empty());
+        assert!(chat.ann.ask::<Vec<SuspensionView>>(Command::Suspended { chat_id }).await.unwrap().is_empty());
+        evan_is_in_again(&chat, &evan).await;
         chat.server.end().await;
     });
 }

@@ -3,6 +3,7 @@
 use doorpost_client::{HttpRequest, Method, Platform, native::NativePlatform};
 use doorpost_mls::{
     Entropy,
+    delivery::frame_opaque,
     door::{DoorSecret, InviteSecret},
     identity::{AccountSecrets, Device},
     member::{Groups, make_key_package},
@@ -153,6 +154,8 @@ pub(crate) struct Rogue {
     door: InviteDoor,
     provider: OpenMlsRustCrypto,
     group: MlsGroup,
+    /// The group info of its last commit.
+    pub(crate) published: Option<Binary>,
 }
 
 /// How a commit lies that is good as far as the server sees.
@@ -182,7 +185,7 @@ impl Rogue {
         .await;
         let welcome: WelcomeView = outsider.get(&format!("/api/chats/{}/welcome", door.chat_id)).await.unwrap();
         let group = take_welcome(&provider, &welcome);
-        Self { outsider, entropy, door, provider, group }
+        Self { outsider, entropy, door, provider, group, published: None }
     }
 
     pub(crate) fn sender(&self) -> (AccountId, DeviceId) {
@@ -262,17 +265,21 @@ impl Rogue {
         self.group.merge_pending_commit(&self.provider).unwrap();
         let (commit, welcome, group_info) = bundle.into_messages();
         let bytes = |message: &MlsMessageOut| Binary(message.tls_serialize_detached().unwrap());
-        CommitUpload {
-            epoch,
-            commit: bytes(&commit),
-            group_info: bytes(&group_info.unwrap()),
-            welcome: welcome.as_ref().map(bytes),
-            lease_id: None,
-        }
+        let group_info = bytes(&group_info.unwrap());
+        self.published = Some(group_info.clone());
+        CommitUpload { epoch, commit: bytes(&commit), group_info, welcome: welcome.as_ref().map(bytes), lease_id: None }
     }
 
     pub(crate) async fn upload(&self, commit: &CommitUpload) -> Answer<CommitAccepted> {
         self.outsider.post(&format!("/api/chats/{}/commits", self.door.chat_id), commit).await
+    }
+
+    /// Sends what looks like a message of the present epoch, and is none.
+    pub(crate) async fn send_noise(&mut self, client_seq: u64) -> Answer<MessageAccepted> {
+        let payload = Binary(frame_opaque(self.door.chat_id, self.epoch(), &[7; 300]));
+        self.outsider
+            .post(&format!("/api/chats/{}/messages", self.door.chat_id), &SendMessage { client_seq, payload })
+            .await
     }
 
     /// Sends something that decrypts in the rogue's epoch.

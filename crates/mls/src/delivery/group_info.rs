@@ -29,6 +29,11 @@ pub fn check_group_info(
     info.verify(crypto(), &key).map(|_| ()).map_err(|_| Refusal::GroupInfoInvalid)
 }
 
+/// The leaf that says it signed a GroupInfo.
+pub fn signer_of(info: &VerifiableGroupInfo) -> Option<LeafNodeIndex> {
+    tail(info).map(|(_, signer)| LeafNodeIndex::new(signer))
+}
+
 /// Confirmation tag and signer (RFC 9420 section 12.4.3), which the library keeps to itself.
 fn tail(info: &VerifiableGroupInfo) -> Option<(ConfirmationTag, u32)> {
     let bytes = info.tls_serialize_detached().ok()?;

@@ -60,6 +60,15 @@ pub struct StagedCommit {
     staged: MlsStagedCommit,
 }
 
+/// What a GroupInfo says beside the state of the group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedGroupInfo {
+    /// The member who signed it.
+    pub account_id: AccountId,
+    /// The key that external commits are made for (RFC 9420 section 12.4.3.2), as that member says.
+    pub external_key: Vec<u8>,
+}
+
 /// A snapshot that this version cannot read, or that was damaged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the chat's snapshot cannot be read: {0}")]
@@ -159,6 +168,23 @@ impl ChatGroup {
     /// The group's leaves, in the order of the tree.
     pub fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         self.leaves.as_slice().iter()
+    }
+
+    /// Reads a GroupInfo of exactly this state, signed by one of the members. Whether its external key is the group's
+    /// needs the epoch's secrets: members say so by a GroupInfo of their own.
+    ///
+    /// # Errors
+    /// [`Refusal::GroupInfoInvalid`].
+    pub fn read_group_info(&self, bytes: &[u8]) -> Result<SignedGroupInfo, Refusal> {
+        let info = decode_group_info(bytes)?;
+        let external_pub = info.extensions().external_pub().ok_or(Refusal::GroupInfoInvalid)?;
+        let external_key = external_pub.external_pub().as_slice().to_vec();
+        let signer = group_info::signer_of(&info).ok_or(Refusal::GroupInfoInvalid)?;
+        let node = self.group.leaf(signer).ok_or(Refusal::GroupInfoInvalid)?;
+        let account_id = self.leaves.at(signer).ok_or(Refusal::GroupInfoInvalid)?.account_id;
+        let (context, tag) = (self.group.group_context(), self.group.confirmation_tag());
+        group_info::check_group_info(info, context, tag, signer, node.signature_key())?;
+        Ok(SignedGroupInfo { account_id, external_key })
     }
 
     /// Checks a commit without changing the group: the epoch (`Refusal::WrongEpoch`, which is

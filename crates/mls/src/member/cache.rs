@@ -227,11 +227,16 @@ impl Groups {
     }
 }
 
-/// Deletes everything of a chat, without needing to read more of it than its door's number.
+/// Deletes everything of a chat, whatever of it is damaged. Only its door's number is read: without that, the door's
+/// key stays.
 pub(super) fn clear(provider: &Provider<'_>, chat_id: ChatId) -> Result<(), MemberError> {
     let storage = provider.storage();
     let group_id = group_id_of(chat_id);
-    if let Some(door_version) = storage.get::<u32>(&key(Tag::Door, &group_id))? {
+    let door_version = match storage.get::<u32>(&key(Tag::Door, &group_id)) {
+        Err(error) if error.is_damage() => None,
+        door_version => door_version?,
+    };
+    if let Some(door_version) = door_version {
         storage.delete_psk(&Psk::External(ExternalPsk::new(door_psk_id(chat_id, door_version))))?;
     }
     for tag in Tag::OF_GROUP {

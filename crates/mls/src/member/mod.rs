@@ -6,6 +6,7 @@
 
 mod cache;
 mod commit;
+mod group_info;
 mod join;
 mod key_package;
 mod message;

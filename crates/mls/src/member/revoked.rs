@@ -67,7 +67,11 @@ pub(super) fn remember(provider: &Provider<'_>, chat_id: ChatId, aad: &CommitAad
     Ok(())
 }
 
-/// In the order in which they were taken out.
+/// In the order in which they were taken out. What is damaged is forgotten: this device knows no more than one that came
+/// in after they were taken out.
 fn read(provider: &Provider<'_>, chat_id: ChatId) -> Result<Vec<DeviceId>, MemberError> {
-    Ok(provider.storage().get(&key(Tag::RevokedDevices, &group_id_of(chat_id)))?.unwrap_or_default())
+    match provider.storage().get(&key(Tag::RevokedDevices, &group_id_of(chat_id))) {
+        Err(error) if error.is_damage() => Ok(Vec::new()),
+        revoked => Ok(revoked?.unwrap_or_default()),
+    }
 }

@@ -67,6 +67,13 @@ pub enum OverlayError {
     Damaged(String),
 }
 
+impl OverlayError {
+    /// Whether the value is there and is not what was written; else the store could not be read.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::Read(KeyValueError::Damaged))
+    }
+}
+
 /// The key for `tag` and a name.
 pub fn key(tag: Tag, name: &impl Serialize) -> Vec<u8> {
     postcard::to_extend(name, vec![tag as u8]).expect("postcard writes to memory without failing")

@@ -9,7 +9,7 @@ use doorpost_model::{
 };
 use doorpost_policy::{
     membership::{MembershipChange, RemovedAccount},
-    recovery::{Dispute, Reporter, Verdict, decide, is_external, is_witness, may_be_taken_back},
+    recovery::{Culprit, Dispute, Reporter, Verdict, culprit, decide, is_external, is_witness, may_be_taken_back},
 };
 
 /// Others in the chat, the first of them hosts.
@@ -148,6 +148,27 @@ fn what_takes_somebody_out_is_not_taken_back() {
     assert!(!may_be_taken_back(&identity, false));
     let policy = ChatPolicy::new(ChatId::from_bytes([1; 16]), HostKey::maker(maker, [0; 32]), Vec::new());
     assert!(!may_be_taken_back(&MembershipChange { policy: Some(policy), ..change }, false));
+}
+
+#[test]
+fn whoever_trusted_a_false_key_is_not_to_blame() {
+    let (published, other, third): (&[u8], &[u8], &[u8]) = (b"published", b"other", b"third");
+    let words = [published, other, third];
+    for reported in [&[][..], &words[..1], &words[1..2], &words[..2], &words[1..], &words, &[other, other]] {
+        assert_eq!(culprit(false, published, reported), Culprit::Maker, "from within the group: {reported:?}");
+    }
+    for (reported, expected) in [
+        (&[][..], Culprit::Unknown),
+        (&[published], Culprit::Maker),
+        (&[published, published], Culprit::Maker),
+        (&[other], Culprit::Publisher),
+        (&[other, other], Culprit::Publisher),
+        (&[published, other], Culprit::Unknown),
+        (&[other, published], Culprit::Unknown),
+        (&[other, third], Culprit::Unknown),
+    ] {
+        assert_eq!(culprit(true, published, reported), expected, "{reported:?}");
+    }
 }
 
 #[test]

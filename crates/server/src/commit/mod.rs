@@ -6,6 +6,7 @@
 //! one `to_the_end`, so that a client that goes away does not come between the last two.
 
 mod accept;
+mod cause;
 mod count;
 mod group_info;
 mod groups;

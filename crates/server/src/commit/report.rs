@@ -1,15 +1,15 @@
 //! Reports of what became of a commit on a member's device.
 
 use doorpost_model::{
-    ChatId, TimeMs,
-    chat::{CommitOutcome, CommitVerdict},
-    limits::{COMMIT_DISPUTE_MS, COMMIT_DISPUTE_POLL_MS},
+    ChatId, ErrorCode, TimeMs,
+    chat::{CommitOutcome, CommitVerdict, ReportCommit},
+    limits::{COMMIT_DISPUTE_MS, COMMIT_DISPUTE_POLL_MS, GROUP_INFO_BYTES_MAX},
 };
 use doorpost_policy::{
     gate::Action,
     recovery::{Dispute, Reporter, Verdict, decide},
 };
-use doorpost_store::{self as store, StoreError, Tx, group::Unconfirmed, log::EntryRow};
+use doorpost_store::{self as store, StoreError, Tx, group::Unconfirmed, commit_report::NewReport, log::EntryRow};
 
 use super::{
     groups::to_the_end,
@@ -26,14 +26,17 @@ use crate::{
 /// commit back.
 ///
 /// # Errors
-/// `not_found` unless the viewer is a member.
+/// `not_found` unless the viewer is a member; `too_large`.
 pub(super) async fn report(
     app: &App,
     viewer: WithDevice,
     chat_id: ChatId,
     seq: u64,
-    outcome: CommitOutcome,
+    request: ReportCommit,
 ) -> Result<CommitVerdict> {
+    if request.group_info.as_ref().is_some_and(|info| info.0.len() > GROUP_INFO_BYTES_MAX) {
+        return Err(ErrorCode::TooLarge.into());
+    }
     let app = app.clone();
     to_the_end(async move {
         let account = viewer.account_id;
@@ -45,7 +48,7 @@ pub(super) async fn report(
         // No commit comes between what is decided and what is done.
         let mut held = app.groups.hold(chat_id).await;
         let turn = app.groups.order.lock(chat_id).await;
-        let report = Report { viewer, chat_id, seq: signed(seq), outcome, at: app.clock.now() };
+        let report = Report { viewer, chat_id, seq: signed(seq), request, at: app.clock.now() };
         let in_tx = app.clone();
         let (verdict, restored) =
             app.store.write::<_, Error, _>(move |tx| Box::pin(async move { take(tx, &in_tx, &report).await })).await?;
@@ -65,12 +68,11 @@ pub(super) async fn report(
 }
 
 /// A device's word.
-#[derive(Clone, Copy)]
 struct Report {
     viewer: WithDevice,
     chat_id: ChatId,
     seq: i64,
-    outcome: CommitOutcome,
+    request: ReportCommit,
     at: TimeMs,
 }
 
@@ -84,7 +86,7 @@ async fn take(tx: &mut Tx, app: &App, report: &Report) -> Result<(CommitVerdict,
     let commit = store::log::commit_at(tx, chat_id, report.seq).await?.filter(|commit| commit.epoch < chat.epoch);
     let Some(commit) = commit else { return Ok((CommitVerdict::GoOn, None)) };
     let kept = store::group::unconfirmed(tx, chat_id).await?;
-    match report.outcome {
+    match report.request.outcome {
         CommitOutcome::Taken => {
             if let Some(kept) = kept
                 && kept.seq <= report.seq
@@ -99,12 +101,15 @@ async fn take(tx: &mut Tx, app: &App, report: &Report) -> Result<(CommitVerdict,
     }
 }
 
-/// Whether the device was in the chat before the kept state's end, and is not the maker's.
+/// Whether the device's word counts: it was in the chat before the kept state's end, and is neither the maker's nor of
+/// somebody who is suspended.
 async fn may_speak(tx: &mut Tx, report: &Report, kept: &Unconfirmed) -> Result<bool, StoreError> {
     let viewer = report.viewer;
     let devices = store::member::devices_of(tx, report.chat_id, viewer.account_id).await?;
     let was_there = devices.iter().any(|device| device.device_id == viewer.device_id && device.joined_seq < kept.seq);
-    Ok(was_there && viewer.account_id != kept.account_id)
+    Ok(was_there
+        && viewer.account_id != kept.account_id
+        && !store::suspension::is_suspended(tx, report.chat_id, viewer.account_id).await?)
 }
 
 async fn refuse(
@@ -122,7 +127,14 @@ async fn refuse(
         return Ok((CommitVerdict::ComeInAgain, None));
     }
     let viewer = report.viewer;
-    if store::commit_report::insert(tx, chat_id, kept.seq, viewer.device_id, viewer.account_id, report.at).await? {
+    let new = NewReport {
+        seq: kept.seq,
+        device_id: viewer.device_id,
+        account_id: viewer.account_id,
+        reported_at: report.at,
+        group_info: report.request.group_info.as_ref().map(|info| info.0.as_slice()),
+    };
+    if store::commit_report::insert(tx, chat_id, new).await? {
         metrics::counter!("doorpost_commits_reported_total").increment(1);
     }
     Ok(match decide(&dispute(tx, report, &kept).await?) {

@@ -15,7 +15,10 @@ use doorpost_store::{
     request::{MovedRequest, RequestRow},
 };
 
-use super::undo::{AccountBefore, UndoRows};
+use super::{
+    cause,
+    undo::{AccountBefore, UndoRows},
+};
 use crate::{app::App, http::Result, lease, log::entry_of, post, request};
 
 /// What going back means for those who are connected.
@@ -24,11 +27,12 @@ pub(super) struct Restored {
     /// Accounts that are no members any more.
     gone: Vec<AccountId>,
     hosts: Vec<AccountId>,
+    suspended: Option<AccountId>,
     moved: Vec<MovedRequest>,
 }
 
-/// Puts group, epoch and members back to before the first unconfirmed commit, says so in the log, and suspends its
-/// maker. Whoever came in since then waits to be let in again, in the seat they have. None: somebody these commits touch
+/// Puts group, epoch and members back to before the first unconfirmed commit, says so in the log, and suspends whoever
+/// caused it. Whoever came in since then waits to be let in again, in the seat they have. None: somebody these commits touch
 /// has left meanwhile, or another version of this program wrote how to undo them; so they stay.
 pub(super) async fn restore_in_tx(
     tx: &mut Tx,
@@ -41,24 +45,30 @@ pub(super) async fn restore_in_tx(
     if has_anyone_left(tx, chat_id, &undo.accounts).await? {
         return Ok(None);
     }
-    let entry = write_entry(tx, chat_id, commit, at).await?;
+    let void = store::log::commit_at(tx, chat_id, commit.seq).await?.ok_or(ErrorCode::NotFound)?;
+    let epoch = store::group::restore(tx, chat_id, commit.seq).await?.ok_or(ErrorCode::Conflict)?;
+    let suspended = cause::settle(tx, chat_id, commit, undo.is_external).await?;
+    let entry = write_entry(tx, void, epoch, suspended, at).await?;
     for account in &undo.accounts {
         account.put_back(tx, chat_id, at).await?;
     }
     let mut moved = Vec::new();
     for request_id in undo.joined {
-        moved.extend(queue_again(tx, app, request_id, commit.account_id, at).await?);
-    }
-    for pending in store::request::under_way(tx, chat_id, commit.account_id).await? {
-        moved.extend(request::end(tx, &pending, Event::Remove, at).await?);
+        moved.extend(queue_again(tx, app, request_id, suspended, at).await?);
     }
     store::chat::count_members(tx, chat_id).await?;
     store::commit_report::delete(tx, chat_id).await?;
-    store::suspension::insert(tx, chat_id, commit.account_id, entry.seq, at).await?;
+    if let Some(account) = suspended {
+        for pending in store::request::under_way(tx, chat_id, account).await? {
+            moved.extend(request::end(tx, &pending, Event::Remove, at).await?);
+        }
+        store::suspension::insert(tx, chat_id, account, entry.seq, at).await?;
+    }
     let gone = undo.accounts.iter().filter(|account| account.member.is_none());
     Ok(Some(Restored {
         entry: entry_of(entry),
         gone: gone.map(|account| account.account_id).collect(),
+        suspended,
         hosts: store::member::hosts(tx, chat_id).await?,
         moved,
     }))
@@ -73,11 +83,17 @@ async fn has_anyone_left(tx: &mut Tx, chat_id: ChatId, accounts: &[AccountBefore
     Ok(false)
 }
 
-async fn write_entry(tx: &mut Tx, chat_id: ChatId, commit: &Unconfirmed, at: TimeMs) -> Result<EntryRow> {
-    let void = store::log::commit_at(tx, chat_id, commit.seq).await?.ok_or(ErrorCode::NotFound)?;
-    let epoch = store::group::restore(tx, chat_id, commit.seq).await?.ok_or(ErrorCode::Conflict)?;
+/// Says that the commit `void` and all after it do not count, and that the chat is in `epoch` again.
+async fn write_entry(
+    tx: &mut Tx,
+    void: EntryRow,
+    epoch: i64,
+    suspended: Option<AccountId>,
+    at: TimeMs,
+) -> Result<EntryRow> {
+    let chat_id = void.chat_id;
     let seq = store::chat::restore_epoch(tx, chat_id, epoch).await?.ok_or(ErrorCode::NotFound)?;
-    store::log::void(tx, chat_id, commit.seq).await?;
+    store::log::void(tx, chat_id, void.seq).await?;
     let entry = EntryRow {
         chat_id,
         seq,
@@ -85,28 +101,28 @@ async fn write_entry(tx: &mut Tx, chat_id: ChatId, commit: &Unconfirmed, at: Tim
         epoch,
         sender_account: void.sender_account,
         sender_device: void.sender_device,
-        client_seq: commit.seq,
+        client_seq: void.seq,
         at,
-        payload: Binary(Vec::new()),
+        payload: Binary(suspended.map(|account| account.as_bytes().to_vec()).unwrap_or_default()),
     };
     store::log::insert(tx, std::slice::from_ref(&entry)).await?;
     Ok(entry)
 }
 
-/// The request that a void commit answered is over. For everybody but the commit's maker a new one takes its place, and
-/// its seat.
+/// The request that a void commit answered is over. For everybody but whoever is suspended a new one takes its place,
+/// and its seat.
 async fn queue_again(
     tx: &mut Tx,
     app: &App,
     request_id: RequestId,
-    maker: AccountId,
+    suspended: Option<AccountId>,
     at: TimeMs,
 ) -> Result<Vec<MovedRequest>> {
     use RequestState::{Admitted, Expired, Joined};
     let Some(ended) = store::request::set_state(tx, request_id, Joined, Expired, at).await? else {
         return Ok(Vec::new());
     };
-    if ended.account_id == maker {
+    if suspended == Some(ended.account_id) {
         store::request::release_seats(tx, ended.invite_id, 1).await?;
         return Ok(vec![ended]);
     }
@@ -140,7 +156,7 @@ pub(super) fn publish(app: &App, chat_id: ChatId, restored: &Restored) {
 /// To be called once the chat is let go.
 pub(super) fn finish(app: &App, chat_id: ChatId, restored: &Restored) {
     let maker = restored.entry.sender_account;
-    for account in restored.gone.iter().chain(&restored.hosts).chain([&maker]) {
+    for account in restored.gone.iter().chain(&restored.hosts).chain([&maker]).chain(&restored.suspended) {
         app.hub.hint(*account, Hint::ChatsChanged);
     }
     post::live::cards_changed(app, chat_id);

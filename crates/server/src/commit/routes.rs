@@ -60,7 +60,7 @@ async fn report_commit(
     Json(request): Json<ReportCommit>,
 ) -> Result<Json<CommitVerdict>> {
     viewer.charge(&app, Action::Report)?;
-    report::report(&app, viewer, chat_id, seq, request.outcome).await.map(Json)
+    report::report(&app, viewer, chat_id, seq, request).await.map(Json)
 }
 
 /// The group's public state, for a device that comes in by an external commit.

@@ -18,12 +18,14 @@ use doorpost_model::{
     Binary, ChatId, DeviceId, ErrorCode, RequestId, TimeMs,
     admission::ChatPolicy,
     chat::CommitUpload,
+    invite::RequestState,
     limits::{COMMIT_BYTES_MAX, GROUP_INFO_BYTES_MAX, WELCOME_BYTES_MAX},
 };
 use doorpost_policy::{
     gate::Action,
     membership::{Leaf, MembershipChange},
 };
+use doorpost_store as store;
 
 /// A commit that fits the group as it is now. Nobody else can change the group, and nothing is added
 /// to the chat's log, while this lives: keep it no longer than one transaction takes.
@@ -95,7 +97,7 @@ pub async fn stage(app: &App, viewer: WithDevice, chat_id: ChatId, upload: Commi
 /// As [`stage`], for a newcomer who is told to come in by an external commit.
 ///
 /// # Errors
-/// As [`stage`]; `lease_lost` while somebody else is to commit.
+/// As [`stage`]; `lease_lost` while somebody else is to commit, or once somebody has.
 pub(super) async fn stage_newcomer(
     app: &App,
     viewer: WithDevice,
@@ -104,15 +106,19 @@ pub(super) async fn stage_newcomer(
     upload: CommitUpload,
 ) -> Result<StagedCommit> {
     let account = viewer.account_id;
-    app.store
+    let waits = app
+        .store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 access::may_take_group_info(tx, account, chat_id).await?;
-                access::not_suspended(tx, account, chat_id).await
+                access::not_suspended(tx, account, chat_id).await?;
+                let request = store::request::get(tx, request_id).await?;
+                // Somebody may have let it in since it was told to come in by itself.
+                Ok(request.is_some_and(|request| request.state == RequestState::Admitted))
             })
         })
         .await?;
-    let staged = if lease::may_commit_externally(app, chat_id, request_id) {
+    let staged = if waits && lease::may_commit_externally(app, chat_id, request_id) {
         stage_allowed(app, viewer, chat_id, upload).await
     } else {
         Err(ErrorCode::LeaseLost.into())

@@ -33,6 +33,8 @@ pub(super) struct UndoRows {
     pub(super) accounts: Vec<AccountBefore>,
     /// Requests that became joined.
     pub(super) joined: Vec<RequestId>,
+    /// The first of these commits is external (RFC 9420 section 12.4.3.2).
+    pub(super) is_external: bool,
 }
 
 impl UndoRows {
@@ -76,7 +78,10 @@ impl Undo {
         };
         // What another version wrote is not undone any more.
         let first = first.and_then(|first| UndoRows::read(&first.undo).map(|rows| (first, rows)));
-        let (first, mut rows) = first.map_or_else(Default::default, |(first, rows)| (Some(first), rows));
+        let (first, mut rows) = match first {
+            Some((first, rows)) => (Some(first), rows),
+            None => (None, UndoRows { is_external: is_external(&record.change), ..UndoRows::default() }),
+        };
         let known: BTreeSet<AccountId> = rows.accounts.iter().map(|account| account.account_id).collect();
         let touched: BTreeSet<AccountId> = record
             .change

@@ -26,6 +26,10 @@ async fn a_group_is_replaced_epoch_by_epoch(store: Store) {
     assert!(!write(&store, tx!(tx => group::replace(tx, chat, 0, &of_epoch(2)).await)).await);
     assert!(!write(&store, tx!(tx => group::replace(tx, chat_id(9), 0, &of_epoch(1)).await)).await);
     assert_eq!(read(&store, tx!(tx => group::get(tx, chat).await)).await, Some(of_epoch(1)));
+    assert!(!write(&store, tx!(tx => group::set_group_info(tx, chat, 0, b"of another epoch").await)).await);
+    assert!(write(&store, tx!(tx => group::set_group_info(tx, chat, 1, b"another").await)).await);
+    let other = GroupRow { group_info: b"another".to_vec(), ..of_epoch(1) };
+    assert_eq!(read(&store, tx!(tx => group::get(tx, chat).await)).await, Some(other));
 }
 
 fn unconfirmed(seq: i64) -> Unconfirmed {

@@ -299,23 +299,26 @@ pub(crate) fn delete_unread(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Messages that were written on this device and stand in entries `from` to `to`, which are void, wait again: the id
-/// and the plaintext of each, in their order.
-pub(crate) fn unsend(
-    connection: &Connection,
-    chat_id: ChatId,
-    from: u64,
-    to: u64,
-) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+/// A message that waits to be sent again.
+pub(crate) struct Unsent {
+    /// Where it stood.
+    pub(crate) seq: u64,
+    pub(crate) local_id: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// Messages that were written on this device and stand in entries `from` to `to` wait again; in their order.
+pub(crate) fn unsend(connection: &Connection, chat_id: ChatId, from: u64, to: u64) -> Result<Vec<Unsent>, StoreError> {
     // What another device of the account wrote is called by its place, and waits there.
     let mut statement = connection.prepare_cached(
-        "SELECT local_id, content FROM message WHERE chat_id = ?1 AND seq BETWEEN ?2 AND ?3 AND mine = 1 \
+        "SELECT seq, local_id, content FROM message WHERE chat_id = ?1 AND seq BETWEEN ?2 AND ?3 AND mine = 1 \
          AND content IS NOT NULL AND local_id <> seq || '.' || ordinal ORDER BY seq",
     )?;
-    let rows = statement
-        .query_map(params![chat_id.as_bytes(), to_sql(from), to_sql(to)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let unsent: Vec<(String, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
-    for (local_id, _) in &unsent {
+    let rows = statement.query_map(params![chat_id.as_bytes(), to_sql(from), to_sql(to)], |row| {
+        Ok(Unsent { seq: from_sql(row.get(0)?), local_id: row.get(1)?, content: row.get(2)? })
+    })?;
+    let unsent: Vec<Unsent> = rows.collect::<Result<_, _>>()?;
+    for Unsent { local_id, .. } in &unsent {
         connection
             .prepare_cached("UPDATE message SET seq = NULL, state = 'pending' WHERE chat_id = ?1 AND local_id = ?2")?
             .execute(params![chat_id.as_bytes(), local_id])?;

@@ -29,10 +29,13 @@ CREATE TABLE chat (
   read_seq INTEGER NOT NULL,
   read_dirty INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
-  -- This device's next number for a message of the chat.
+  -- This device's next number for a message of the chat, and its checksum: a number must not be used twice.
   next_client_seq INTEGER NOT NULL,
+  next_client_seq_sum BLOB NOT NULL,
   -- The chat's door secret, its number in the policy, and the account's ticket (postcard).
   door BLOB,
+  -- Of the door secret: whoever comes in by a wrong one is taken for a liar.
+  door_sum BLOB,
   door_version INTEGER NOT NULL,
   ticket BLOB,
   -- The server's keyring does not have them yet.
@@ -43,6 +46,8 @@ CREATE TABLE chat (
   warning TEXT,
   -- The commit that this device could not follow, while it is not clear what becomes of it.
   refused_seq INTEGER,
+  -- The entry that began the epoch this device is in.
+  epoch_seq INTEGER NOT NULL,
   -- No notice of it before then; a far one is for good.
   muted_until INTEGER,
   -- The place of the last receipt that was sent, and what the account chose about them (none: as the rule says).
@@ -182,8 +187,12 @@ CREATE TABLE outbox (
   -- The ciphertext and the epoch it was made in, once made.
   payload BLOB,
   epoch INTEGER NOT NULL,
-  -- waiting; sent, until the log shows it; failed, until somebody asks for it again
+  -- waiting; held, for a file; sent, until the log shows it; confirmed, should its entry become void; failed, until
+  -- somebody asks for it again
   state TEXT NOT NULL,
+  -- Of a word that the server has: its place in the log, and the message it is about.
+  seq INTEGER,
+  target BLOB,
   PRIMARY KEY (chat_id, client_seq)
 ) STRICT, WITHOUT ROWID;
 
