@@ -117,9 +117,9 @@ const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count,
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
     let chat_id = id_column!(ChatId, row, 0);
-    check_sum(row, 25, Some(number::sum(chat_id, row.get(10)?)))?;
+    check_sum(row, 26, Some(number::sum(chat_id, row.get(10)?)))?;
     let door: Option<Vec<u8>> = row.get(11)?;
-    check_sum(row, 26, door.as_ref().map(|door| checksum(chat_id.as_bytes(), door)))?;
+    check_sum(row, 27, door.as_ref().map(|door| checksum(chat_id.as_bytes(), door)))?;
     Ok(ChatRow {
         chat_id,
         title: row.get(1)?,

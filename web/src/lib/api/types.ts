@@ -25,6 +25,7 @@ export type RegistrationCode = Schemas['RegistrationCode'];
 export type Relation = Schemas['Relation'];
 export type ServerInfo = Schemas['ServerInfo'];
 export type SessionView = Schemas['SessionView'];
+export type SuspensionView = Schemas['SuspensionView'];
 export interface Page<T> {
   items: T[];
   next_cursor?: string | null;

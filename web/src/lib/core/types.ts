@@ -10,7 +10,8 @@ import type {
   Me,
   MemberView,
   PostView,
-  QueuedRequest
+  QueuedRequest,
+  SuspensionView
 } from '$lib/api/types';
 
 /** The commands of the client core and what each answers. */
@@ -139,6 +140,9 @@ export interface Commands {
   set_profile: { params: { chat_id: string; title: string; description: string }; result: ChatSummary };
   make_host: { params: { chat_id: string; account_id: string }; result: ChatSummary };
   remove_host: { params: { chat_id: string; account_id: string }; result: ChatSummary };
+  /** Who does nothing in a chat because others could not follow a change of theirs (hosts). */
+  suspended: { params: { chat_id: string }; result: SuspensionView[] };
+  lift_suspension: { params: { chat_id: string; account_id: string }; result: object };
 }
 export interface BackupStatus {
   /** Nothing: there is none. */
@@ -272,7 +276,9 @@ export type MessageKind =
   | 'identity_changed'
   | 'refused'
   | 'restored'
-  | 'taken_back';
+  | 'taken_back'
+  | 'forked'
+  | 'store_lost';
 
 export interface MessageView {
   /** Stays the same from pending to sent. */
