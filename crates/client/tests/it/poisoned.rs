@@ -9,7 +9,7 @@ use doorpost_model::{
     chat::{CommitOutcome, CommitVerdict, EntryKind, GroupInfoView, LogPage, ReportCommit, SuspensionView},
     invite::{InviteTerms, JoinRequest, RequestState},
 };
-use doorpost_testkit::{Fault, Faults, FaultyPlatform, Person, TestServer, eventually, run};
+use doorpost_testkit::{Database, Fault, Faults, FaultyPlatform, Person, Settings, TestServer, eventually, run};
 
 use crate::{
     flow::open_terms,
@@ -50,7 +50,10 @@ struct Chat {
 
 impl Chat {
     async fn start() -> Self {
-        let server = TestServer::start().await;
+        Self::start_on(TestServer::start().await).await
+    }
+
+    async fn start_on(server: TestServer) -> Self {
         let (ann, bea, cleo) = (server.person("ann").await, server.person("bea").await, server.person("cleo").await);
         let (_, chat_id, invite_id) = ann.chat_post("Poison", open_terms()).await;
         ann.client.start();
@@ -309,29 +312,36 @@ async fn evan_is_in_again(chat: &Chat, evan: &Person<NativePlatform>) {
 
 #[test]
 fn a_false_external_key_suspends_who_published_it_and_not_who_trusted_it() {
-    run(async {
-        let mut chat = Chat::start().await;
-        let chat_id = chat.chat_id;
-        let evan = come_in_by_a_false_key(&mut chat).await;
-        chat.ann.sync().await;
-        let restored = rows_of(&chat.ann, chat_id, MessageKind::Restored);
-        assert_eq!(restored.len(), 1, "said");
-        assert_eq!(restored[0].sender.as_ref().unwrap().account_id, evan.me.account_id, "whose change it was");
-        let rogue = chat.rogue.outsider.device.account_id();
-        assert_eq!(restored[0].people[0].account_id, rogue, "and who is the reason");
-        let suspended: Vec<SuspensionView> = chat.ann.ask(Command::Suspended { chat_id }).await.unwrap();
-        assert_eq!(suspended.iter().map(|row| row.account.account_id).collect::<Vec<_>>(), [rogue]);
-        evan_is_in_again(&chat, &evan).await;
-        assert_eq!(chat.rogue.send(9).await.unwrap_err(), "suspended");
-        // Nor does its word on others' commits count any more.
-        let rogue = &chat.rogue.outsider;
-        let page: LogPage = rogue.get(&format!("/api/chats/{chat_id}/log?after=0&limit=500")).await.unwrap();
-        let of_evan = page.entries.iter().rfind(|entry| entry.kind == EntryKind::Commit).unwrap();
-        let path = format!("/api/chats/{chat_id}/commits/{}/report", of_evan.seq);
-        let verdict: CommitVerdict = rogue.post(&path, &serde_json::json!({ "outcome": "refused" })).await.unwrap();
-        assert_eq!(verdict, CommitVerdict::ComeInAgain);
-        chat.server.end().await;
-    });
+    run(async { a_false_external_key(TestServer::start().await).await });
+}
+
+#[test]
+fn a_false_external_key_is_replaced_on_postgres() {
+    run(async { a_false_external_key(TestServer::start_with(Database::Postgres, Settings::default()).await).await });
+}
+
+async fn a_false_external_key(server: TestServer) {
+    let mut chat = Chat::start_on(server).await;
+    let chat_id = chat.chat_id;
+    let evan = come_in_by_a_false_key(&mut chat).await;
+    chat.ann.sync().await;
+    let restored = rows_of(&chat.ann, chat_id, MessageKind::Restored);
+    assert_eq!(restored.len(), 1, "said");
+    assert_eq!(restored[0].sender.as_ref().unwrap().account_id, evan.me.account_id, "whose change it was");
+    let rogue = chat.rogue.outsider.device.account_id();
+    assert_eq!(restored[0].people[0].account_id, rogue, "and who is the reason");
+    let suspended: Vec<SuspensionView> = chat.ann.ask(Command::Suspended { chat_id }).await.unwrap();
+    assert_eq!(suspended.iter().map(|row| row.account.account_id).collect::<Vec<_>>(), [rogue]);
+    evan_is_in_again(&chat, &evan).await;
+    assert_eq!(chat.rogue.send(9).await.unwrap_err(), "suspended");
+    // Nor does its word on others' commits count any more.
+    let rogue = &chat.rogue.outsider;
+    let page: LogPage = rogue.get(&format!("/api/chats/{chat_id}/log?after=0&limit=500")).await.unwrap();
+    let of_evan = page.entries.iter().rfind(|entry| entry.kind == EntryKind::Commit).unwrap();
+    let path = format!("/api/chats/{chat_id}/commits/{}/report", of_evan.seq);
+    let verdict: CommitVerdict = rogue.post(&path, &serde_json::json!({ "outcome": "refused" })).await.unwrap();
+    assert_eq!(verdict, CommitVerdict::ComeInAgain);
+    chat.server.end().await;
 }
 
 #[test]
