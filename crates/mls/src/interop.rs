@@ -9,10 +9,9 @@ use doorpost_model::{AccountId, DeviceId};
 use openmls::{
     group::{JoinBuilder, ProcessedWelcome},
     prelude::{
-        BasicCredential, Ciphersuite, CredentialWithKey, IncomingWireFormatPolicy, KeyPackage, KeyPackageBundle, MlsGroup, MlsGroupJoinConfig,
-        MlsMessageBodyIn, MlsMessageIn, OutgoingWireFormatPolicy, ProcessedMessageContent, ProtocolVersion, RatchetTreeIn,
-        WireFormatPolicy,
-        tls_codec::Deserialize as _,
+        BasicCredential, Ciphersuite, CredentialWithKey, IncomingWireFormatPolicy, KeyPackage, KeyPackageBundle,
+        MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn, OutgoingWireFormatPolicy,
+        ProcessedMessageContent, ProtocolVersion, RatchetTreeIn, WireFormatPolicy, tls_codec::Deserialize as _,
     },
     schedule::PreSharedKeyId,
 };

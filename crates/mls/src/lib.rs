@@ -14,6 +14,8 @@ mod group;
 pub mod history;
 mod hpke;
 pub mod identity;
+#[cfg(test)]
+mod interop;
 pub mod link;
 pub mod member;
 mod provider;

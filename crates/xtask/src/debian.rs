@@ -14,6 +14,9 @@ pub const WASM_RUST: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 /// To test in a browser and on PostgreSQL.
 pub const TEST: [&str; 2] = ["chromium", "postgresql"];
 
+/// To compile libFuzzer.
+pub const FUZZ: [&str; 1] = ["g++"];
+
 /// Those of `packages` that are not installed. On a system without dpkg nobody can tell: none.
 pub fn missing(packages: &[&'static str]) -> Vec<&'static str> {
     if !is_installed("dpkg-query") {

@@ -4,6 +4,7 @@ mod bench;
 mod codegen;
 mod debian;
 mod demo;
+mod fuzz;
 mod packages;
 mod postgres;
 mod progress;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::{
-    codegen, debian,
+    codegen, debian, fuzz,
     packages::{self, npm, npx},
     postgres::Postgres,
     progress::{Stopwatch, duration_text, say},
@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     Step { name: "wasm", about: "the client core as WebAssembly", run: wasm_step },
     Step { name: "web-build", about: "the web app's bundle", run: web_build },
     Step { name: "browser", about: "two people in Chromium, end to end, with axe", run: browser },
+    Step { name: "fuzz", about: "every parser of strangers' bytes, a minute each", run: fuzz_step },
     Step { name: "deny", about: "licences, bans and sources of dependencies (where cargo-deny is)", run: deny },
 ];
 
@@ -82,8 +83,11 @@ pub fn run(args: &[&str]) -> Result<(), Failure> {
     let steps: Vec<&Step> = STEPS.iter().filter(|step| args.is_empty() || args.contains(&step.name)).collect();
     let total_time = Stopwatch::start();
     if args.is_empty() {
-        let packages: Vec<&str> =
-            [&debian::NATIVE[..], &debian::WASM_C, &debian::TEST].into_iter().flatten().copied().collect();
+        let packages: Vec<&str> = [&debian::NATIVE[..], &debian::WASM_C, &debian::TEST, &debian::FUZZ]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
         debian::ensure(&packages)?;
     }
     let session = Session::default();
@@ -218,6 +222,10 @@ fn browser(session: &Session) -> Outcome {
         .env("DOORPOST_TEST_POSTGRES_URL", url)
         .env("CI", "1");
     counted(tool, Runner::Playwright)
+}
+
+fn fuzz_step(_: &Session) -> Outcome {
+    fuzz::run()
 }
 
 fn deny(_: &Session) -> Outcome {

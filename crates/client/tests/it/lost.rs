@@ -241,6 +241,7 @@ fn nobody_goes_back_to_before_somebody_was_taken_out() {
                     client_seq: page.last_seq - 1,
                     at: TimeMs(1),
                     payload: Binary(Vec::new()),
+                    mark: None,
                 });
                 response.body = serde_json::to_vec(&page).unwrap();
             }

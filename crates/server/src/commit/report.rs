@@ -9,7 +9,7 @@ use doorpost_policy::{
     gate::Action,
     recovery::{Dispute, Reporter, Verdict, decide},
 };
-use doorpost_store::{self as store, StoreError, Tx, group::Unconfirmed, commit_report::NewReport, log::EntryRow};
+use doorpost_store::{self as store, StoreError, Tx, commit_report::NewReport, group::Unconfirmed, log::EntryRow};
 
 use super::{
     groups::to_the_end,

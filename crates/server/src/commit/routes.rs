@@ -59,7 +59,7 @@ async fn report_commit(
     Path((chat_id, seq)): Path<(ChatId, u64)>,
     Json(request): Json<ReportCommit>,
 ) -> Result<Json<CommitVerdict>> {
-    viewer.charge(&app, Action::Report)?;
+    viewer.charge(&app, Action::ReportCommit)?;
     report::report(&app, viewer, chat_id, seq, request).await.map(Json)
 }
 

@@ -37,7 +37,7 @@ pub enum Action {
     /// A commit to a chat's group.
     Commit,
     /// A word on somebody's commit.
-    Report,
+    ReportCommit,
     /// Asking somebody to connect.
     Connect,
     /// Looking somebody up by handle.
@@ -65,7 +65,7 @@ impl Action {
             Self::Message => Quota { burst: 200, per_minute: 600 },
             Self::Join => Quota { burst: 60, per_minute: 60 },
             Self::Commit => Quota { burst: 120, per_minute: 300 },
-            Self::Report => Quota { burst: 120, per_minute: 60 },
+            Self::ReportCommit => Quota { burst: 120, per_minute: 60 },
             Self::Connect => Quota { burst: 100, per_minute: 30 },
             Self::Lookup => Quota { burst: 120, per_minute: 120 },
             Self::Preview => Quota { burst: 20, per_minute: 20 },

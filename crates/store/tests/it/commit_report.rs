@@ -3,8 +3,8 @@
 use doorpost_model::TimeMs;
 use doorpost_store::{
     Store,
-    member::{self, MemberDevice},
     commit_report::{self, NewReport, Reporter},
+    member::{self, MemberDevice},
 };
 
 use crate::{
