@@ -35,6 +35,13 @@ impl FolderFiles {
 
 impl StoreFiles for FolderFiles {
     fn open(&self) -> Result<Connection, StoreError> {
+        // SQLite would open it for reading alone.
+        match std::fs::OpenOptions::new().write(true).open(self.path()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Files(error.to_string()));
+            }
+            _ => {}
+        }
         let connection = Connection::open(self.path())?;
         restrict(&self.path());
         Ok(connection)

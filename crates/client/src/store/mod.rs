@@ -111,7 +111,7 @@ pub trait StoreFiles {
     /// Opens the file, or makes it.
     ///
     /// # Errors
-    /// [`StoreError`]
+    /// [`StoreError`]; [`StoreError::Files`] when it may not be written.
     fn open(&self) -> Result<Connection, StoreError>;
 
     /// Puts a damaged file away under another name (with the time in it), so that the next open makes a new one.
@@ -241,10 +241,15 @@ impl LocalStore {
     }
 }
 
-/// SQLite does not call all damage by its name: these statements have no error of their own.
+/// SQLite does not call all damage by its name: these statements have no error of their own, and a file that may be
+/// written is read-only by its damaged header alone.
 fn damage_on_opening(error: StoreError) -> StoreError {
     match error {
-        StoreError::Sqlite(error) if error.sqlite_error_code() == Some(SqliteCode::Unknown) => StoreError::Corrupt,
+        StoreError::Sqlite(error)
+            if matches!(error.sqlite_error_code(), Some(SqliteCode::Unknown | SqliteCode::ReadOnly)) =>
+        {
+            StoreError::Corrupt
+        }
         error => error,
     }
 }
