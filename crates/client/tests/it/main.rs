@@ -8,6 +8,7 @@ mod backup;
 mod damage;
 mod device;
 mod direct;
+mod direct_liar;
 mod exactly_once;
 mod file;
 mod flow;
