@@ -14,9 +14,14 @@ mod target;
 mod traffic;
 mod world;
 
-use std::{os::unix::process::CommandExt, path::PathBuf, process::ExitCode};
+use std::{
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, ValueEnum};
+use doorpost_mls::interop;
 use doorpost_model::chat::Ciphersuite;
 
 use crate::{report::Row, scenarios::Label, target::Target, world::World};
@@ -71,6 +76,9 @@ struct Arguments {
     /// Requests in the storm.
     #[arg(long, default_value_t = 100_000)]
     requests: usize,
+    /// Instead of measuring: runs RFC 9420's vectors for passive clients, whose files are in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    vectors: Option<PathBuf>,
     /// What to run; everything by default.
     scenarios: Vec<Scenario>,
 }
@@ -85,6 +93,10 @@ fn main() -> ExitCode {
         eprintln!("taskset: {error}");
         return ExitCode::FAILURE;
     }
+    let arguments = Arguments::parse();
+    if let Some(folder) = &arguments.vectors {
+        return run_vectors(folder);
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -92,7 +104,6 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let arguments = Arguments::parse();
     match runtime.block_on(tokio::task::LocalSet::new().run_until(run(&arguments))) {
         Ok(rows) => {
             println!("{}", report::table(&rows));
@@ -103,6 +114,25 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn run_vectors(folder: &Path) -> ExitCode {
+    for name in interop::FILES {
+        let path = folder.join(name).with_extension("json");
+        let outcome = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {error}", path.display()))
+            .and_then(|text| interop::run(&text).map_err(|error| error.to_string()));
+        match outcome {
+            Ok((count, of)) => {
+                println!("{name}: {count} of {of} vectors are of our ciphersuite, and come out as written")
+            }
+            Err(error) => {
+                eprintln!("{name}: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 async fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {

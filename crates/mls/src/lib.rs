@@ -14,8 +14,8 @@ mod group;
 pub mod history;
 mod hpke;
 pub mod identity;
-#[cfg(test)]
-mod interop;
+#[cfg(feature = "interop")]
+pub mod interop;
 pub mod link;
 pub mod member;
 mod provider;
