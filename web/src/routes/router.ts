@@ -20,6 +20,7 @@ export const { navigate, route, preload } = createRouter({
   '/lists': () => import('$features/people/ListsPage.svelte'),
   '/lists/:id': () => import('$features/people/ListPage.svelte'),
   '/link': () => import('$features/account/LinkPage.svelte'),
+  '/settings/reports': () => import('$features/reports/OperatorReportsPage.svelte'),
   '/settings': () => import('$features/account/SettingsPage.svelte'),
   '*': () => import('$features/shell/UnknownPage.svelte'),
   layout: Shell

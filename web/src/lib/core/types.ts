@@ -9,8 +9,11 @@ import type {
   InviteTermsChange,
   Me,
   MemberView,
+  Page,
   PostView,
   QueuedRequest,
+  ReportOutcome,
+  ReportReason,
   SuspensionView
 } from '$lib/api/types';
 
@@ -70,6 +73,19 @@ export interface Commands {
   direct: { params: { account_id: string }; result: { chat_id: string } };
   /** Whoever asked learns of accepting alone. */
   answer_direct: { params: { chat_id: string; accept: boolean }; result: ChatSummary };
+  /** Discloses these messages, to those one names. */
+  report: {
+    params: { chat_id: string; message_ids: string[]; to: ReportTo; reason: ReportReason; comment: string };
+    result: object;
+  };
+  /** The reports to the hosts of a chat, the oldest first. */
+  chat_reports: { params: { chat_id: string; cursor?: string }; result: Page<ChatReportView> };
+  /** A host has dealt with it. */
+  forget_chat_report: { params: { chat_id: string; report_id: string }; result: object };
+  /** The operator's queue. */
+  operator_reports: { params: { closed: boolean; cursor?: string }; result: Page<ReportView> };
+  close_report: { params: { report_id: string; outcome: ReportOutcome }; result: object };
+
   chats: { params: object; result: ChatSummary[] };
   chat: { params: { chat_id: string }; result: ChatSummary };
   members: { params: { chat_id: string }; result: MemberView[] };
@@ -79,7 +95,7 @@ export interface Commands {
     result: MessagePage;
   };
   send: {
-    params: { chat_id: string; text: string; reply_to?: string; mentions?: string[]; local_id: string };
+    params: { chat_id: string; text: string; reply_to?: string; mentions?: string[]; preview?: LinkPreview; local_id: string };
     result: MessageView;
   };
   /** Answers once the file is encrypted; the upload goes on beside it. */
@@ -123,6 +139,8 @@ export interface Commands {
   typing: { params: { chat_id: string }; result: object };
   privacy: { params: object; result: Privacy };
   set_privacy: { params: Partial<Privacy>; result: Privacy };
+  /** What is behind a link; nothing where there is nothing to show, or the account does not want that asked. */
+  link_preview: { params: { url: string }; result: LinkPreview | null };
   retry: { params: { chat_id: string; local_id: string }; result: object };
   discard: { params: { chat_id: string; local_id: string }; result: object };
   mark_read: { params: { chat_id: string; seq: number }; result: object };
@@ -251,10 +269,12 @@ export interface SafetyView {
   verified: boolean;
 }
 
-/** What others are told beside messages. */
+/** What others, and the server, are told beside messages. */
 export interface Privacy {
   typing: boolean;
   receipts: boolean;
+  /** Links that are about to be sent are looked up, which the server learns of. */
+  previews: boolean;
 }
 
 export interface Draft {
@@ -385,6 +405,48 @@ export interface PollView {
   voters: number;
 }
 
+/** Who is to see a report. */
+export type ReportTo = 'hosts' | 'operator';
+/** What a report discloses. */
+export interface Disclosure {
+  reason: ReportReason;
+  comment: string;
+  /** In the order of the log. */
+  messages: DisclosedView[];
+}
+/** A message that a report discloses, or an edit. */
+export interface DisclosedView {
+  message_id: string;
+  seq: number;
+  sender: AccountRef;
+  at: number;
+  /** None: a newer version is needed to read it. */
+  text: string | null;
+  /** Of an edit: the message it takes the place of. */
+  edits?: string | null;
+  /** It was sent like that, at that place and time. */
+  is_proved: boolean;
+}
+/** A report to the hosts of a chat. */
+export interface ChatReportView {
+  report_id: string;
+  reporter: AccountRef;
+  reported_at: number;
+  /** None: this device cannot open it, or it is not by the reporter. */
+  disclosure: Disclosure | null;
+}
+/** A report in the operator's queue. */
+export interface ReportView {
+  report_id: string;
+  chat_id: string;
+  reporter: AccountRef;
+  reported_at: number;
+  disclosure: Disclosure;
+  /** None while it is open. */
+  outcome: ReportOutcome | null;
+  closed_at: number | null;
+}
+
 export interface SearchHit {
   chat_id: string;
   message: MessageView;
@@ -405,6 +467,10 @@ export type CoreEvent =
   | { event: 'post_changed'; post_id: string }
   | { event: 'request'; status: JoinStatus }
   | { event: 'queue'; chat_id: string }
+  /** The reports to the hosts of a chat one hosts changed. */
+  | { event: 'chat_reports'; chat_id: string }
+  /** The reports to the operator, which one is, changed. */
+  | { event: 'reports' }
   | { event: 'connections' }
   /** Said by the worker to all tabs after a sign-in in one of them. */
   | { event: 'signed_in' }

@@ -17,6 +17,7 @@ import { people } from './people.svelte';
 import { posts } from './posts.svelte';
 import { privacy } from './privacy.svelte';
 import { queues } from './queue.svelte';
+import { reports } from './reports.svelte';
 import { lastHere, session } from './session.svelte';
 import { toasts } from './toasts.svelte';
 import { typing } from './typing.svelte';
@@ -32,11 +33,12 @@ export function loadAll(): void {
   void chats.load();
   void chatDrafts.handAll();
   void people.load();
+  if (session.me?.is_operator) void reports.open.load();
 }
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, files, people, lists, privacy, queues, typing]) store.reset();
+  for (const store of [feed, posts, chats, conversations, files, people, lists, privacy, queues, reports, typing]) store.reset();
   drafts.clear();
 }
 
@@ -53,7 +55,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
   switch (event.event) {
     case 'online':
       network.socket = event.online;
-      if (event.online) await Promise.all([feed.catchUp(), people.load(), chats.load()]);
+      if (event.online) await Promise.all([feed.catchUp(), people.load(), chats.load(), reports.catchUp()]);
       break;
     case 'chats':
       await Promise.all([chats.load(), conversations.learnNames()]);
@@ -86,6 +88,12 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       break;
     case 'queue':
       await Promise.all([queues.changed(event.chat_id), chats.load()]);
+      break;
+    case 'chat_reports':
+      await reports.chatChanged(event.chat_id);
+      break;
+    case 'reports':
+      await reports.operatorChanged();
       break;
     case 'connections':
       // Who may see what has changed too.

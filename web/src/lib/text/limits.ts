@@ -20,6 +20,8 @@ export const limits = {
   pollOptionsMax: 12,
   pollOptionMax: 100,
   searchMax: 200,
+  reportMessagesMax: 20,
+  reportCommentMax: 1_000,
   typingPeopleMax: 50,
   receiptPeopleMax: 32,
   filesMax: 10,

@@ -1,0 +1,71 @@
+import { ApiError } from '$lib/api/error';
+import type { Page } from '$lib/api/types';
+import { core } from '$lib/core/core.svelte';
+import type { ChatReportView, ReportView } from '$lib/core/types';
+
+/** Reports to the hosts of one chat, or to the operator, as far as they are on the page. */
+export class Reports<Row extends { report_id: string }> {
+  rows = $state.raw<readonly Row[]>([]);
+  phase = $state<'empty' | 'ready' | 'failed'>('empty');
+  failure = $state.raw<ApiError | null>(null);
+  #cursor = $state<string>();
+  readonly hasMore = $derived(this.#cursor !== undefined);
+
+  constructor(readonly page: (cursor?: string) => Promise<Page<Row>>) {}
+
+  async load(): Promise<void> {
+    try {
+      const { items, next_cursor } = await this.page();
+      this.rows = items;
+      this.#cursor = next_cursor ?? undefined;
+      this.phase = 'ready';
+    } catch (thrown) {
+      this.failure = ApiError.of(thrown);
+      if (this.phase === 'empty') this.phase = 'failed';
+    }
+  }
+
+  async more(): Promise<void> {
+    const { items, next_cursor } = await this.page(this.#cursor);
+    const known = new Set(this.rows.map((row) => row.report_id));
+    this.rows = [...this.rows, ...items.filter((row) => !known.has(row.report_id))];
+    this.#cursor = next_cursor ?? undefined;
+  }
+}
+
+class AllReports {
+  readonly open = new Reports<ReportView>((cursor) => core.call('operator_reports', { closed: false, cursor }));
+  readonly closed = new Reports<ReportView>((cursor) => core.call('operator_reports', { closed: true, cursor }));
+  #chats = new Map<string, Reports<ChatReportView>>();
+
+  ofChat(chatId: string): Reports<ChatReportView> {
+    let reports = this.#chats.get(chatId);
+    if (!reports) this.#chats.set(chatId, (reports = new Reports((cursor) => core.call('chat_reports', { chat_id: chatId, cursor }))));
+    return reports;
+  }
+
+  /** What the page shows, read again: its changes may have been missed. */
+  async catchUp(): Promise<void> {
+    const shown = [this.open, this.closed, ...this.#chats.values()].filter((queue) => queue.phase !== 'empty');
+    await Promise.all(shown.map((queue) => queue.load()));
+  }
+
+  /** Those to a chat's hosts are other ones now; what nobody has looked at yet is read when somebody does. */
+  async chatChanged(chatId: string): Promise<void> {
+    await this.#chats.get(chatId)?.load();
+  }
+
+  async operatorChanged(): Promise<void> {
+    await Promise.all([this.open.load(), this.closed.phase !== 'empty' && this.closed.load()]);
+  }
+
+  reset(): void {
+    this.#chats.clear();
+    for (const queue of [this.open, this.closed]) {
+      queue.rows = [];
+      queue.phase = 'empty';
+    }
+  }
+}
+
+export const reports = new AllReports();
