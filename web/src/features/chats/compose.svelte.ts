@@ -13,6 +13,8 @@ import { errorText } from '$lib/text/errors';
 import { limits } from '$lib/text/limits';
 import { mentionedIn } from '$lib/text/segments';
 
+import { DraftLink } from './draft-link.svelte';
+
 /** How long the draft may lag behind what is typed. */
 const DRAFT_MS = 400;
 /** Others are told this often, at most, that one is writing. */
@@ -48,6 +50,9 @@ export class Compose {
   readonly tooLong = $derived([...this.text].length > limits.messageMax);
   /** Files that go with it, each in a message of its own. */
   files = $state.raw<readonly Attachment[]>([]);
+  readonly link = new DraftLink();
+  /** Files have no room for a card, and an edit keeps the one it has. */
+  readonly preview = $derived(this.files.length || this.editing ? undefined : this.link.preview);
   /** Why a file cannot be sent, in words. */
   failure = $state<string>();
   readonly canSend = $derived((Boolean(this.text.trim()) || (this.files.length > 0 && !this.editing)) && !this.tooLong);
@@ -72,6 +77,7 @@ export class Compose {
     const draft = this.chat()?.draft;
     if (!draft || this.text) return;
     this.text = draft.text;
+    this.link.follow(draft.text);
     const answered = this.conversation.messages.find((message) => draft.reply_to && message.message_id === draft.reply_to);
     if (answered) this.reply = quoteOf(answered);
   }
@@ -109,10 +115,16 @@ export class Compose {
     this.#saveSoon();
   }
 
+  dropPreview(): void {
+    this.link.drop();
+    this.focus();
+  }
+
   /** After every change of the text. */
   changed(): void {
     if (this.text.includes('@')) void this.loadMembers();
     if (this.editing) return;
+    this.link.follow(this.text);
     this.#saveSoon();
     this.#tellTyping();
   }
@@ -127,7 +139,8 @@ export class Compose {
       if (text !== editing.text) void conversation.edit(editing, text, mentions);
       return;
     }
-    const { files } = this;
+    const { files, preview } = this;
+    this.link.end();
     this.text = '';
     this.reply = undefined;
     this.files = [];
@@ -138,7 +151,7 @@ export class Compose {
     chatDrafts.forget(conversation.chatId);
     this.#toldAt = 0;
     if (files.length) void this.#sendFiles({ text, reply, mentions }, files);
-    else void conversation.send({ text, reply, mentions });
+    else void conversation.send({ text, reply, mentions, preview });
   }
 
   /** Takes files along, or says why not. */

@@ -1,6 +1,6 @@
 import { ApiError } from '$lib/api/error';
 import { core } from '$lib/core/core.svelte';
-import type { MessagePage, MessageView, PollDraft, QuoteView } from '$lib/core/types';
+import type { LinkPreview, MessagePage, MessageView, PollDraft, QuoteView } from '$lib/core/types';
 import type { Prepared } from '$lib/media/prepare';
 import { chats } from './chats.svelte';
 import { files } from './files.svelte';
@@ -21,6 +21,8 @@ export interface Words {
   text: string;
   reply?: QuoteView;
   mentions: string[];
+  /** Of a link in it. */
+  preview?: LinkPreview;
 }
 
 /** One chat's messages: one window of the timeline. The array is replaced, never changed in place. */
@@ -139,11 +141,11 @@ export class Conversation {
   }
 
   /** The bubble is there before the core, the core before the network; its id stays the same. */
-  async send({ text, reply, mentions }: Words): Promise<void> {
+  async send({ text, reply, mentions, preview }: Words): Promise<void> {
     const localId = crypto.randomUUID();
     const draft = this.#pending(localId, 'text', text);
-    await this.#write({ ...draft, reply }, () =>
-      core.call('send', { chat_id: this.chatId, text, reply_to: reply?.message_id, mentions, local_id: localId })
+    await this.#write({ ...draft, reply, preview }, () =>
+      core.call('send', { chat_id: this.chatId, text, reply_to: reply?.message_id, mentions, preview, local_id: localId })
     );
   }
 
