@@ -23,6 +23,21 @@ test('what a chat is called and how it is used', async ({ person, inspect }) => 
   await expect(line(ben, 'Anna Berg updated the chat: “Late supper”')).toBeVisible();
   await expect(ben.page.getByRole('main').getByRole('button', { name: /^Late supper/ })).toBeVisible();
 
+  // A photo becomes a small square, and all members see it.
+  await sheet.getByRole('button', { name: 'Name and description' }).click();
+  await anna.page.locator('dialog input[type=file]').setInputFiles('public/icons/icon-512.png');
+  await expect(anna.page.getByRole('dialog').last().locator('img')).toBeVisible();
+  await inspect(anna.page, 'hosts-picture');
+  await anna.page.getByRole('button', { name: 'Save' }).click();
+  await expect(line(ben, 'Anna Berg changed the chat’s picture')).toBeVisible();
+  const shown = ben.page
+    .getByRole('main')
+    .getByRole('button', { name: /^Late supper/ })
+    .locator('img');
+  await expect(shown).toHaveAttribute('src', /^data:image\/webp;base64,/);
+  await expect(shown).toHaveJSProperty('naturalWidth', 96);
+  await inspect(ben.page, 'hosts-picture-shown');
+
   await sheet.getByRole('button', { name: 'Chat settings' }).click();
   await anna.page.getByLabel('Messages disappear').selectOption('After 1 day');
   await expect(line(ben, 'Anna Berg set messages to disappear after 1 day')).toBeVisible();

@@ -70,6 +70,7 @@ impl<P: Platform> Core<P> {
             chat_id: row.chat_id,
             title: row.shown_title().to_owned(),
             description: row.profile.as_ref().map(|profile| profile.description.clone()).unwrap_or_default(),
+            picture: row.profile.as_ref().and_then(|profile| profile.picture.clone()),
             has_host: chat::has_host(connection, row.chat_id)?,
             verified: chat::is_verified(connection, row.chat_id, me)?,
             may_write: row.may_write(),

@@ -218,8 +218,8 @@ impl<P: Platform> Client<P> {
                 done(core.api.lift_suspension(chat_id, account_id).await?)
             }
             Command::SetPolicy { chat_id, change } => json(&core.set_policy(chat_id, change).await?),
-            Command::SetProfile { chat_id, title, description } => {
-                json(&core.set_profile(chat_id, &title, &description).await?)
+            Command::SetProfile { chat_id, title, description, picture } => {
+                json(&core.set_profile(chat_id, &title, &description, picture).await?)
             }
             Command::MakeHost { chat_id, account_id } => json(&core.make_host(chat_id, account_id).await?),
             Command::RemoveHost { chat_id, account_id } => json(&core.remove_host(chat_id, account_id).await?),

@@ -414,12 +414,15 @@ pub enum Command {
         #[serde(flatten)]
         change: SettingsChange,
     },
-    /// Changes what a chat is called for its members (hosts). `ChatSummary`
+    /// Changes what a chat is called and looks like for its members (hosts). `ChatSummary`
     SetProfile {
         chat_id: ChatId,
         title: String,
         #[serde(default)]
         description: String,
+        /// WebP or JPEG, up to 8 KiB; none takes away the one it has.
+        #[serde(default)]
+        picture: Option<Binary>,
     },
     /// Makes a member a host too (hosts). `ChatSummary`
     MakeHost { chat_id: ChatId, account_id: AccountId },

@@ -8,7 +8,7 @@ use doorpost_mls::{
     ticket::make_host,
 };
 use doorpost_model::{
-    AccountId, ApiError, ChatId, ErrorCode,
+    AccountId, ApiError, Binary, ChatId, ErrorCode,
     admission::{ChatPolicy, HostKey},
     chat::Role,
     limits::{BANNED_PER_CHAT_MAX, FORMER_HOSTS_PER_CHAT_MAX, HOSTS_PER_CHAT_MAX},
@@ -36,15 +36,16 @@ impl<P: Platform> Core<P> {
         .await
     }
 
-    /// Calls a chat otherwise, for its members.
+    /// Gives a chat another name, description and picture, for its members.
     pub(crate) async fn set_profile(
         self: &Rc<Self>,
         chat_id: ChatId,
         title: &str,
         description: &str,
+        picture: Option<Binary>,
     ) -> Result<ChatSummary, ApiError> {
         let row = self.host_chat(chat_id)?;
-        let profile = ChatProfile::new(title, description);
+        let profile = ChatProfile::new(title, description, picture);
         profile.check().map_err(fault)?;
         if row.profile.as_ref() == Some(&profile) {
             return self.chat(chat_id);

@@ -20,15 +20,14 @@ use crate::{
     outbox,
     store::{
         StoreError, Tx,
-        chat::{self},
-        history::{self},
+        chat, history,
         message::{self, MessageRow},
         mls, person,
     },
     view::{ChatState, MessageKind},
 };
 
-use change::{insert_change_rows, note_newcomers};
+use change::{ProfileChange, insert_change_rows, note_newcomers};
 pub(crate) use change::{pin_identities, put_members};
 
 /// How far taking entries came.
@@ -301,21 +300,21 @@ impl<P: Platform> Core<P> {
         Ok(())
     }
 
-    /// Takes over what a commit says about the chat as such; what it is called from now on, if that is opened.
+    /// Takes over what a commit says about the chat as such; what became of its profile, if that is opened.
     fn take_policy(
         &self,
         tx: &Tx<'_>,
         account: &Account,
         chat_id: ChatId,
         change: &MembershipChange,
-    ) -> Result<Option<ChatProfile>, ApiError> {
+    ) -> Result<Option<ProfileChange>, ApiError> {
         let (Some(policy), Some(row)) = (&change.policy, chat::get(tx, chat_id)?) else { return Ok(None) };
         let profile = Self::profile_in(row.door.as_deref(), policy);
         let identity_key = account.device.identity_key();
         let hosts = |host: &HostKey| host.account_id == account.id() && host.identity_key == *identity_key;
         let role = if policy.hosts.iter().any(hosts) { Role::Host } else { Role::Member };
         chat::set_policy(tx, chat_id, role, &policy.settings, profile.as_ref())?;
-        Ok(profile)
+        Ok(profile.map(|profile| ProfileChange::between(&row, profile)))
     }
 
     /// Tells subscribers about rows that look different now.

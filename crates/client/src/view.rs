@@ -123,6 +123,9 @@ pub struct ChatSummary {
     pub title: String,
     /// Empty where its hosts gave none.
     pub description: String,
+    /// WebP or JPEG, by its first bytes: it may be no picture that can be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Binary>,
     pub settings: ChatSettings,
     /// Somebody in the chat hosts it; without one nobody new comes in, and nothing of it can be changed.
     pub has_host: bool,

@@ -73,7 +73,9 @@ pub const CURSOR_CHARS_MAX: usize = 200;
 pub const CHAT_TITLE_CHARS_MAX: usize = 80;
 pub const CHAT_DESCRIPTION_CHARS_MAX: usize = 500;
 /// A chat's profile, sealed.
-pub const PROFILE_BYTES_MAX: usize = 4_096;
+pub const PROFILE_BYTES_MAX: usize = CHAT_PICTURE_BYTES_MAX + 4_096;
+/// A chat's picture.
+pub const CHAT_PICTURE_BYTES_MAX: usize = 8 * 1024;
 /// Questions of one invite, the length of one, and of one answer.
 pub const INVITE_QUESTIONS_MAX: usize = 5;
 pub const QUESTION_CHARS_MAX: usize = 200;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, InviteId,
+    AccountId, Binary, InviteId,
     admission::{FORMAT_VERSION, Versioned},
     limits,
 };
@@ -65,12 +65,14 @@ impl ChatSettings {
     }
 }
 
-/// What a chat is called. In the policy it is sealed for the chat's members.
+/// What a chat is called and looks like. In the policy it is sealed for the chat's members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatProfile {
     version: u8,
     pub title: String,
     pub description: String,
+    /// WebP or JPEG, up to 8 KiB. Whether it can be shown is for who shows it to see.
+    pub picture: Option<Binary>,
 }
 
 impl Versioned for ChatProfile {}
@@ -78,11 +80,12 @@ impl Versioned for ChatProfile {}
 impl ChatProfile {
     /// A profile without white space around its texts.
     #[must_use]
-    pub fn new(title: &str, description: &str) -> Self {
-        Self { version: FORMAT_VERSION, title: title.trim().to_owned(), description: description.trim().to_owned() }
+    pub fn new(title: &str, description: &str, picture: Option<Binary>) -> Self {
+        let (title, description) = (title.trim().to_owned(), description.trim().to_owned());
+        Self { version: FORMAT_VERSION, title, description, picture }
     }
 
-    /// Whether title and description keep to their limits.
+    /// Whether title, description and picture keep to their limits.
     ///
     /// # Errors
     /// The first [`SettingsFault`].
@@ -95,8 +98,18 @@ impl ChatProfile {
             let message = "A chat's description has at most 500 characters.";
             return Err(SettingsFault { field: "description", message });
         }
+        if self.picture.as_ref().is_some_and(|picture| !is_picture(&picture.0)) {
+            return Err(SettingsFault { field: "picture", message: "A chat's picture is WebP or JPEG, up to 8 KiB." });
+        }
         Ok(())
     }
+}
+
+/// Whether these bytes begin as a WebP or a JPEG does, and are no more than a picture may have.
+fn is_picture(bytes: &[u8]) -> bool {
+    let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP".as_slice());
+    let is_jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    bytes.len() <= limits::CHAT_PICTURE_BYTES_MAX && (is_webp || is_jpeg)
 }
 
 /// One thing that a commit changed in a chat's policy.
@@ -129,8 +142,10 @@ pub enum PolicyChange {
     OnlyHostsWrite {
         only_hosts_write: bool,
     },
-    /// Title or description.
+    /// Title, description or picture.
     Profile,
+    /// The picture alone. Said by members' devices, which open the profile.
+    Picture,
     InviteAdded {
         invite_id: InviteId,
     },
@@ -184,12 +199,35 @@ mod tests {
         assert_eq!(fault(widest), None);
     }
 
+    fn profile(title: &str, description: &str) -> ChatProfile {
+        ChatProfile::new(title, description, None)
+    }
+
     #[test]
     fn a_profile_has_a_title_and_may_have_a_description() {
-        assert_eq!(ChatProfile::new(" Supper ", "").check(), Ok(()));
-        assert_eq!(ChatProfile::new("  ", "").check().unwrap_err().field, "title");
-        assert_eq!(ChatProfile::new(&"x".repeat(81), "").check().unwrap_err().field, "title");
-        assert_eq!(ChatProfile::new("Supper", &"x".repeat(501)).check().unwrap_err().field, "description");
+        assert_eq!(profile(" Supper ", "").check(), Ok(()));
+        assert_eq!(profile("  ", "").check().unwrap_err().field, "title");
+        assert_eq!(profile(&"x".repeat(81), "").check().unwrap_err().field, "title");
+        assert_eq!(profile("Supper", &"x".repeat(501)).check().unwrap_err().field, "description");
+    }
+
+    #[test]
+    fn a_picture_is_webp_or_jpeg_and_small() {
+        let check = |bytes: &[u8]| ChatProfile::new("Supper", "", Some(Binary(bytes.to_vec()))).check();
+        let longest = |start: &[u8]| {
+            let mut bytes = start.to_vec();
+            bytes.resize(limits::CHAT_PICTURE_BYTES_MAX, 0);
+            bytes
+        };
+        for start in [b"RIFF\0\0\0\0WEBPVP8 ".as_slice(), b"\xff\xd8\xff\xe0"] {
+            let mut bytes = longest(start);
+            assert_eq!(check(&bytes), Ok(()));
+            bytes.push(0);
+            assert_eq!(check(&bytes).unwrap_err().field, "picture");
+        }
+        for other in [b"".as_slice(), b"<svg onload=alert(1)>", b"GIF89a", b"RIFF\0\0\0\0WAVE", b"\x89PNG\r\n\x1a\n"] {
+            assert_eq!(check(other).unwrap_err().field, "picture");
+        }
     }
 
     #[test]

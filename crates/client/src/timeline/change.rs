@@ -14,7 +14,7 @@ use crate::{
     core::Account,
     store::{
         StoreError, Tx,
-        chat::{self, MemberRow},
+        chat::{self, ChatRow, MemberRow},
         history::{self, Newcomer},
         message::{self, MessageRow},
         person,
@@ -22,15 +22,15 @@ use crate::{
     view::MessageKind,
 };
 
-/// The rows of a commit: who came, went, was taken out, has another identity; and what a host changed. `profile` is what
-/// the chat is called from then on.
+/// The rows of a commit: who came, went, was taken out, has another identity; and what a host changed. `profile` is what it
+/// made of the chat's profile.
 pub(super) fn insert_change_rows(
     tx: &Tx<'_>,
     chat_id: ChatId,
     seq: u64,
     at: TimeMs,
     change: &MembershipChange,
-    profile: Option<&ChatProfile>,
+    profile: Option<&ProfileChange>,
 ) -> Result<(), StoreError> {
     // Devices of the other one of two are added before they have said a word: that is no news.
     let is_news = !chat::is_direct(tx, chat_id)?;
@@ -56,11 +56,11 @@ pub(super) fn insert_change_rows(
         message::insert(tx, chat_id, &row)?;
         ordinal += 1;
     }
-    let changes = shown_changes(change);
+    let changes = shown_changes(change, profile);
     if changes.is_empty() {
         return Ok(());
     }
-    let text = profile.filter(|_| changes.contains(&PolicyChange::Profile));
+    let text = profile.filter(|_| changes.iter().any(is_of_profile));
     let row = MessageRow {
         sender: Some(change.committer_account),
         people: changes.iter().filter_map(PolicyChange::account_id).collect(),
@@ -73,13 +73,37 @@ pub(super) fn insert_change_rows(
 }
 
 /// What changed in the policy, without what goes without saying of those who are taken out.
-fn shown_changes(change: &MembershipChange) -> Vec<PolicyChange> {
+fn shown_changes(change: &MembershipChange, profile: Option<&ProfileChange>) -> Vec<PolicyChange> {
     let is_gone = |account: AccountId| change.removed.iter().any(|gone| gone.account_id == account);
     let goes_without_saying = |policy: &PolicyChange| match *policy {
         PolicyChange::Banned { account_id } | PolicyChange::HostRemoved { account_id } => is_gone(account_id),
         _ => false,
     };
-    change.policy_changes.iter().filter(|policy| !goes_without_saying(policy)).copied().collect()
+    let as_opened = |policy: PolicyChange| match profile {
+        Some(ProfileChange { is_picture_alone: true, .. }) if is_of_profile(&policy) => PolicyChange::Picture,
+        _ => policy,
+    };
+    change.policy_changes.iter().filter(|policy| !goes_without_saying(policy)).copied().map(as_opened).collect()
+}
+
+const fn is_of_profile(change: &PolicyChange) -> bool {
+    matches!(change, PolicyChange::Profile | PolicyChange::Picture)
+}
+
+/// What a commit made of a chat's profile.
+pub(super) struct ProfileChange {
+    title: String,
+    /// Title and description are as they were.
+    is_picture_alone: bool,
+}
+
+impl ProfileChange {
+    /// From what the chat was called, with a profile or without, to `after`.
+    pub(super) fn between(before: &ChatRow, after: ChatProfile) -> Self {
+        let description = before.profile.as_ref().map_or("", |profile| &profile.description);
+        let is_picture_alone = before.shown_title() == after.title && description == after.description;
+        Self { title: after.title, is_picture_alone }
+    }
 }
 
 /// Remembers which devices came in, and what they may read of the time before.

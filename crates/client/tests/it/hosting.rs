@@ -5,7 +5,7 @@ use doorpost_client::{
     native::NativePlatform, view::MessagePage,
 };
 use doorpost_model::{
-    AccountId, ApiError, ChatId, ErrorCode, InviteId,
+    AccountId, ApiError, Binary, ChatId, ErrorCode, InviteId,
     chat::Role,
     invite::RequestState,
     people::AccountRef,
@@ -181,6 +181,7 @@ fn a_chat_is_called_as_its_hosts_say_and_the_server_does_not_learn_it() {
             chat_id,
             title: title.to_owned(),
             description: "Bring almonds".to_owned(),
+            picture: None,
         };
         assert_eq!(bea.client.call(named(TITLE)).await.unwrap_err().code(), ErrorCode::NotHost);
         assert_eq!(ann.client.call(named(" ")).await.unwrap_err().code(), ErrorCode::InvalidField);
@@ -205,6 +206,37 @@ fn a_chat_is_called_as_its_hosts_say_and_the_server_does_not_learn_it() {
             }
         }
         assert!(searched > 0, "there is a database to search");
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_chat_has_a_picture_that_its_members_alone_see() {
+    run(async {
+        let server = TestServer::start().await;
+        let (ann, bea, chat_id, invite_id) = pair(&server).await;
+        let title = ann.chat(chat_id).await.unwrap().title;
+        let looks = |picture: Option<&[u8]>| Command::SetProfile {
+            chat_id,
+            title: title.clone(),
+            description: String::new(),
+            picture: picture.map(|bytes| Binary(bytes.to_vec())),
+        };
+        const PICTURE: &[u8] = b"\xff\xd8\xff a picture of marzipan";
+        let refused = ann.client.call(looks(Some(b"<svg/>"))).await.unwrap_err();
+        assert_eq!(refused.error.field.as_deref(), Some("picture"));
+        let picture_of = |chat: ChatSummary| chat.picture.map(|picture| picture.0);
+        let chat: ChatSummary = ann.ask(looks(Some(PICTURE))).await.unwrap();
+        assert_eq!(picture_of(chat).as_deref(), Some(PICTURE));
+        bea.sync().await;
+        assert_eq!(picture_of(bea.chat(chat_id).await.unwrap()).as_deref(), Some(PICTURE));
+        assert_eq!(changed(&bea, chat_id).changes, [PolicyChange::Picture]);
+        let cleo = joined(&server, "cleo", invite_id).await;
+        assert_eq!(picture_of(cleo.chat(chat_id).await.unwrap()).as_deref(), Some(PICTURE));
+        // Taken away again.
+        ann.client.call(looks(None)).await.unwrap();
+        bea.sync().await;
+        assert_eq!(picture_of(bea.chat(chat_id).await.unwrap()), None);
         server.end().await;
     });
 }

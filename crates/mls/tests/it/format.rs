@@ -8,7 +8,7 @@ use doorpost_mls::{
     ticket::{make_approval, make_host, make_leave_note, make_ticket},
 };
 use doorpost_model::{
-    AccountId, ChatId, DeviceId, InviteId, RealmId, TimeMs,
+    AccountId, Binary, ChatId, DeviceId, InviteId, RealmId, TimeMs,
     admission::{
         ChatPolicy, CommitAad, DeviceCredential, FORMAT_VERSION, FormatError, HostKey, InvitePolicy, Ticket,
         Versioned as _,
@@ -90,7 +90,7 @@ fn derived_keys() {
     let door = DoorSecret::from_slice(&[0x88; 32]).unwrap();
     let sealed = secret.seal_door(CHAT, INVITE, &door, Ciphersuite::X25519, &Seeded::new(5));
     insta::assert_snapshot!("sealed door", hex(sealed.as_ref()));
-    let profile = ChatProfile::new("Supper", "On Saturdays");
+    let profile = ChatProfile::new("Supper", "On Saturdays", Some(Binary(vec![0xff, 0xd8, 0xff])));
     let sealed = door.seal_profile(CHAT, &profile, &Seeded::new(6));
     assert_eq!(door.open_profile(CHAT, sealed.as_ref()), Ok(profile));
     insta::assert_snapshot!("sealed profile", hex(sealed.as_ref()));

@@ -48,6 +48,8 @@ export function changeTexts({ changes = [], people, sender, text }: MessageView,
         return t(change.only_hosts_write ? 'event.policy.quiet' : 'event.policy.quiet.off', by);
       case 'profile':
         return t('event.policy.profile', { ...by, title: text });
+      case 'picture':
+        return t('event.policy.picture', by);
       default:
         return t('event.policy');
     }

@@ -155,7 +155,8 @@ export interface Commands {
   unban: { params: { chat_id: string; account_id: string }; result: ChatSummary };
   banned: { params: { chat_id: string }; result: AccountRef[] };
   set_policy: { params: { chat_id: string } & SettingsChange; result: ChatSummary };
-  set_profile: { params: { chat_id: string; title: string; description: string }; result: ChatSummary };
+  /** All of it: what is left out is taken away. */
+  set_profile: { params: { chat_id: string; title: string; description: string; picture?: string }; result: ChatSummary };
   make_host: { params: { chat_id: string; account_id: string }; result: ChatSummary };
   remove_host: { params: { chat_id: string; account_id: string }; result: ChatSummary };
   /** Who does nothing in a chat because others could not follow a change of theirs (hosts). */
@@ -201,6 +202,8 @@ export interface ChatSummary {
   chat_id: string;
   title: string;
   description: string;
+  /** In base64url; it may be no picture that can be shown. */
+  picture?: string | null;
   settings: ChatSettings;
   /** Without a host nobody new comes in, and nothing of the chat can be changed. */
   has_host: boolean;
@@ -258,7 +261,7 @@ export type PolicyChange =
   | { change: 'message_ttl'; message_ttl_ms: number | null }
   | { change: 'slow_mode'; slow_mode_ms: number | null }
   | { change: 'only_hosts_write'; only_hosts_write: boolean }
-  | { change: 'profile' }
+  | { change: 'profile' | 'picture' }
   | { change: 'invite_added' | 'invite_changed' | 'invite_closed'; invite_id: string };
 
 export interface SafetyView {

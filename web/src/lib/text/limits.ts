@@ -7,6 +7,7 @@ export const limits = {
   postMax: 5_000,
   chatTitleMax: 80,
   chatDescriptionMax: 500,
+  chatPictureBytesMax: 8 * 1024,
   questionsMax: 5,
   questionMax: 200,
   answerMax: 1_000,

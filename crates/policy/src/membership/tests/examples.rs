@@ -1,6 +1,9 @@
 //! Single rules, by example.
 
-use doorpost_model::settings::{ChatSettings, HistoryWindow, PolicyChange};
+use doorpost_model::{
+    limits::PROFILE_BYTES_MAX,
+    settings::{ChatSettings, HistoryWindow, PolicyChange},
+};
 
 use super::*;
 
@@ -183,8 +186,8 @@ fn a_policy_keeps_to_its_limits() {
     assert!(refused(&|policy| policy.banned = vec![account(0)]), "a host is kept out");
     assert!(refused(&|policy| policy.former_hosts = policy.hosts.clone()), "host and former host");
     assert!(refused(&|policy| policy.settings.slow_mode_ms = Some(1)));
-    assert!(!refused(&|policy| policy.profile = Some(Binary(vec![0; 4_096]))));
-    assert!(refused(&|policy| policy.profile = Some(Binary(vec![0; 4_097]))));
+    assert!(!refused(&|policy| policy.profile = Some(Binary(vec![0; PROFILE_BYTES_MAX]))));
+    assert!(refused(&|policy| policy.profile = Some(Binary(vec![0; PROFILE_BYTES_MAX + 1]))));
 }
 
 #[test]
