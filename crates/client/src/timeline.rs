@@ -10,7 +10,6 @@ use doorpost_model::{
     AccountId, ApiError, ChatId, ErrorCode, TimeMs,
     admission::HostKey,
     chat::{EntryKind, LogEntry, Role},
-    settings::ChatProfile,
 };
 
 use crate::{
@@ -19,8 +18,7 @@ use crate::{
     core::{Account, Core, group_error},
     outbox,
     store::{
-        StoreError, Tx,
-        chat, history,
+        StoreError, Tx, chat, history,
         message::{self, MessageRow},
         mls, person,
     },

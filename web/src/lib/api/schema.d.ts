@@ -313,6 +313,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/commits/{seq}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what became of a commit on this device: some of those who took it do, and everybody who cannot follow it. */
+        post: operations["report_commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/direct": {
         parameters: {
             query?: never;
@@ -1709,6 +1726,27 @@ export interface components {
             last_used_at?: components["schemas"]["TimeMs"] | null;
             name: string;
         };
+        /** @description The one chat of two accounts. */
+        DirectOpened: {
+            chat_id: components["schemas"]["ChatId"];
+        };
+        /**
+         * @description How a chat of two stands, to one of them.
+         * @enum {string}
+         */
+        DirectState: "open" | "requested" | "incoming" | "declined" | "blocked" | "ended";
+        /** @description `GET /api/direct/{account_id}`: what a device needs to write to somebody. */
+        DirectView: {
+            account: components["schemas"]["AccountRef"];
+            chat_id?: components["schemas"]["ChatId"] | null;
+            /** @description The other account's keys. */
+            keys: components["schemas"]["SealingKey"];
+        };
+        /** @description With whom a chat of two is, and how it stands. */
+        DirectWith: {
+            account: components["schemas"]["AccountRef"];
+            state: components["schemas"]["DirectState"];
+        };
         /** @description A message as it was sent, with the server's mark. */
         Disclosed: {
             franked: components["schemas"]["Franked"];
@@ -1737,7 +1775,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "only_hosts_write" | "slow_mode" | "report_unproven" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "report_unproven" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -2435,6 +2473,11 @@ export interface components {
             report_id: components["schemas"]["ReportId"];
             reported_at: components["schemas"]["TimeMs"];
             reporter: components["schemas"]["AccountRef"];
+        };
+        /** @description `POST /api/chats/{chat_id}/commits/{seq}/report`: counts once for each device and commit. */
+        ReportCommit: {
+            group_info?: components["schemas"]["Binary"] | null;
+            outcome: components["schemas"]["CommitOutcome"];
         };
         /**
          * Format: uuid
@@ -3285,6 +3328,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommitAccepted"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    report_commit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportCommit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitVerdict"];
                 };
             };
             /** @description Error */
