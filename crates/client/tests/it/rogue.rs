@@ -17,6 +17,7 @@ use doorpost_model::{
         CommitAad, FORMAT_VERSION, POLICY_EXTENSION_TYPE, PublicKey, TICKET_EXTENSION_TYPE, Ticket, Versioned as _,
     },
     chat::{self as model, CommitAccepted, CommitUpload, GroupInfoView, MessageAccepted, SendMessage, WelcomeView},
+    franking::franking_tag,
     invite::{InviteDoor, JoinRequest, JoinStatus, RequestState},
     limits::TICKET_TTL_MS,
 };
@@ -284,7 +285,10 @@ impl Rogue {
 
     /// Sends something that decrypts in the rogue's epoch.
     pub(crate) async fn send(&mut self, client_seq: u64) -> Answer<MessageAccepted> {
-        let message = self.group.create_message(&self.provider, &self.outsider.device, b"anything").unwrap();
+        let text = b"anything";
+        let tag = franking_tag(self.door.chat_id, self.outsider.device.account_id(), text);
+        self.group.set_aad(tag.to_vec());
+        let message = self.group.create_message(&self.provider, &self.outsider.device, text).unwrap();
         let send = SendMessage { client_seq, payload: Binary(message.tls_serialize_detached().unwrap()) };
         self.outsider.post(&format!("/api/chats/{}/messages", self.door.chat_id), &send).await
     }
