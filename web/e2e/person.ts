@@ -113,7 +113,9 @@ export class Person {
     const button = this.page.getByRole('button', { name: /^(Add friend|Accept)$/ });
     const word = await button.innerText();
     await button.click();
-    await expect(this.page.getByText(word.includes('Accept') ? 'Friends' : 'Requested', { exact: false }).first()).toBeVisible();
+    // On the page itself: the navigation has a word of the same name.
+    const settled = this.page.getByRole('main').getByText(word.includes('Accept') ? 'Friends' : 'Requested');
+    await expect(settled.first()).toBeVisible();
   }
 
   /** The card of a post with this text, or of the chat of this title. */

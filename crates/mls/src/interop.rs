@@ -1,6 +1,7 @@
 //! The interoperability vectors of RFC 9420 (github.com/mlswg/mls-implementations, `test-vectors/`): a passive client
 //! follows a group as other implementations wrote it down, on this crate's provider and storage. `doorpost-bench vectors
-//! FOLDER` runs them; the files are not kept here.
+//! FOLDER` runs them; the files are not kept here. Their key packages ran out in March 2024, so the clock has to say an earlier
+//! day (`faketime 2024-01-15 …`).
 
 use data_encoding::HEXLOWER;
 use doorpost_model::{AccountId, DeviceId};
