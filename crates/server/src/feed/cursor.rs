@@ -1,25 +1,14 @@
 //! Where a page of the feed ended, as an opaque word.
 
-use data_encoding::BASE64URL_NOPAD;
-use doorpost_model::{PostId, TimeMs};
+use doorpost_model::PostId;
 use doorpost_store::post::feed::FeedKey;
 
-use crate::{
-    http::Result,
-    validate::{self, bad_cursor},
-};
+use crate::http::{Result, place};
 
-const TIME_BYTES: usize = 8;
-const ID_BYTES: usize = 16;
-
-/// The cursor for the posts after `key`. It holds the place, not the post: it stays good when the
-/// post is deleted.
+/// The cursor for the posts after `key`.
 #[must_use]
 pub fn encode(key: FeedKey) -> String {
-    let mut bytes = [0; TIME_BYTES + ID_BYTES];
-    bytes[..TIME_BYTES].copy_from_slice(&key.created_at.0.to_be_bytes());
-    bytes[TIME_BYTES..].copy_from_slice(key.post_id.as_bytes());
-    BASE64URL_NOPAD.encode(&bytes)
+    place::encode(key.created_at, key.post_id.as_bytes())
 }
 
 /// The place a cursor stands for.
@@ -27,15 +16,14 @@ pub fn encode(key: FeedKey) -> String {
 /// # Errors
 /// `invalid_field`.
 pub fn decode(cursor: &str) -> Result<FeedKey> {
-    validate::cursor(cursor)?;
-    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| bad_cursor())?;
-    let (time, id) = bytes.split_first_chunk::<TIME_BYTES>().ok_or_else(bad_cursor)?;
-    let post_id = PostId::from_slice(id).ok_or_else(bad_cursor)?;
-    Ok(FeedKey { created_at: TimeMs(i64::from_be_bytes(*time)), post_id })
+    let (created_at, id) = place::decode(cursor)?;
+    Ok(FeedKey { created_at, post_id: PostId::from_bytes(id) })
 }
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+    use doorpost_model::TimeMs;
     use proptest::prelude::*;
 
     use super::*;

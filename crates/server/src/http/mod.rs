@@ -12,6 +12,7 @@ pub mod listener;
 pub mod observe;
 pub mod openapi;
 pub mod origin;
+pub(crate) mod place;
 pub mod rate_limit;
 pub mod router;
 pub mod session;

@@ -1,20 +1,12 @@
 //! Where a page of reports ended, as an opaque word.
 
-use data_encoding::BASE64URL_NOPAD;
 use doorpost_model::{ReportId, TimeMs, people::Page};
 use doorpost_store::report::ReportPlace;
 
-use crate::{
-    http::Result,
-    validate::{self, bad_cursor},
-};
+use crate::http::{Result, place};
 
 /// The place before all reports.
 const START: ReportPlace = (TimeMs(i64::MIN), ReportId::from_bytes([0; 16]));
-
-fn encode((at, report_id): ReportPlace) -> String {
-    BASE64URL_NOPAD.encode(&[&at.0.to_be_bytes()[..], report_id.as_bytes()].concat())
-}
 
 /// The place a cursor stands for; the first without one.
 ///
@@ -22,18 +14,18 @@ fn encode((at, report_id): ReportPlace) -> String {
 /// `invalid_field`.
 pub(super) fn decode(cursor: Option<&str>) -> Result<ReportPlace> {
     let Some(cursor) = cursor else { return Ok(START) };
-    validate::cursor(cursor)?;
-    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| bad_cursor())?;
-    let (time, id) = bytes.split_first_chunk().ok_or_else(bad_cursor)?;
-    let report_id = ReportId::from_slice(id).ok_or_else(bad_cursor)?;
-    Ok((TimeMs(i64::from_be_bytes(*time)), report_id))
+    let (at, id) = place::decode(cursor)?;
+    Ok((at, ReportId::from_bytes(id)))
 }
 
 /// A page of at most `limit` rows out of one row more than that.
-pub(super) fn page<T>(mut rows: Vec<T>, limit: usize, place: impl Fn(&T) -> ReportPlace) -> Page<T> {
+pub(super) fn page<T>(mut rows: Vec<T>, limit: usize, place_of: impl Fn(&T) -> ReportPlace) -> Page<T> {
     let has_more = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| has_more).map(|row| encode(place(row)));
+    let next_cursor = rows.last().filter(|_| has_more).map(|row| {
+        let (at, report_id) = place_of(row);
+        place::encode(at, report_id.as_bytes())
+    });
     Page { items: rows, next_cursor }
 }
 
