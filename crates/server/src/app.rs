@@ -20,6 +20,7 @@ use crate::{
     post::live::Cards,
     preview::Previews,
     realtime::Hub,
+    request::Asking,
 };
 
 /// The server's state, shared by cheap clones.
@@ -40,6 +41,8 @@ pub struct AppParts {
     pub groups: Groups,
     /// Cards whose audience will hear of a change shortly.
     pub cards: Cards,
+    /// Bounds the work for those who ask to come in.
+    pub asking: Asking,
     pub limiter: Limiter,
     pub metrics: Metrics,
     pub request_ids: RequestIds,

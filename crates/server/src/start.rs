@@ -144,6 +144,7 @@ pub async fn open(
         hub: Default::default(),
         groups: Default::default(),
         cards: Default::default(),
+        asking: Default::default(),
         limiter: Limiter::new(config.rate_limits, Arc::clone(&clock)),
         metrics: Metrics::install(),
         request_ids: RequestIds::new(&*entropy),

@@ -118,7 +118,7 @@ CREATE TABLE join_requests (
 );
 CREATE UNIQUE INDEX join_requests_under_way ON join_requests (invite_id, account_id) WHERE state IN ('requested', 'admitted');
 CREATE INDEX join_requests_by_account ON join_requests (account_id, invite_id, asked_at);
-CREATE INDEX join_requests_by_chat ON join_requests (chat_id, state, state_at, request_id);
+CREATE INDEX join_requests_by_chat ON join_requests (chat_id, state, asked_at, request_id);
 CREATE INDEX join_requests_by_invite ON join_requests (invite_id, state);
 CREATE INDEX join_requests_expiring ON join_requests (expires_at) WHERE state IN ('requested', 'admitted');
 

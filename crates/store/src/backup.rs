@@ -16,7 +16,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5)";
     SEALED = "SELECT sealed FROM backup_segments WHERE account_id = $1 AND device_id = $2 AND number = $3";
     PAGE = "SELECT device_id, number, sealed FROM backup_segments
-        WHERE account_id = $1 AND (device_id > $2 OR (device_id = $2 AND number > $3))
+        WHERE account_id = $1 AND (device_id, number) > ($2, $3)
         AND (expires_at IS NULL OR expires_at > $4) ORDER BY device_id, number LIMIT $5";
     DELETE_EXPIRED = "DELETE FROM backup_segments WHERE expires_at <= $1 RETURNING account_id, CAST(length(sealed) AS BIGINT)";
 }

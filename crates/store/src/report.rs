@@ -87,11 +87,11 @@ statements! {
     COUNT_OPEN = "SELECT COUNT(*) FROM reports WHERE reporter_id = $1 AND outcome IS NULL";
     OPEN = "SELECT r.report_id, r.chat_id, r.reporter_id, a.handle, a.name, r.reason, r.comment, r.reported_at, \
             r.outcome, r.closed_at FROM reports r JOIN accounts a ON a.account_id = r.reporter_id \
-            WHERE r.outcome IS NULL AND (r.reported_at > $1 OR (r.reported_at = $1 AND r.report_id > $2)) \
+            WHERE r.outcome IS NULL AND (r.reported_at, r.report_id) > ($1, $2) \
             ORDER BY r.reported_at, r.report_id LIMIT $3";
     CLOSED = "SELECT r.report_id, r.chat_id, r.reporter_id, a.handle, a.name, r.reason, r.comment, r.reported_at, \
               r.outcome, r.closed_at FROM reports r JOIN accounts a ON a.account_id = r.reporter_id \
-              WHERE r.outcome IS NOT NULL AND (r.closed_at > $1 OR (r.closed_at = $1 AND r.report_id > $2)) \
+              WHERE r.outcome IS NOT NULL AND (r.closed_at, r.report_id) > ($1, $2) \
               ORDER BY r.closed_at, r.report_id LIMIT $3";
     MESSAGES = "SELECT m.report_id, m.seq, m.sender_id, a.handle, a.name, m.at, m.plaintext FROM report_messages m \
                 JOIN accounts a ON a.account_id = m.sender_id WHERE m.report_id IN ({list}) \
@@ -103,7 +103,7 @@ statements! {
     COUNT_SEALED = "SELECT COUNT(*) FROM chat_reports WHERE reporter_id = $1";
     SEALED = "SELECT r.report_id, r.reporter_id, a.handle, a.name, r.key_version, r.sealed, r.reported_at \
               FROM chat_reports r JOIN accounts a ON a.account_id = r.reporter_id \
-              WHERE r.chat_id = $1 AND (r.reported_at > $2 OR (r.reported_at = $2 AND r.report_id > $3)) \
+              WHERE r.chat_id = $1 AND (r.reported_at, r.report_id) > ($2, $3) \
               ORDER BY r.reported_at, r.report_id LIMIT $4";
     DELETE_SEALED = "DELETE FROM chat_reports WHERE chat_id = $1 AND report_id = $2";
 }

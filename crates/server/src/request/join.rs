@@ -6,11 +6,11 @@ use doorpost_mls::{
 };
 use doorpost_model::{
     ChatId, ErrorCode, InviteId, RequestId, TimeMs,
+    admission::{ChatPolicy, PublicKey},
+    chat::Ciphersuite,
     hosts_key::SealedAnswers,
-    invite::{JoinRequest, JoinStatus, RequestState},
-    limits::{
-        ADMITTED_TTL_MS, CHATS_PER_ACCOUNT_MAX, KEY_PACKAGE_BYTES_MAX, REQUESTS_WAITING_MAX, SEALED_ANSWERS_BYTES_MAX,
-    },
+    invite::{Admission, JoinRequest, JoinStatus, RequestState},
+    limits::{ADMITTED_TTL_MS, CHATS_PER_ACCOUNT_MAX, KEY_PACKAGE_BYTES_MAX, SEALED_ANSWERS_BYTES_MAX},
 };
 use doorpost_policy::{
     admission::{self, Event, Facts},
@@ -45,7 +45,12 @@ pub async fn join(app: &App, viewer: WithDevice, invite_id: InviteId, request: J
     // Refused here already, an invite that takes nobody costs no look at the key package.
     let answers = request.answers.clone();
     let found = app.store.read::<_, Error, _>(move |tx| Box::pin(find(tx, viewer, invite_id, answers, now))).await?;
-    let checked = check_ticket(app, viewer, &found, request.key_package.0.clone(), now).await?;
+    if found.invite.admission == Admission::Approval && !found.card.request_state.is_some_and(admission::is_under_way) {
+        app.asking.check_room(app, invite_id, now).await?;
+    }
+    let group = GroupNow::read(app, viewer, found.invite.chat_id).await?;
+    let _turn = app.asking.turn().await?;
+    let checked = check_ticket(viewer, &found, group, request.key_package.0.clone(), now).await?;
     let asked = Asked { viewer, invite_id, request_id: RequestId(app.entropy.uuid_v7(now)), request, checked, now };
     let app = app.clone();
     to_the_end(async move {
@@ -126,27 +131,41 @@ async fn check_answers(tx: &mut Tx, chat_id: ChatId, answers: Option<&SealedAnsw
     Ok(())
 }
 
+/// What a newcomer's key package has to fit.
+struct GroupNow {
+    policy: ChatPolicy,
+    ciphersuite: Ciphersuite,
+    /// Under which the viewer's account is in already.
+    identities: Vec<PublicKey>,
+}
+
+impl GroupNow {
+    async fn read(app: &App, viewer: WithDevice, chat_id: ChatId) -> Result<Self> {
+        let (now, has_host) = app
+            .groups
+            .read(app, chat_id, |group| {
+                let own = group.leaves().filter(|leaf| leaf.account_id == viewer.account_id);
+                let identities = own.map(|leaf| leaf.identity_key).collect();
+                let has_host = group.leaves().any(|leaf| leaf.is_host(group.policy()));
+                (Self { policy: group.policy().clone(), ciphersuite: group.ciphersuite(), identities }, has_host)
+            })
+            .await?;
+        if has_host {
+            return Ok(now);
+        }
+        Err(Error::new(ErrorCode::InviteClosed, "This chat has no host any more, so nobody new comes in."))
+    }
+}
+
 /// Checks the key package and its ticket against the chat's policy, as members will.
 async fn check_ticket(
-    app: &App,
     viewer: WithDevice,
     found: &FoundInvite,
+    group: GroupNow,
     key_package: Vec<u8>,
     now: TimeMs,
 ) -> Result<CheckedKeyPackage> {
-    let (policy, ciphersuite, identities, has_host) = app
-        .groups
-        .read(app, found.invite.chat_id, |group| {
-            let own = group.leaves().filter(|leaf| leaf.account_id == viewer.account_id);
-            let has_host = group.leaves().any(|leaf| leaf.is_host(group.policy()));
-            let identities = own.map(|leaf| leaf.identity_key).collect::<Vec<_>>();
-            (group.policy().clone(), group.ciphersuite(), identities, has_host)
-        })
-        .await?;
-    if !has_host {
-        let message = "This chat has no host any more, so nobody new comes in.";
-        return Err(Error::new(ErrorCode::InviteClosed, message));
-    }
+    let GroupNow { policy, ciphersuite, identities } = group;
     let checked =
         blocking(move || check_key_package(&key_package, &policy, now)).await?.map_err(|refusal| unfit(&refusal))?;
     if checked.ciphersuite != ciphersuite {
@@ -200,13 +219,7 @@ async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
             }
             now.plus(ADMITTED_TTL_MS)
         }
-        _ => {
-            let waiting = store::request::count_of_invite(tx, invite_id, RequestState::Requested).await?;
-            if waiting >= i64::try_from(REQUESTS_WAITING_MAX).unwrap_or(i64::MAX) {
-                return Err(ErrorCode::LimitReached.into());
-            }
-            good_until(&asked)
-        }
+        _ => good_until(&asked),
     };
     let answers = kept_answers(&asked)?;
     let row = RequestRow {

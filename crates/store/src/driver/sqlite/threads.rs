@@ -1,4 +1,4 @@
-//! The threads: one that writes in groups, a few that read.
+//! The threads: one that writes in groups, a few that read, one that moves what was written into place.
 
 use std::{
     path::Path,
@@ -60,7 +60,8 @@ impl Database {
         let cannot = |error: std::io::Error| StoreError::Unavailable(error.to_string());
         let mut threads = Vec::new();
 
-        let session = open::writer(path)?;
+        let (checkpoint, grown) = bounded(1);
+        let session = open::writer(path, checkpoint)?;
         let (writer, jobs) = bounded(QUEUE_MAX);
         let work = move || write_all(session, &jobs);
         threads.push(thread::Builder::new().name("store-writer".to_owned()).spawn(work).map_err(cannot)?);
@@ -73,6 +74,10 @@ impl Database {
             let work = move || read_all(session, &jobs);
             threads.push(thread::Builder::new().name("store-reader".to_owned()).spawn(work).map_err(cannot)?);
         }
+        let checkpointer = open::checkpointer(path)?;
+        let work = move || move_log(&checkpointer, &grown);
+        threads.push(thread::Builder::new().name("store-log".to_owned()).spawn(work).map_err(cannot)?);
+
         let writer = Queue { name: WRITER, jobs: writer };
         let readers = Queue { name: READERS, jobs: readers };
         Ok(Self { writer: Some(writer), readers: Some(readers), threads })
@@ -130,6 +135,17 @@ where
         TrySendError::Full(_) => StoreError::Busy.into(),
         TrySendError::Disconnected(_) => stopped(),
     })
+}
+
+/// Moves what is in the write-ahead log into the database whenever it has grown, while the writer goes on; ends with
+/// the writer.
+fn move_log(connection: &rusqlite::Connection, grown: &Receiver<()>) {
+    for () in grown {
+        // It gives back how far it came; the rest waits for the next time.
+        if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+            tracing::warn!(%error, "the write-ahead log was not moved into the database");
+        }
+    }
 }
 
 fn read_all(session: Session, jobs: &Receiver<BoxedJob>) {
