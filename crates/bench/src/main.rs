@@ -24,7 +24,12 @@ use clap::{Parser, ValueEnum};
 use doorpost_mls::interop;
 use doorpost_model::chat::Ciphersuite;
 
-use crate::{report::Row, scenarios::Label, target::Target, world::World};
+use crate::{
+    report::Row,
+    scenarios::{Label, Online},
+    target::Target,
+    world::World,
+};
 
 /// Set once the process runs on its own core.
 const PINNED: &str = "DOORPOST_BENCH_PINNED";
@@ -47,7 +52,10 @@ enum Scenario {
     W1Real,
     W2,
     W3,
+    /// The same while the host is away, a member there.
     W3Offline,
+    /// The same with nobody there at first.
+    W3Nobody,
     W4,
     /// A flood of requests to one chat by approval, while people talk in others.
     Storm,
@@ -167,8 +175,9 @@ async fn against_server(arguments: &Arguments, scenario: Scenario, seed: u64) ->
         Scenario::W1 => scenarios::w1_opaque(&mut world, label, arguments.devices).await,
         Scenario::W1Real => scenarios::w1_real(&mut world, label, arguments.devices).await,
         Scenario::W2 => scenarios::w2(&mut world, label, arguments.chats).await,
-        Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, true).await,
-        Scenario::W3Offline => scenarios::w3(&mut world, label, arguments.people, false).await,
+        Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, Online::Host).await,
+        Scenario::W3Offline => scenarios::w3(&mut world, label, arguments.people, Online::Member).await,
+        Scenario::W3Nobody => scenarios::w3(&mut world, label, arguments.people, Online::Nobody).await,
         Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await,
         Scenario::Storm => {
             let database = storm::database_of(data.path(), arguments.database_url.as_deref());

@@ -20,6 +20,10 @@ use crate::{
 
 /// Joiners of W3 that follow the whole log after the clock, spread evenly over the order in which they came in.
 const VERIFIED_MAX: usize = 100;
+/// Joiners of W3 that follow every commit on the clock.
+const SAMPLE_MAX: usize = 50;
+/// Joins measured one by one into the chat that W3 has filled.
+const ONE_BY_ONE: usize = 10;
 const MEASURED: Duration = Duration::from_secs(10);
 /// A joiner asks by itself when no event came for this long.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -70,10 +74,7 @@ pub async fn w1_real(world: &mut World, label: Label, devices: usize) -> Result<
     let mut clients = vec![world.client().await?];
     let door = open_door(&clients[0], "W1", Entry::Open).await?;
     for _ in 1..devices {
-        let client = world.client().await?;
-        let join = Command::Join { invite_id: door.invite_id, secret: None, answers: Vec::new() };
-        call(&client, join).await?;
-        clients.push(client);
+        clients.push(come_in(world, door).await?);
     }
     let delivered = Rc::new(RefCell::new(0_u64));
     let mut tasks: Vec<JoinHandle<()>> = Vec::new();
@@ -155,23 +156,35 @@ pub async fn talkers(
     Ok((people, lanes))
 }
 
-/// W3: `joiners` accounts join one chat, 50 at a time. Every twentieth does everything on the clock with the
-/// real client core; the others take their frames, and [`VERIFIED_MAX`] of them decrypt and compare epochs after the
-/// clock: what all of them would have to follow grows with the square of their number.
+/// Whose device is there when W3 begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Online {
+    Host,
+    /// Somebody who came in before; the host is away.
+    Member,
+    /// Those who come in make the commits from the first on.
+    Nobody,
+}
+
+/// W3: `joiners` accounts join one chat, 50 at a time. Every twentieth, but at most [`SAMPLE_MAX`], does everything on
+/// the clock with the real client core; the others take their frames, and [`VERIFIED_MAX`] of them decrypt and compare
+/// epochs after the clock: what all of them would have to follow grows with the square of their number. Then
+/// [`ONE_BY_ONE`] more join, one after the other, while the host (or that member) alone is there.
 ///
 /// # Errors
 /// [`Failure`] when somebody does not get in, or the epochs differ.
-pub async fn w3(world: &mut World, label: Label, joiners: usize, host_online: bool) -> Result<Vec<Row>, Failure> {
+pub async fn w3(world: &mut World, label: Label, joiners: usize, online: Online) -> Result<Vec<Row>, Failure> {
     const AT_A_TIME: usize = 50;
-    const SAMPLE_EVERY: usize = 20;
+    let sample_every = (joiners / SAMPLE_MAX).max(20);
     let host = world.client().await?;
     let door = open_door(&host, "W3", Entry::Open).await?;
-    if !host_online {
+    if online != Online::Host {
         host.stop().await;
     }
+    let _member = if online == Online::Member { Some(come_in(world, door).await?) } else { None };
     let mut queue = VecDeque::new();
     for index in 0..joiners {
-        queue.push_back(if index % SAMPLE_EVERY == 0 {
+        queue.push_back(if index % sample_every == 0 {
             Joiner::Sample(Box::new(world.client().await?))
         } else {
             let person = world.people(1).await?.remove(0);
@@ -227,22 +240,56 @@ pub async fn w3(world: &mut World, label: Label, joiners: usize, host_online: bo
     if epochs.len() != 1 {
         return Err(Failure(format!("epochs differ: {epochs:?}")));
     }
-    let mode = if host_online { "host online" } else { "host offline" };
-    let (mut sample, mut others) = (sample.borrow_mut(), others.borrow_mut());
-    Ok(vec![
-        label
-            .row(format!("W3: {joiners} join one chat, {AT_A_TIME} at a time, {mode}"))
-            .with("all in after", elapsed, "s")
-            .with("sample (everything on the clock) p50", sample.percentile_ms(50), "ms")
-            .with("sample p95", sample.percentile_ms(95), "ms")
-            .with("sample p99", sample.percentile_ms(99), "ms")
-            .with("others until the welcome is there p50", others.percentile_ms(50), "ms")
-            .with("others p95", others.percentile_ms(95), "ms")
-            .with("epochs (commits)", epochs[0] as f64, "")
-            .with("bytes to the others' sockets", received as f64 / 1e6, "MB")
-            .with("server CPU", cpu.as_secs_f64(), "s")
-            .with("server memory", memory, "MiB"),
-    ])
+    let mode = match online {
+        Online::Host => "host online",
+        Online::Member => "host offline, a member online",
+        Online::Nobody => "nobody online at first",
+    };
+    let one_by_one = if online == Online::Nobody { None } else { Some(one_by_one(world, label, door, joiners).await?) };
+    let (mut sample, mut others) = (sample.take(), others.take());
+    let together = label
+        .row(format!("W3: {joiners} join one chat, {AT_A_TIME} at a time, {mode}"))
+        .with("all in after", elapsed, "s")
+        .with("sample (everything on the clock) p50", sample.percentile_ms(50), "ms")
+        .with("sample p95", sample.percentile_ms(95), "ms")
+        .with("sample p99", sample.percentile_ms(99), "ms")
+        .with("others until the welcome is there p50", others.percentile_ms(50), "ms")
+        .with("others p95", others.percentile_ms(95), "ms")
+        .with("epochs (commits)", epochs[0] as f64, "")
+        .with("bytes to the others' sockets", received as f64 / 1e6, "MB")
+        .with("server CPU", cpu.as_secs_f64(), "s")
+        .with("server memory", memory, "MiB");
+    Ok([together].into_iter().chain(one_by_one).collect())
+}
+
+/// Joins into a chat of about `members`, each done before the next begins.
+async fn one_by_one(world: &mut World, label: Label, door: Door, members: usize) -> Result<Row, Failure> {
+    let (mut person, mut server) = (Latencies::default(), Latencies::default());
+    for _ in 0..ONE_BY_ONE {
+        let client = world.client().await?;
+        let (cpu_before, began) = (world.target.cpu()?, now());
+        join(&client, door).await?;
+        person.push(since(began));
+        server.push(world.target.cpu()? - cpu_before);
+        client.stop().await;
+    }
+    let row = label.row(format!("One join into a chat of {members}"));
+    Ok(row
+        .with("the person is in, p50", person.percentile_ms(50), "ms")
+        .with("slowest", person.percentile_ms(100), "ms")
+        .with("server CPU p50", server.percentile_ms(50), "ms"))
+}
+
+/// Somebody with the real client core who is in and stays connected.
+async fn come_in(world: &mut World, door: Door) -> Result<Client<NativePlatform>, Failure> {
+    let client = world.client().await?;
+    join(&client, door).await?;
+    Ok(client)
+}
+
+async fn join(client: &Client<NativePlatform>, door: Door) -> Result<(), Failure> {
+    let join = Command::Join { invite_id: door.invite_id, secret: None, answers: Vec::new() };
+    call(client, join).await.map(drop)
 }
 
 /// W4: memory per idle socket, each a session and a device of its own.
@@ -291,10 +338,7 @@ struct Other {
 impl Joiner {
     async fn join(&mut self, door: Door) -> Result<(), Failure> {
         match self {
-            Self::Sample(client) => {
-                let join = Command::Join { invite_id: door.invite_id, secret: None, answers: Vec::new() };
-                call(client, join).await.map(drop)
-            }
+            Self::Sample(client) => join(client, door).await,
             Self::Other(other) => {
                 let mut status = other.person.ask(door.invite_id, &other.prepared).await?;
                 loop {
