@@ -169,6 +169,7 @@ fn policy_of(chat: &Chat, host: &Somebody) -> ChatPolicy {
     let invite = InvitePolicy {
         invite_id: chat.invite_id,
         join_key: chat.invite.join_key(),
+        former_join_keys: Vec::new(),
         admission: Admission::Open,
         seats: None,
         expires_at: None,

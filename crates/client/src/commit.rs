@@ -44,6 +44,17 @@ impl<P: Platform> Core<P> {
         plan: impl Fn(&GroupView) -> Result<CommitPlan, ApiError>,
         upload: impl AsyncFn(CommitUpload) -> Result<T, ApiError>,
     ) -> Result<Committed<T>, ApiError> {
+        self.commit_made(chat_id, plan, |prepared| Ok(prepared.upload.clone()), upload).await
+    }
+
+    /// As [`Core::commit`], with an upload that `complete` makes of the commit.
+    pub(crate) async fn commit_made<T>(
+        self: &Rc<Self>,
+        chat_id: ChatId,
+        plan: impl Fn(&GroupView) -> Result<CommitPlan, ApiError>,
+        complete: impl Fn(&PreparedCommit) -> Result<CommitUpload, ApiError>,
+        upload: impl AsyncFn(CommitUpload) -> Result<T, ApiError>,
+    ) -> Result<Committed<T>, ApiError> {
         let slot = self.slot(chat_id);
         let _guard = slot.lock().await;
         let mut last = ApiError::new(ErrorCode::StaleEpoch, "The chat is changing fast. Try again.");
@@ -51,7 +62,8 @@ impl<P: Platform> Core<P> {
             self.settle_pending(chat_id).await?;
             let view = self.group_view(chat_id)?;
             let prepared = self.prepare(chat_id, plan(&view)?)?;
-            let answer = self.retrying(async || upload(prepared.upload.clone()).await).await;
+            let completed = complete(&prepared)?;
+            let answer = self.retrying(async || upload(completed.clone()).await).await;
             match answer {
                 Ok(answer) => {
                     self.after_commit(chat_id).await;
@@ -265,6 +277,7 @@ impl<P: Platform> Core<P> {
                 | Refusal::InviteClosed(_)
                 | Refusal::InviteExpired(_)
                 | Refusal::TicketExpired(_)
+                | Refusal::TicketStale(_)
                 | Refusal::DuplicateDevice(_)
                 | Refusal::TooManyMembers
         );

@@ -55,6 +55,8 @@ pub(crate) struct ChatSlot {
     pub(crate) flush_again: Cell<bool>,
     /// The chat's policy changed, and what hangs on it was not looked at yet.
     pub(crate) policy_changed: Cell<bool>,
+    /// The chat has another door, and nobody else was told yet.
+    pub(crate) door_changed: Cell<bool>,
     /// Somebody whose name is not known wrote.
     pub(crate) unnamed: Cell<bool>,
     /// The names of its people will be asked for shortly.
@@ -313,6 +315,14 @@ pub(crate) fn group_error(error: MemberError) -> ApiError {
             ApiError::new(ErrorCode::Conflict, "This device is not in the chat at the moment. Try again in a moment.")
         }
         MemberError::NothingToCommit => ApiError::new(ErrorCode::Conflict, "There is nothing to change."),
+        MemberError::DoorStale => ApiError::new(
+            ErrorCode::InvitePreparing,
+            "The chat has another door since somebody was taken out. Whoever invited you has to be online once.",
+        ),
+        MemberError::DoorAhead => {
+            let text = "Refused: the server went back to before somebody was taken out.";
+            ApiError::new(ErrorCode::ServerMisbehaved, text)
+        }
         MemberError::CommitPending => ApiError::new(ErrorCode::StaleEpoch, "The chat is changing. Try again."),
         MemberError::Store(error) => {
             tracing::error!(%error, "the group engine could not read the store");

@@ -102,8 +102,7 @@ impl<P: Platform> Core<P> {
             .create(&mls::MlsView(self.store.read()), &account.device, &policy, &door, ciphersuite, self.now())
             .map_err(group_error)?;
         let row = ChatRow {
-            door: Some(door.as_bytes().to_vec()),
-            door_version: policy.door_version,
+            door: Some(door.to_bytes().to_vec()),
             settings: policy.settings.clone(),
             direct: Some(DirectWith { account: view.account.clone(), state: DirectState::Requested }),
             ..ChatRow::new(chat_id, TITLE.to_owned(), Role::Host, self.now())

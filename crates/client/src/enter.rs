@@ -7,7 +7,7 @@ use doorpost_mls::{
     door::DoorSecret,
     hosts_descend_from,
     member::{CommitPlan, GroupView, MemberError, discard_key_package},
-    sealed,
+    sealed::{self, KeyringEntry},
     storage::WriteSet,
 };
 use doorpost_model::{
@@ -22,6 +22,7 @@ use crate::{
     api::is_transient,
     content::Touched,
     core::{Core, group_error, is_out},
+    door::{fitting, profile_in},
     outbox::leap,
     store::{
         StoreError, Tx,
@@ -104,15 +105,24 @@ impl<P: Platform> Core<P> {
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
-        let Some(key) = self.find_key(row, true).await? else { return Ok(false) };
-        let joined = self.groups.borrow_mut().join_welcome(
-            &mls::MlsView(self.store.read()),
-            &account.device,
-            chat_id,
-            &key.door,
-            &welcome.welcome.0,
-            &welcome.ratchet_tree.0,
-        );
+        let Some(mut key) = self.find_key(row, true).await? else { return Ok(false) };
+        let join = |key: &Key| {
+            self.groups.borrow_mut().join_welcome(
+                &mls::MlsView(self.store.read()),
+                &account.device,
+                chat_id,
+                &key.door,
+                &welcome.welcome.0,
+                &welcome.ratchet_tree.0,
+            )
+        };
+        let mut joined = join(&key);
+        if matches!(joined, Err(MemberError::DoorStale))
+            && let Some(later) = self.later_key(chat_id, &key).await?
+        {
+            joined = join(&later);
+            key = later;
+        }
         let joined = match joined {
             Ok(joined) => joined,
             // For an older key package, damaged, or a lie: an external commit checks the whole group as well.
@@ -120,7 +130,12 @@ impl<P: Platform> Core<P> {
                 tracing::warn!(%refusal, "a welcome was refused");
                 return Ok(false);
             }
-            Err(MemberError::KeyPackageMissing | MemberError::Corrupt(_) | MemberError::Engine(_)) => return Ok(false),
+            Err(
+                MemberError::DoorAhead
+                | MemberError::KeyPackageMissing
+                | MemberError::Corrupt(_)
+                | MemberError::Engine(_),
+            ) => return Ok(false),
             Err(error) => return Err(group_error(error)),
         };
         self.check_between(chat_id, &joined.view.policy)?;
@@ -137,33 +152,37 @@ impl<P: Platform> Core<P> {
         // Another device's leaf has the ticket that this one must have too: the keyring's, not one of its own.
         if device_in && let Some(pending) = join::by_chat(self.store.read(), row.chat_id)? {
             let ticket = Ticket::from_bytes(&pending.ticket).map_err(|_| StoreError::Corrupt)?;
-            let door = DoorSecret::from_slice(&pending.door).ok_or(StoreError::Corrupt)?;
+            let door = DoorSecret::from_bytes(&pending.door).ok_or(StoreError::Corrupt)?;
             return Ok(Some(Key { door, ticket: Some(ticket) }));
         }
-        if let Some(door) = row.door.as_deref().and_then(DoorSecret::from_slice) {
+        if let Some(door) = row.door.as_deref().and_then(DoorSecret::from_bytes) {
             let ticket = row.ticket.as_deref().and_then(|bytes| Ticket::from_bytes(bytes).ok());
             return Ok(Some(Key { door, ticket }));
         }
+        if let Some(entry) = self.keyring_entry(row.chat_id).await? {
+            return Ok(Some(Key { door: entry.door.clone(), ticket: entry.ticket.clone() }));
+        }
+        if row.direct.is_none() {
+            return Ok(None);
+        }
+        let door = self.direct_door(row.chat_id).await?;
+        Ok(door.map(|door| Key { door, ticket: None }))
+    }
+
+    /// What the account's other devices left for a chat; what cannot be opened is said.
+    pub(crate) async fn keyring_entry(&self, chat_id: ChatId) -> Result<Option<KeyringEntry>, ApiError> {
         let account = self.account()?;
         let keyring = self.api.keyring().await?;
-        let Some(sealed) = keyring.iter().find(|entry| entry.chat_id == row.chat_id) else {
-            if row.direct.is_none() {
-                return Ok(None);
-            }
-            let door = self.direct_door(row.chat_id).await?;
-            return Ok(door.map(|door| Key { door, ticket: None }));
-        };
-        match sealed::open_keyring(&account.secrets, row.chat_id, &sealed.sealed.0) {
-            Ok(entry) => Ok(Some(Key { door: entry.door.clone(), ticket: entry.ticket.clone() })),
-            Err(_) => {
-                self.warn(
-                    Some(row.chat_id),
-                    ErrorCode::ServerMisbehaved,
-                    "What your other device left for this one cannot be opened.",
-                );
-                Ok(None)
-            }
+        let Some(row) = keyring.iter().find(|row| row.chat_id == chat_id) else { return Ok(None) };
+        let entry = sealed::open_keyring(&account.secrets, chat_id, &row.sealed.0);
+        if entry.is_err() {
+            self.warn(
+                Some(chat_id),
+                ErrorCode::ServerMisbehaved,
+                "What your other device left for this one cannot be opened.",
+            );
         }
+        Ok(entry.ok())
     }
 
     /// Comes in by an external commit on behalf of a join request. The chat's lock is held.
@@ -221,13 +240,14 @@ impl<P: Platform> Core<P> {
     async fn external_commit(
         self: &Rc<Self>,
         chat_id: ChatId,
-        key: &Key,
+        known: &Key,
         request_id: Option<RequestId>,
         approval: Option<Approval>,
         before: Option<GroupView>,
         arrival: Arrival,
     ) -> Result<(), ApiError> {
         let account = self.account()?;
+        let mut key = known.clone();
         let mut last = ApiError::new(ErrorCode::StaleEpoch, "The chat is changing fast. Try again.");
         let mut stale_epoch = None;
         for _ in 0..EXTERNAL_ATTEMPTS_MAX {
@@ -236,21 +256,28 @@ impl<P: Platform> Core<P> {
                 let text = "The server hands out an old state of this chat. Nobody can come in by it. Try again later.";
                 return Err(ApiError::new(ErrorCode::ServerMisbehaved, text));
             }
-            let external = self
-                .groups
-                .borrow_mut()
-                .join_external(
-                    &mls::MlsView(self.store.read()),
-                    &account.device,
-                    chat_id,
-                    &key.door,
-                    key.ticket.as_ref(),
-                    approval.clone(),
-                    &info.group_info.0,
-                    &info.ratchet_tree.0,
-                    self.now(),
-                )
-                .map_err(group_error)?;
+            let external = self.groups.borrow_mut().join_external(
+                &mls::MlsView(self.store.read()),
+                &account.device,
+                chat_id,
+                &key.door,
+                key.ticket.as_ref(),
+                approval.clone(),
+                &info.group_info.0,
+                &info.ratchet_tree.0,
+                self.now(),
+            );
+            let external = match external {
+                Err(MemberError::DoorStale) => {
+                    last = group_error(MemberError::DoorStale);
+                    match self.later_key(chat_id, &key).await? {
+                        Some(later) => key = later,
+                        None => return Err(last),
+                    }
+                    continue;
+                }
+                external => external.map_err(group_error)?,
+            };
             if let Some(Err(why)) = before.as_ref().map(|before| check_goes_on(before, info.epoch, &external.view)) {
                 self.groups.borrow_mut().forget(chat_id);
                 return Err(ApiError::new(ErrorCode::ServerMisbehaved, format!("Refused: {why}.")));
@@ -259,7 +286,7 @@ impl<P: Platform> Core<P> {
             match self.api.commit(chat_id, request_id, &external.upload).await {
                 Ok(accepted) => {
                     let place = (accepted.seq, self.now());
-                    return self.entered(chat_id, key, &external.view, &external.writes, place, arrival);
+                    return self.entered(chat_id, &key, &external.view, &external.writes, place, arrival);
                 }
                 Err(error) => {
                     self.groups.borrow_mut().forget(chat_id);
@@ -308,10 +335,10 @@ impl<P: Platform> Core<P> {
             row.cursor_seq = seq;
             row.epoch_seq = seq;
             row.last_at = row.last_at.max(at);
-            row.door = Some(key.door.as_bytes().to_vec());
-            row.door_version = view.policy.door_version;
+            let door = fitting(key.door.clone(), &view.policy);
+            row.door = Some(door.to_bytes().to_vec());
             row.settings.clone_from(&view.policy.settings);
-            row.profile = Self::profile_in(row.door.as_deref(), &view.policy);
+            row.profile = profile_in(&door, &view.policy);
             row.ticket = key.ticket.as_ref().map(Versioned::to_bytes);
             row.keyring_dirty = arrival == Arrival::Joined;
             row.people_dirty = true;

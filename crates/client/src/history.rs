@@ -120,13 +120,13 @@ impl<P: Platform> Core<P> {
     }
 
     /// Sleeps; whether the client goes on.
-    async fn unless_stopped(&self, pause_ms: u64) -> bool {
+    pub(crate) async fn unless_stopped(&self, pause_ms: u64) -> bool {
         let stop = self.live.stop.next();
         matches!(select(stop, pin!(self.platform().sleep(pause_ms))).await, Either::Right(_))
     }
 
     /// How long to wait for others, who are many in large chats.
-    fn turn_ms(&self, chat_id: ChatId) -> u64 {
+    pub(crate) fn turn_ms(&self, chat_id: ChatId) -> u64 {
         let members = chat::get(self.store.read(), chat_id).ok().flatten().map_or(1, |row| row.member_count);
         let spread_ms = (TURN_SPREAD_MS + TURN_SPREAD_EACH_MS * u64::from(members)).min(TURN_SPREAD_MAX_MS);
         let mut random = [0; 2];

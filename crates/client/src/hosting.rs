@@ -1,9 +1,8 @@
 //! What hosts settle: settings, profile, who hosts, who is kept out. Each is a commit with another policy.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
 use doorpost_mls::{
-    door::DoorSecret,
     member::{CommitPlan, GroupView},
     ticket::make_host,
 };
@@ -19,7 +18,7 @@ use doorpost_model::{
 use crate::{
     ChatSummary, Platform, SettingsChange,
     core::Core,
-    store::{StoreError, chat::ChatRow, person},
+    store::{chat::ChatRow, person},
 };
 
 impl<P: Platform> Core<P> {
@@ -50,10 +49,16 @@ impl<P: Platform> Core<P> {
         if row.profile.as_ref() == Some(&profile) {
             return self.chat(chat_id);
         }
-        let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
-        let sealed = door.seal_profile(chat_id, &profile, &self.entropy());
+        let sealed = RefCell::new(None);
         self.commit_policy(chat_id, |_, policy| {
-            policy.profile = Some(sealed.clone());
+            // Once for each door: the policy is made several times, and is to be the same.
+            let door = self.chat_row(chat_id)?.door_secret()?;
+            let mut sealed = sealed.borrow_mut();
+            let (_, profile) = sealed
+                .take_if(|(version, _)| *version == door.version())
+                .unwrap_or_else(|| (door.version(), door.seal_profile(chat_id, &profile, &self.entropy())));
+            policy.profile = Some(profile.clone());
+            *sealed = Some((door.version(), profile));
             Ok(())
         })
         .await
@@ -111,31 +116,24 @@ impl<P: Platform> Core<P> {
         ban: bool,
     ) -> Result<(), ApiError> {
         self.chat_row(chat_id)?;
-        self.commit(
-            chat_id,
-            |view| {
-                let devices = view.leaves.iter().filter(|leaf| leaf.account_id == account_id);
-                let devices: Vec<_> = devices.map(|leaf| leaf.device_id).collect();
-                if devices.is_empty() {
-                    return Err(not_in());
-                }
-                let mut policy = view.policy.clone();
-                let was_host = dismiss(view, &mut policy, account_id);
-                if ban {
-                    if policy.banned.len() >= BANNED_PER_CHAT_MAX {
-                        let message = "This chat keeps as many people out as it can. Let somebody in again first.";
-                        return Err(ApiError::new(ErrorCode::LimitReached, message));
-                    }
-                    let remove_accounts = vec![account_id];
-                    return Ok(CommitPlan { remove_accounts, policy: Some(policy), ..CommitPlan::default() });
-                }
-                let policy = was_host.then_some(policy);
-                Ok(CommitPlan { remove_devices: devices, policy, ..CommitPlan::default() })
-            },
-            async |upload| self.api.commit(chat_id, None, &upload).await,
-        )
-        .await?;
-        Ok(())
+        self.commit_with_next_door(chat_id, account_id, |view| {
+            let devices = view.leaves.iter().filter(|leaf| leaf.account_id == account_id);
+            let devices: Vec<_> = devices.map(|leaf| leaf.device_id).collect();
+            if devices.is_empty() {
+                return Err(not_in());
+            }
+            let mut policy = view.policy.clone();
+            dismiss(view, &mut policy, account_id);
+            if !ban {
+                return Ok(CommitPlan { remove_devices: devices, policy: Some(policy), ..CommitPlan::default() });
+            }
+            if policy.banned.len() >= BANNED_PER_CHAT_MAX {
+                let message = "This chat keeps as many people out as it can. Let somebody in again first.";
+                return Err(ApiError::new(ErrorCode::LimitReached, message));
+            }
+            Ok(CommitPlan { remove_accounts: vec![account_id], policy: Some(policy), ..CommitPlan::default() })
+        })
+        .await
     }
 
     /// A host who is about to leave becomes a member first, with `successor` as a host where one is named. Who is the
@@ -196,12 +194,6 @@ impl<P: Platform> Core<P> {
             self.commit(chat_id, plan, async |upload| self.api.commit(chat_id, None, &upload).await).await?;
         }
         self.chat(chat_id)
-    }
-
-    /// What a chat is called for its members; none where no host said so, or it cannot be opened.
-    pub(crate) fn profile_in(door: Option<&[u8]>, policy: &ChatPolicy) -> Option<ChatProfile> {
-        let door = door.and_then(DoorSecret::from_slice)?;
-        door.open_profile(policy.chat_id, policy.profile.as_ref()?.as_ref()).ok()
     }
 
     /// Milliseconds until this account may write its next message; none: at once.

@@ -25,7 +25,7 @@ use doorpost_policy::terms::{AnswersError, check_answers};
 use crate::{
     Platform,
     core::{Account, Core},
-    store::{StoreError, chat},
+    store::chat,
 };
 
 /// The version a chat's first key has.
@@ -61,7 +61,7 @@ impl<P: Platform> Core<P> {
             return Ok(());
         }
         let account = self.account()?;
-        let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
+        let door = row.door_secret()?;
         let view = self.group_view(chat_id)?;
         let kept = self.retrying(async || self.api.hosts_key(chat_id).await).await?;
         let Some(put) = self.mend(&account, &view, &door, &kept)? else { return Ok(()) };

@@ -80,7 +80,7 @@ impl<P: Platform> Core<P> {
             if copies.is_empty() {
                 continue;
             }
-            let put = PutSecretCopies { copies };
+            let put = PutSecretCopies { join_key: door.join_key.clone(), copies };
             self.retrying(async || self.api.put_copies(row.invite_id, &put).await).await?;
             shared = true;
         }

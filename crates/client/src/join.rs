@@ -45,6 +45,9 @@ const BUSY_PATIENCE_MS: i64 = 30_000;
 /// Pause after a failed way in, before the server is asked for another; it doubles each time.
 const STEP_PAUSE_MS: u64 = 25;
 const STEP_FAILURES_MAX: u32 = 7;
+/// How often a hosts' key is asked for that does not fit the chat's door, and how long after one another.
+const HOSTS_KEY_TRIES_MAX: u32 = 4;
+const HOSTS_KEY_PAUSE_MS: u64 = 300;
 
 impl<P: Platform> Core<P> {
     /// Asks to come in. Ends when in, when a host has to decide, or with why not.
@@ -54,10 +57,31 @@ impl<P: Platform> Core<P> {
         secret: Option<Binary>,
         answers: Vec<String>,
     ) -> Result<JoinStatus, ApiError> {
+        let status = self.ask_and_follow(invite_id, secret.as_ref(), &answers).await?;
+        if status.state != RequestState::Expired {
+            return Ok(status);
+        }
+        // The invite was given another secret meanwhile.
+        self.ask_and_follow(invite_id, secret.as_ref(), &answers).await
+    }
+
+    async fn ask_and_follow(
+        self: &Rc<Self>,
+        invite_id: InviteId,
+        secret: Option<&Binary>,
+        answers: &[String],
+    ) -> Result<JoinStatus, ApiError> {
         let mut fresh = false;
         let status = loop {
-            let row = self.join_row(invite_id, secret.as_ref(), &mut fresh).await?;
-            let answers = self.answers_for(&row, &answers).await?;
+            let row = self.join_row(invite_id, secret, &mut fresh).await?;
+            let answers = match self.answers_for(&row, answers).await {
+                // The door at hand may be the one before.
+                Err(error) if !fresh && error.code() == ErrorCode::ServerMisbehaved => {
+                    self.drop_join(&row)?;
+                    continue;
+                }
+                answers => answers?,
+            };
             let request = JoinRequest { key_package: Binary(row.key_package.clone()), answers };
             match self.retrying(async || self.api.join(invite_id, &request).await).await {
                 Ok(status) => break status,
@@ -112,7 +136,7 @@ impl<P: Platform> Core<P> {
             invite_id,
             chat_id: door.chat_id,
             request_id: None,
-            door: door_secret.as_bytes().to_vec(),
+            door: door_secret.to_bytes().to_vec(),
             ticket: ticket.to_bytes(),
             key_package: made.key_package,
             key_package_reference: made.reference,
@@ -125,14 +149,24 @@ impl<P: Platform> Core<P> {
         Ok(row)
     }
 
-    /// The answers as the hosts alone can read them; none where there are none.
+    /// The answers as the hosts alone can read them; none where there are none. A hosts' key that does not fit is asked for
+    /// again: right after somebody was taken out, hosts have still to vouch for it anew.
     async fn answers_for(&self, row: &JoinRow, answers: &[String]) -> Result<Option<SealedAnswers>, ApiError> {
         if answers.is_empty() {
             return Ok(None);
         }
-        let door_secret = DoorSecret::from_slice(&row.door).ok_or(StoreError::Corrupt)?;
-        let door = self.retrying(async || self.api.door(row.invite_id).await).await?;
-        self.seal_answers(&door, &door_secret, answers.to_vec()).map(Some)
+        let door_secret = DoorSecret::from_bytes(&row.door).ok_or(StoreError::Corrupt)?;
+        let mut tries = 1;
+        loop {
+            let door = self.retrying(async || self.api.door(row.invite_id).await).await?;
+            match self.seal_answers(&door, &door_secret, answers.to_vec()) {
+                Err(error) if error.code() == ErrorCode::ServerMisbehaved && tries < HOSTS_KEY_TRIES_MAX => {
+                    tries += 1;
+                    self.platform().sleep(HOSTS_KEY_PAUSE_MS).await;
+                }
+                sealed => return sealed.map(Some),
+            }
+        }
     }
 
     /// Forgets a join and the key package made for it.
@@ -252,7 +286,7 @@ impl<P: Platform> Core<P> {
             return Err(ApiError::new(ErrorCode::Conflict, "This device did not ask to come in."));
         };
         let key = Key {
-            door: DoorSecret::from_slice(&row.door).ok_or(StoreError::Corrupt)?,
+            door: DoorSecret::from_bytes(&row.door).ok_or(StoreError::Corrupt)?,
             ticket: Some(Ticket::from_bytes(&row.ticket).map_err(|_| StoreError::Corrupt)?),
         };
         self.join_externally(status.chat_id, &key, status.request_id, status.approval.clone()).await?;
@@ -362,12 +396,16 @@ impl<P: Platform> Core<P> {
 
 /// The invite's secret (from a link, from the server where it holds it, or from the copy sealed to this account), and
 /// what lies under it: the chat's door secret and ciphersuite.
-fn open_door(
+pub(crate) fn open_door(
     door: &InviteDoor,
     from_link: Option<&Binary>,
     account: &Account,
 ) -> Result<(InviteSecret, DoorSecret, Ciphersuite), ApiError> {
-    let wrong = || ApiError::new(ErrorCode::TicketInvalid, "This link does not fit the chat it leads to.");
+    let wrong = || {
+        let text =
+            "This link does not fit the chat it leads to, or is from before somebody was taken out. Ask for another.";
+        ApiError::new(ErrorCode::TicketInvalid, text)
+    };
     let secret = match from_link {
         Some(secret) => InviteSecret::from_slice(&secret.0),
         None => secret_of(door, account),

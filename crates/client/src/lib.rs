@@ -26,6 +26,7 @@ mod core;
 mod device;
 mod direct;
 mod dispute;
+mod door;
 mod enter;
 mod event;
 mod expiry;

@@ -115,8 +115,7 @@ impl<P: Platform> Core<P> {
                 error => group_error(error),
             })?;
         let row = ChatRow {
-            door: Some(door.as_bytes().to_vec()),
-            door_version: policy.door_version,
+            door: Some(door.to_bytes().to_vec()),
             ..ChatRow::new(chat_id, title.clone(), Role::Host, self.now())
         };
         self.store.write(|tx| {
@@ -161,14 +160,13 @@ impl<P: Platform> Core<P> {
         chat_id: ChatId,
         terms: InviteTerms,
     ) -> Result<PostView, ApiError> {
-        let row = self.host_chat(chat_id)?;
+        self.host_chat(chat_id)?;
         self.tend_hosts_key(chat_id).await?;
         // So that what was written before counts as older than the post.
         self.sync_chat(chat_id).await?;
-        let door = row.door.as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
         let ciphersuite = self.group_view(chat_id)?.ciphersuite;
         let invite_id = InviteId(self.new_uuid());
-        let way_in = WayIn { invite_id, secret: InviteSecret::generate(&self.entropy()), door, ciphersuite };
+        let secret = InviteSecret::generate(&self.entropy());
         let written_before = RefCell::new(None);
         let committed = self
             .commit(
@@ -178,11 +176,14 @@ impl<P: Platform> Core<P> {
                         return Err(ApiError::new(ErrorCode::LimitReached, "This chat has too many invites already."));
                     }
                     let since_seq = self.chat_row(chat_id)?.cursor_seq + 1;
-                    let invite = invite_policy(invite_id, &way_in.secret, &terms, since_seq);
+                    let invite = invite_policy(invite_id, &secret, &terms, since_seq);
                     Ok(change_policy(view, |policy| policy.invites.push(invite.clone())))
                 },
                 async |commit| {
                     let chat = InviteChat::Existing { chat_id, commit };
+                    // Somebody may have been taken out since the attempt before.
+                    let door = self.chat_row(chat_id)?.door_secret()?;
+                    let way_in = WayIn { invite_id, secret: secret.clone(), door, ciphersuite };
                     let invite = self.new_invite(&way_in, &post.audience, terms.clone(), chat)?;
                     let view = self.api.create_post(&NewPost { invite: Some(invite), ..post.clone() }).await?;
                     if leads_by(&view, invite_id) {
@@ -401,6 +402,7 @@ fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms
     InvitePolicy {
         invite_id,
         join_key: secret.join_key(),
+        former_join_keys: Vec::new(),
         admission: terms.admission,
         seats: terms.seats,
         expires_at: terms.expires_at,

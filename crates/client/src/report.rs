@@ -89,7 +89,7 @@ impl<P: Platform> Core<P> {
         let view = self.group_view(chat_id)?;
         let row = chat::get(self.store.read(), chat_id)?;
         let door =
-            row.and_then(|row| row.door).as_deref().and_then(DoorSecret::from_slice).ok_or(StoreError::Corrupt)?;
+            row.and_then(|row| row.door).as_deref().and_then(DoorSecret::from_bytes).ok_or(StoreError::Corrupt)?;
         let key = self.api.reports_key(chat_id).await?.ok_or_else(|| {
             ApiError::new(ErrorCode::Conflict, "The hosts cannot take reports yet. Try again when one was online.")
         })?;

@@ -329,13 +329,25 @@ impl<P: Platform> Core<P> {
         });
     }
 
+    /// As [`Core::tell_keyring_soon`], where all members' devices have something to tell at the same time.
+    pub(crate) fn tell_keyring_in_turn(self: &Rc<Self>, chat_id: ChatId) {
+        let pause_ms = self.turn_ms(chat_id);
+        self.spawn(async move |core| {
+            // What is not told now is told by the next sync.
+            if core.unless_stopped(pause_ms).await {
+                let result = core.tell_keyring(chat_id).await;
+                core.background(result);
+            }
+        });
+    }
+
     /// Leaves for the account's other devices what lets them into a chat, and takes those of a former identity out.
     async fn tell_keyring(self: &Rc<Self>, chat_id: ChatId) -> Result<(), ApiError> {
         let account = self.account()?;
         let Some(row) = chat::get(self.store.read(), chat_id)? else { return Ok(()) };
-        let Some(door) = row.door.as_deref().and_then(DoorSecret::from_slice) else { return Ok(()) };
+        let Some(door) = row.door.as_deref().and_then(DoorSecret::from_bytes) else { return Ok(()) };
         let ticket = row.ticket.as_deref().and_then(|bytes| Ticket::from_bytes(bytes).ok());
-        let entry = KeyringEntry::new(door, row.door_version, ticket);
+        let entry = KeyringEntry::new(door, ticket);
         let sealed = sealed::seal_keyring(&account.secrets, chat_id, &entry, &self.entropy());
         self.api.put_keyring(chat_id, &SealedSecret { sealed }).await.or_else(gone_is_fine)?;
         if row.is_ready() {

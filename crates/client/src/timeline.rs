@@ -16,6 +16,7 @@ use crate::{
     Event, Platform,
     content::{self, Origin, Touched},
     core::{Account, Core, group_error},
+    door::{fitting, profile_in},
     outbox,
     store::{
         StoreError, Tx, chat, history,
@@ -110,6 +111,9 @@ impl<P: Platform> Core<P> {
         if self.slot(chat_id).policy_changed.replace(false) {
             self.tend_hosts_key_soon(chat_id);
         }
+        if self.slot(chat_id).door_changed.replace(false) {
+            self.tell_keyring_in_turn(chat_id);
+        }
         if taken == Taken::Ended {
             self.membership_changed.fire();
         }
@@ -128,9 +132,13 @@ impl<P: Platform> Core<P> {
         }
         let processed = self.groups.borrow_mut().process(&mls::MlsView(tx), &account.device, entry);
         match processed {
-            Ok(Processed { event, writes, .. }) => {
+            Ok(Processed { event, next_door, writes, .. }) => {
                 mls::apply(tx, &writes)?;
-                self.take_event(tx, account, entry, event, touched)
+                let step = self.take_event(tx, account, entry, event, touched)?;
+                if let Some(next) = next_door {
+                    self.take_next_door(tx, entry.chat_id, &next)?;
+                }
+                Ok(step)
             }
             Err(MemberError::Undecryptable) => {
                 message::insert(
@@ -307,7 +315,12 @@ impl<P: Platform> Core<P> {
         change: &MembershipChange,
     ) -> Result<Option<ProfileChange>, ApiError> {
         let (Some(policy), Some(row)) = (&change.policy, chat::get(tx, chat_id)?) else { return Ok(None) };
-        let profile = Self::profile_in(row.door.as_deref(), policy);
+        let known = row.door_secret()?;
+        let door = fitting(known.clone(), policy);
+        if door != known {
+            chat::set_door(tx, chat_id, &door)?;
+        }
+        let profile = profile_in(&door, policy);
         let identity_key = account.device.identity_key();
         let hosts = |host: &HostKey| host.account_id == account.id() && host.identity_key == *identity_key;
         let role = if policy.hosts.iter().any(hosts) { Role::Host } else { Role::Member };

@@ -2,14 +2,15 @@
 //!
 //! An invite's secret yields its join key, which signs tickets, and the key that wraps the chat's door
 //! secret. The door secret yields the pre-shared key that every external commit must bring in, and the key that
-//! seals the chat's profile.
+//! seals the chat's profile. When a host takes somebody out, the door's secret is another one, exported from the epoch
+//! that begins without them.
 
 use std::fmt;
 
 use chacha20poly1305::aead::Payload;
 use doorpost_model::{
     AccountId, Binary, ChatId, InviteId,
-    admission::{PublicKey, Versioned as _, signed_bytes},
+    admission::{FIRST_DOOR_VERSION, PublicKey, Versioned as _, signed_bytes},
     chat::Ciphersuite,
     direct::LABEL_DIRECT_DOOR,
     hosts_key::SealingKey,
@@ -40,9 +41,28 @@ const LABEL_PSK_ID: &str = "doorpost door v1";
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct InviteSecret([u8; 32]);
 
-/// 32 bytes that all members of a chat hold; the chat's creator made them.
+/// What all members of a chat hold of its door. The chat's creator made the first one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct DoorSecret([u8; 32]);
+pub struct DoorSecret {
+    /// [`doorpost_model::admission::ChatPolicy::door_version`].
+    version: u32,
+    secret: [u8; 32],
+    /// Opens the chat's profile as it was sealed last, which may have been under an earlier door.
+    profile_key: [u8; 32],
+}
+
+/// The door of an epoch that began with another one.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct NextDoor {
+    pub(crate) version: u32,
+    pub(crate) secret: [u8; 32],
+}
+
+impl fmt::Debug for NextDoor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NextDoor({})", self.version)
+    }
+}
 
 impl fmt::Debug for InviteSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +72,7 @@ impl fmt::Debug for InviteSecret {
 
 impl fmt::Debug for DoorSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DoorSecret(..)")
+        write!(f, "DoorSecret({})", self.version)
     }
 }
 
@@ -165,7 +185,7 @@ impl DoorSecret {
     pub fn seal_to(&self, chat_id: ChatId, to: &SealingKey) -> Result<Binary, SealError> {
         let key = verify_sealing_key(to)?;
         let aad = signed_bytes(LABEL_DIRECT_DOOR, &(chat_id, to.account_id));
-        hpke::seal(&key, LABEL_DIRECT_DOOR.as_bytes(), &aad, &self.0).map(Binary)
+        hpke::seal(&key, LABEL_DIRECT_DOOR.as_bytes(), &aad, &self.to_bytes()).map(Binary)
     }
 
     /// Opens what was sealed to one's own account.
@@ -180,7 +200,7 @@ impl DoorSecret {
     ) -> Result<Self, SealError> {
         let aad = signed_bytes(LABEL_DIRECT_DOOR, &(chat_id, account_id));
         let mut bytes = hpke::open(account.sealing_secret(), LABEL_DIRECT_DOOR.as_bytes(), &aad, sealed)?;
-        let door = Self::from_slice(&bytes).ok_or(SealError);
+        let door = Self::from_bytes(&bytes).ok_or(SealError);
         bytes.zeroize();
         door
     }
@@ -191,27 +211,65 @@ fn copy_aad(invite_id: InviteId, account_id: AccountId) -> Vec<u8> {
 }
 
 impl DoorSecret {
+    /// The door of a new chat.
     #[must_use]
     pub fn generate(entropy: &dyn Entropy) -> Self {
-        Self(entropy::bytes(entropy))
+        Self::first(entropy::bytes(entropy))
     }
 
-    /// The secret in these bytes, or `None` unless there are 32.
+    /// The first door of a chat, with this secret.
     #[must_use]
-    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
+    pub fn first(secret: [u8; 32]) -> Self {
+        Self { version: FIRST_DOOR_VERSION, secret, profile_key: derive(&secret, INFO_PROFILE) }
     }
 
+    /// The door that follows this one. The profile stays sealed as it is.
+    #[must_use]
+    pub fn followed_by(&self, next: &NextDoor) -> Self {
+        Self { version: next.version, secret: next.secret, profile_key: self.profile_key }
+    }
+
+    /// What [`DoorSecret::to_bytes`] made, or `None`.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        match postcard::take_from_bytes(bytes) {
+            Ok((door, [])) => Some(door),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(postcard::to_stdvec(self).expect("postcard writes to memory without failing"))
+    }
+
+    /// The secret itself.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.secret
     }
 
-    /// Seals what the chat is called, for its policy.
+    /// Its number in the chat's policy.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Seals what the chat is called, for its policy. Members open it by the key of this very door from then on.
     #[must_use]
     pub fn seal_profile(&self, chat_id: ChatId, profile: &ChatProfile, entropy: &dyn Entropy) -> Binary {
         let payload = Payload { msg: &profile.to_bytes(), aad: chat_id.as_bytes() };
-        Binary(sealed::seal(&derive(&self.0, INFO_PROFILE), payload, entropy))
+        Binary(sealed::seal(&derive(&self.secret, INFO_PROFILE), payload, entropy))
+    }
+
+    /// The same door, with the profile's key that fits `sealed`: by this door where it was sealed since it is in use.
+    #[must_use]
+    pub fn fitting(mut self, chat_id: ChatId, sealed: &[u8]) -> Self {
+        let own = derive(&self.secret, INFO_PROFILE);
+        if open_profile(&own, chat_id, sealed).is_ok() {
+            self.profile_key = own;
+        }
+        self
     }
 
     /// Opens what [`DoorSecret::seal_profile`] made.
@@ -219,20 +277,30 @@ impl DoorSecret {
     /// # Errors
     /// [`SealError`] when it was made with another secret, or for another chat, or is no profile within its limits.
     pub fn open_profile(&self, chat_id: ChatId, sealed: &[u8]) -> Result<ChatProfile, SealError> {
-        let payload = Payload { msg: sealed, aad: chat_id.as_bytes() };
-        let profile = ChatProfile::from_bytes(&sealed::open(&derive(&self.0, INFO_PROFILE), payload)?);
-        profile.ok().filter(|profile| profile.check().is_ok()).ok_or(SealError)
+        open_profile(&self.profile_key, chat_id, sealed)
     }
 
     /// 32 bytes over `message` that only those who have this secret can make: `message` begins with a label.
     pub(crate) fn tag(&self, message: &[u8]) -> [u8; 32] {
-        derive(&self.0, message)
+        derive(&self.secret, message)
     }
 
     /// The external pre-shared key of RFC 9420 section 8.4 for this door.
     pub(crate) fn psk(&self) -> [u8; 32] {
-        derive(&self.0, INFO_DOOR_PSK)
+        derive(&self.secret, INFO_DOOR_PSK)
     }
+}
+
+impl NextDoor {
+    pub(crate) fn psk(&self) -> [u8; 32] {
+        derive(&self.secret, INFO_DOOR_PSK)
+    }
+}
+
+fn open_profile(key: &[u8; 32], chat_id: ChatId, sealed: &[u8]) -> Result<ChatProfile, SealError> {
+    let payload = Payload { msg: sealed, aad: chat_id.as_bytes() };
+    let profile = ChatProfile::from_bytes(&sealed::open(key, payload)?);
+    profile.ok().filter(|profile| profile.check().is_ok()).ok_or(SealError)
 }
 
 /// The id of a chat's door key as an external PSK.

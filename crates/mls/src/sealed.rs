@@ -125,8 +125,6 @@ pub fn open_vault(vault_key: &[u8; 32], account_id: AccountId, sealed: &[u8]) ->
 pub struct KeyringEntry {
     version: u8,
     pub door: DoorSecret,
-    /// The door's number in the chat's policy.
-    pub door_version: u32,
     /// The ticket in the account's leaves; none for a host without one.
     pub ticket: Option<Ticket>,
 }
@@ -135,8 +133,8 @@ impl Versioned for KeyringEntry {}
 
 impl KeyringEntry {
     #[must_use]
-    pub const fn new(door: DoorSecret, door_version: u32, ticket: Option<Ticket>) -> Self {
-        Self { version: FORMAT_VERSION, door, door_version, ticket }
+    pub const fn new(door: DoorSecret, ticket: Option<Ticket>) -> Self {
+        Self { version: FORMAT_VERSION, door, ticket }
     }
 }
 

@@ -115,7 +115,7 @@ pub struct ChatPolicy {
     pub former_hosts: Vec<HostKey>,
     /// Closed ones stay, so that everybody can check the tickets of those who came through them.
     pub invites: Vec<InvitePolicy>,
-    /// Number of the chat's door secret; counts up when it is changed.
+    /// Number of the chat's door secret: one more than before whenever a host takes somebody out.
     pub door_version: u32,
     /// Accounts that a host keeps out, whatever ticket they have. Ascending, no two the same.
     pub banned: Vec<AccountId>,
@@ -218,13 +218,24 @@ pub struct Appointment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitePolicy {
     pub invite_id: InviteId,
+    /// What tickets of those who come in are checked with.
     pub join_key: PublicKey,
+    /// Join keys it had before: the tickets of those who are in stay good under them, nobody comes in by them.
+    pub former_join_keys: Vec<PublicKey>,
     pub admission: Admission,
     pub seats: Option<u32>,
     pub expires_at: Option<TimeMs>,
     pub closed: bool,
     /// Where in the chat's log its post stands: entries before are older than the post. 0 for a chat's first.
     pub since_seq: u64,
+}
+
+impl InvitePolicy {
+    /// Gives the invite another join key.
+    pub fn change_key(&mut self, join_key: PublicKey) {
+        self.former_join_keys.push(self.join_key);
+        self.join_key = join_key;
+    }
 }
 
 /// These bytes are not what they should be.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, Binary, ChatId, DeviceId, InviteId, LeaseId, TimeMs, admission::LeaveNote, direct::DirectWith,
-    people::AccountRef,
+    invite::ChangedDoor, people::AccountRef,
 };
 
 /// What a chat's group is encrypted with: an MLS ciphersuite (RFC 9420 section 17.1). Chosen when the chat is made.
@@ -51,6 +51,10 @@ pub struct CommitUpload {
     /// The lease this commit answers, if one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_id: Option<LeaseId>,
+    /// With another door of the chat, and with no other commit: that door, for each invite that takes people
+    /// ([`crate::invite::ChatDoor`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doors: Vec<ChangedDoor>,
 }
 
 /// The commit is in the log.

@@ -179,6 +179,7 @@ mod tests {
         let invite = InvitePolicy {
             invite_id: INVITE,
             join_key: [1; 32],
+            former_join_keys: Vec::new(),
             admission: Admission::Open,
             seats: None,
             expires_at: None,

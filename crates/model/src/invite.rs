@@ -198,6 +198,35 @@ pub struct MissingCopies {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PutSecretCopies {
+    /// Of the secret that is sealed: the invite may have another one by now.
+    pub join_key: Binary,
+    pub copies: Vec<SecretCopy>,
+}
+
+/// A row of `GET /api/chats/{chat_id}/doors`: an invite into the chat that is not closed, for hosts, who change the door
+/// when they take somebody out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChatDoor {
+    pub invite_id: InviteId,
+    /// Who wrote its post and hands out its secret; none where the post is gone, and nobody can hand out another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<SealingKey>,
+    /// The invite's secret, where the server holds it. Then it stays: the server knows it for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Binary>,
+}
+
+/// An invite's door after the chat was given another one ([`CommitUpload::doors`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangedDoor {
+    pub invite_id: InviteId,
+    /// The chat's new door, sealed under the invite's secret.
+    pub sealed_door: Binary,
+    /// The invite's new secret sealed to the post's author, where the commit gives the invite another join key. All
+    /// copies before are void.
+    #[serde(default)]
     pub copies: Vec<SecretCopy>,
 }
 

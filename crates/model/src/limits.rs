@@ -93,6 +93,8 @@ pub const INVITE_TTL_MS_MIN: i64 = 60_000;
 pub const INVITE_TTL_MS_MAX: i64 = 365 * 24 * 3_600_000;
 /// Invites that one chat's policy may carry, closed ones included.
 pub const INVITES_PER_CHAT_MAX: usize = 64;
+/// Join keys that one invite had before and that tickets of present members are made with.
+pub const FORMER_JOIN_KEYS_MAX: usize = 64;
 /// Waiting requests of one invite.
 pub const REQUESTS_WAITING_MAX: usize = 100_000;
 /// Requests decided in one call.

@@ -3,8 +3,8 @@
 use doorpost_model::{
     ApiError, ChatId, InviteId, RequestId,
     invite::{
-        AdmitRequests, Decided, DeclineRequests, InviteCard, InviteDoor, JoinRequest, JoinStatus, MissingCopies,
-        PutSecretCopies, QueuedRequest,
+        AdmitRequests, ChatDoor, Decided, DeclineRequests, InviteCard, InviteDoor, JoinRequest, JoinStatus,
+        MissingCopies, PutSecretCopies, QueuedRequest,
     },
     people::Page,
 };
@@ -20,6 +20,11 @@ impl<P: Platform> Api<P> {
 
     pub(crate) async fn door(&self, invite_id: InviteId) -> Result<InviteDoor, ApiError> {
         self.get(format!("/api/invites/{invite_id}/door")).await
+    }
+
+    /// For hosts: the invites into a chat that are not closed.
+    pub(crate) async fn chat_doors(&self, chat_id: ChatId) -> Result<Vec<ChatDoor>, ApiError> {
+        self.get(format!("/api/chats/{chat_id}/doors")).await
     }
 
     pub(crate) async fn missing_copies(&self) -> Result<Vec<MissingCopies>, ApiError> {

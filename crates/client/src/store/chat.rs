@@ -1,5 +1,6 @@
 //! Chats as this device has them.
 
+use doorpost_mls::door::DoorSecret;
 use doorpost_model::{
     AccountId, ChatId, TimeMs,
     admission::Versioned as _,
@@ -32,7 +33,6 @@ pub(crate) struct ChatRow {
     pub(crate) last_at: TimeMs,
     pub(crate) next_client_seq: u64,
     pub(crate) door: Option<Vec<u8>>,
-    pub(crate) door_version: u32,
     /// [`doorpost_model::admission::Ticket`] in postcard.
     pub(crate) ticket: Option<Vec<u8>>,
     pub(crate) keyring_dirty: bool,
@@ -72,7 +72,6 @@ impl ChatRow {
             last_at: at,
             next_client_seq: 1,
             door: None,
-            door_version: 0,
             ticket: None,
             keyring_dirty: false,
             people_dirty: true,
@@ -103,6 +102,14 @@ impl ChatRow {
         }
     }
 
+    /// The chat's door.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where there is none: a chat that is ready has one.
+    pub(crate) fn door_secret(&self) -> Result<DoorSecret, StoreError> {
+        self.door.as_deref().and_then(DoorSecret::from_bytes).ok_or(StoreError::Corrupt)
+    }
+
     /// The chat's group is on this device.
     pub(crate) fn is_ready(&self) -> bool {
         self.state == ChatState::Ready
@@ -115,15 +122,15 @@ impl ChatRow {
 }
 
 const COLUMNS: &str = "chat_id, title, role, state, member_count, waiting_count, cursor_seq, read_seq, read_dirty, \
-     last_at, next_client_seq, door, door_version, ticket, keyring_dirty, people_dirty, warning, muted_until, \
+     last_at, next_client_seq, door, ticket, keyring_dirty, people_dirty, warning, muted_until, \
      receipt_seq, receipts, settings, profile, wrote_at, direct, refused_seq, epoch_seq, next_client_seq_sum, \
      door_sum";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
     let chat_id = id_column!(ChatId, row, 0);
-    check_sum(row, 26, Some(number::sum(chat_id, row.get(10)?)))?;
+    check_sum(row, 25, Some(number::sum(chat_id, row.get(10)?)))?;
     let door: Option<Vec<u8>> = row.get(11)?;
-    check_sum(row, 27, door.as_ref().map(|door| checksum(chat_id.as_bytes(), door)))?;
+    check_sum(row, 26, door.as_ref().map(|door| checksum(chat_id.as_bytes(), door)))?;
     Ok(ChatRow {
         chat_id,
         title: row.get(1)?,
@@ -137,20 +144,19 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         last_at: TimeMs(row.get(9)?),
         next_client_seq: from_sql(row.get(10)?),
         door,
-        door_version: row.get(12)?,
-        ticket: row.get(13)?,
-        keyring_dirty: row.get(14)?,
-        people_dirty: row.get(15)?,
-        warning: row.get(16)?,
-        muted_until: row.get::<_, Option<i64>>(17)?.map(TimeMs),
-        receipt_seq: from_sql(row.get(18)?),
-        receipts: row.get(19)?,
-        settings: settings_column(row, 20)?,
-        profile: row.get::<_, Option<Vec<u8>>>(21)?.and_then(|bytes| ChatProfile::from_bytes(&bytes).ok()),
-        wrote_at: row.get::<_, Option<i64>>(22)?.map(TimeMs),
-        direct: row.get::<_, Option<String>>(23)?.and_then(|direct| serde_json::from_str(&direct).ok()),
-        refused_seq: row.get::<_, Option<i64>>(24)?.map(from_sql),
-        epoch_seq: from_sql(row.get(25)?),
+        ticket: row.get(12)?,
+        keyring_dirty: row.get(13)?,
+        people_dirty: row.get(14)?,
+        warning: row.get(15)?,
+        muted_until: row.get::<_, Option<i64>>(16)?.map(TimeMs),
+        receipt_seq: from_sql(row.get(17)?),
+        receipts: row.get(18)?,
+        settings: settings_column(row, 19)?,
+        profile: row.get::<_, Option<Vec<u8>>>(20)?.and_then(|bytes| ChatProfile::from_bytes(&bytes).ok()),
+        wrote_at: row.get::<_, Option<i64>>(21)?.map(TimeMs),
+        direct: row.get::<_, Option<String>>(22)?.and_then(|direct| serde_json::from_str(&direct).ok()),
+        refused_seq: row.get::<_, Option<i64>>(23)?.map(from_sql),
+        epoch_seq: from_sql(row.get(24)?),
     })
 }
 
@@ -169,7 +175,7 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
         .prepare_cached(&format!(
             "INSERT OR REPLACE INTO chat ({COLUMNS}, direct_with) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)"
+             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)"
         ))?
         .execute(params![
             chat.chat_id.as_bytes(),
@@ -184,7 +190,6 @@ pub(crate) fn put(connection: &Connection, chat: &ChatRow) -> Result<(), StoreEr
             chat.last_at.0,
             to_sql(chat.next_client_seq),
             chat.door,
-            chat.door_version,
             chat.ticket,
             chat.keyring_dirty,
             chat.people_dirty,
@@ -350,6 +355,15 @@ pub(crate) fn set_policy(
     connection.prepare_cached("UPDATE chat SET role = ?2, settings = ?3, profile = ?4 WHERE chat_id = ?1")?.execute(
         params![chat_id.as_bytes(), to_text(&role), settings_bytes(settings), profile.map(ChatProfile::to_bytes),],
     )?;
+    Ok(())
+}
+
+/// The chat's door is another one; the keyring is to have it too.
+pub(crate) fn set_door(connection: &Connection, chat_id: ChatId, door: &DoorSecret) -> Result<(), StoreError> {
+    let door = door.to_bytes();
+    connection
+        .prepare_cached("UPDATE chat SET door = ?2, door_sum = ?3, keyring_dirty = 1 WHERE chat_id = ?1")?
+        .execute(params![chat_id.as_bytes(), *door, checksum(chat_id.as_bytes(), &door)])?;
     Ok(())
 }
 

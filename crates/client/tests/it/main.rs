@@ -9,6 +9,7 @@ mod damage;
 mod device;
 mod direct;
 mod direct_liar;
+mod door;
 mod exactly_once;
 mod file;
 mod flow;

@@ -268,7 +268,8 @@ impl Rogue {
         let bytes = |message: &MlsMessageOut| Binary(message.tls_serialize_detached().unwrap());
         let group_info = bytes(&group_info.unwrap());
         self.published = Some(group_info.clone());
-        CommitUpload { epoch, commit: bytes(&commit), group_info, welcome: welcome.as_ref().map(bytes), lease_id: None }
+        let welcome = welcome.as_ref().map(bytes);
+        CommitUpload { epoch, commit: bytes(&commit), group_info, welcome, lease_id: None, doors: Vec::new() }
     }
 
     pub(crate) async fn upload(&self, commit: &CommitUpload) -> Answer<CommitAccepted> {

@@ -10,14 +10,12 @@ use doorpost_model::{
 use openmls::{
     group::{MlsGroup, MlsGroupJoinConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, StagedCommit, WireFormatPolicy},
     prelude::SenderRatchetConfiguration,
-    schedule::{ExternalPsk, Psk},
 };
-use openmls_traits::{OpenMlsProvider as _, storage::StorageProvider as _};
+use openmls_traits::OpenMlsProvider as _;
 use serde::{Deserialize, Serialize};
 
-use super::{GroupView, MemberError};
+use super::{GroupView, MemberError, door::delete_psk};
 use crate::{
-    door::door_psk_id,
     group::{Leaves, from_mls, group_id_of, policy_of},
     identity::Device,
     provider::Provider,
@@ -237,7 +235,7 @@ pub(super) fn clear(provider: &Provider<'_>, chat_id: ChatId) -> Result<(), Memb
         door_version => door_version?,
     };
     if let Some(door_version) = door_version {
-        storage.delete_psk(&Psk::External(ExternalPsk::new(door_psk_id(chat_id, door_version))))?;
+        delete_psk(provider, chat_id, door_version)?;
     }
     for tag in Tag::OF_GROUP {
         storage.delete(key(tag, &group_id));

@@ -9,7 +9,7 @@ use doorpost_model::{
     limits::{BATCH_ADDS_MAX, BATCH_REMOVES_MAX},
 };
 use doorpost_policy::membership::{
-    Leaf, Refusal, Roster, check_commit, membership_change, verify_leave_note, verify_revocation,
+    CommitFacts, Leaf, Refusal, Roster, check_commit, membership_change, verify_leave_note, verify_revocation,
 };
 use openmls::prelude::{CommitMessageBundle, KeyPackage, LeafNodeIndex};
 use openmls_traits::OpenMlsProvider as _;
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     delivery::read_key_package,
+    door::NextDoor,
     group::{context_extensions, encode_message, group_id_of},
     identity::Device,
     provider::Provider,
@@ -90,7 +91,7 @@ impl Loaded {
         if self.pending().is_some() {
             return Err(MemberError::CommitPending);
         }
-        let plan = CommitPlan { policy: self.planned_policy(&plan), ..plan };
+        let plan = CommitPlan { policy: self.planned_policy(&plan, device), ..plan };
         let doable = self.select(&plan, device, at);
         if doable.key_packages.is_empty() && doable.removed.is_empty() && plan.policy.is_none() {
             return Err(MemberError::NothingToCommit);
@@ -133,19 +134,45 @@ impl Loaded {
         Ok(PreparedCommit {
             upload,
             change: membership_change(self.leaves.as_slice(), &self.policy, &facts),
+            next_door: self.pending_door(provider, &facts)?,
             skipped_adds: doable.skipped_adds,
             skipped_leave_notes: doable.skipped_leave_notes,
             writes: WriteSet::default(),
         })
     }
 
-    /// The policy to come, if there is to be another: whoever a host takes out is kept out by it.
-    fn planned_policy(&self, plan: &CommitPlan) -> Option<ChatPolicy> {
+    /// The policy to come, if there is to be another: whoever a host takes out is kept out by it, and whoever is taken out
+    /// with all devices finds another door.
+    fn planned_policy(&self, plan: &CommitPlan, device: &Device) -> Option<ChatPolicy> {
         let mut policy = plan.policy.clone();
         for account_id in &plan.remove_accounts {
             policy.get_or_insert_with(|| self.policy.clone()).ban(*account_id);
         }
+        if self.takes_out(plan, device) {
+            let policy = policy.get_or_insert_with(|| self.policy.clone());
+            policy.door_version = self.policy.door_version.saturating_add(1);
+        }
         policy
+    }
+
+    /// Whether the plan takes all devices of somebody else out.
+    fn takes_out(&self, plan: &CommitPlan, device: &Device) -> bool {
+        let goes = |leaf: &Leaf| {
+            plan.remove_accounts.contains(&leaf.account_id) || plan.remove_devices.contains(&leaf.device_id)
+        };
+        let is_out = |account_id| {
+            let mut leaves = self.leaves.as_slice().iter().filter(|leaf| leaf.account_id == account_id);
+            leaves.all(goes)
+        };
+        let others = self.leaves.as_slice().iter().filter(|leaf| leaf.account_id != device.account_id());
+        others.filter(|leaf| goes(leaf)).any(|leaf| is_out(leaf.account_id))
+    }
+
+    fn pending_door(&self, provider: &Provider<'_>, facts: &CommitFacts) -> Result<Option<NextDoor>, MemberError> {
+        match (self.pending(), &facts.new_policy) {
+            (Some(staged), Some(policy)) => self.door_to_come(provider, staged, policy),
+            _ => Ok(None),
+        }
     }
 
     fn select(&self, plan: &CommitPlan, device: &Device, at: TimeMs) -> Doable {
@@ -245,5 +272,6 @@ fn upload(bundle: CommitMessageBundle, epoch: u64) -> Result<CommitUpload, Membe
         group_info: Binary(encode_message(&group_info)),
         welcome: welcome.map(|welcome| Binary(encode_message(&welcome))),
         lease_id: None,
+        doors: Vec::new(),
     })
 }

@@ -10,29 +10,28 @@ use openmls::{
     group::{JoinBuilder, MlsGroup, ProcessedWelcome, StagedWelcome, WelcomeError},
     messages::group_info::VerifiableGroupInfo,
     prelude::{
-        CommitMessageBundle, LeafNodeParameters, OpenMlsRand as _, PreSharedKeyProposal, RatchetTreeIn,
-        tls_codec::Serialize as _,
+        CommitMessageBundle, LeafNodeParameters, PreSharedKeyProposal, RatchetTreeIn, tls_codec::Serialize as _,
     },
-    schedule::PreSharedKeyId,
 };
 use openmls_traits::OpenMlsProvider as _;
 
 use super::{
     Created, ExternalJoin, Groups, Joined, MemberError,
     cache::{Loaded, WIRE_FORMATS, clear, join_config, ratchets},
+    door::{door_psk, store_door},
     engine,
     key_package::credential_of,
     revoked,
 };
 use crate::{
-    door::{DoorSecret, door_psk_id},
+    door::DoorSecret,
     group::{
-        HASH_BYTES, Leaves, capabilities, check_extensions, context_extensions, decode_group_info, decode_ratchet_tree,
+        Leaves, capabilities, check_extensions, context_extensions, decode_group_info, decode_ratchet_tree,
         decode_welcome, encode_message, from_mls, group_id_of, leaf_extensions, lifetime, policy_of, to_mls,
     },
     identity::Device,
     provider::Provider,
-    storage::{KeyValue, Tag, key},
+    storage::KeyValue,
 };
 
 impl Groups {
@@ -175,6 +174,7 @@ impl Groups {
             group_info: Binary(encode_message(&group_info)),
             welcome: None,
             lease_id: None,
+            doors: Vec::new(),
         };
         // Not kept in memory: it is true only once the server has accepted it.
         Ok(ExternalJoin { upload, view: loaded.view(), writes: provider.into_writes() })
@@ -212,19 +212,6 @@ fn commit_externally(
         .map_err(engine)?
         .finalize(provider)
         .map_err(engine)
-}
-
-/// The chat's door key with a fresh nonce, as RFC 9420 section 8.4 wants it in each proposal.
-fn door_psk(provider: &Provider<'_>, policy: &ChatPolicy) -> Result<PreSharedKeyId, MemberError> {
-    let nonce = provider.rand().random_vec(HASH_BYTES).map_err(engine)?;
-    Ok(PreSharedKeyId::external(door_psk_id(policy.chat_id, policy.door_version), nonce))
-}
-
-/// Keeps the door key: every member needs it to follow external commits.
-fn store_door(provider: &Provider<'_>, policy: &ChatPolicy, door: &DoorSecret) -> Result<(), MemberError> {
-    door_psk(provider, policy)?.store(provider, &door.psk()).map_err(engine)?;
-    provider.storage().put(key(Tag::Door, &group_id_of(policy.chat_id)), &policy.door_version)?;
-    Ok(())
 }
 
 fn check_group_info(info: &VerifiableGroupInfo, chat_id: ChatId) -> Result<(), Refusal> {

@@ -59,14 +59,20 @@ impl Groups {
         device: &Device,
         entry: &LogEntry,
     ) -> Result<Processed, MemberError> {
-        let ((event, pending_discarded), writes) =
+        let ((event, pending_discarded, next_door), writes) =
             self.with(store, device, entry.chat_id, |loaded, provider| match entry.kind {
-                EntryKind::Message => Ok((loaded.decrypt(provider, entry)?, false)),
-                EntryKind::Commit => loaded.follow(provider, entry),
+                EntryKind::Message => Ok((loaded.decrypt(provider, entry)?, false, None)),
+                EntryKind::Commit => {
+                    let door_before = loaded.policy.door_version;
+                    let (event, pending_discarded) = loaded.follow(provider, entry)?;
+                    let is_in = !matches!(event, Event::Removed(_));
+                    let next_door = if is_in { loaded.change_door(provider, door_before)? } else { None };
+                    Ok((event, pending_discarded, next_door))
+                }
                 // It changes no group: whoever reads the log decides what it means.
                 EntryKind::Restored => Err(Refusal::MessageInvalid.into()),
             })?;
-        Ok(Processed { event, pending_discarded, writes })
+        Ok(Processed { event, pending_discarded, next_door, writes })
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod cache;
 mod commit;
+mod door;
 mod group_info;
 mod join;
 mod key_package;
@@ -20,7 +21,10 @@ use doorpost_model::{
 };
 use doorpost_policy::membership::{Leaf, MembershipChange, Refusal};
 
-use crate::storage::{KeyValueError, OverlayError, WriteSet};
+use crate::{
+    door::NextDoor,
+    storage::{KeyValueError, OverlayError, WriteSet},
+};
 
 pub use cache::Groups;
 pub use key_package::{discard_key_package, make_key_package, make_last_resort};
@@ -45,6 +49,12 @@ pub enum MemberError {
     /// The welcome is for none of the key packages in the store.
     #[error("no key package for this welcome is in the store")]
     KeyPackageMissing,
+    /// The chat has another door by now than the one at hand: take the door again.
+    #[error("the chat's door is another one by now")]
+    DoorStale,
+    /// The state of the group is from before the door at hand: from before somebody was taken out.
+    #[error("the group is shown as it was before somebody was taken out")]
+    DoorAhead,
     /// Nothing of the plan is left to commit.
     #[error("there is nothing to commit")]
     NothingToCommit,
@@ -153,7 +163,8 @@ pub struct CommitPlan {
     pub remove_accounts: Vec<AccountId>,
     /// Single devices to be taken out: one's own account's, or any by a host. Their accounts may come in again.
     pub remove_devices: Vec<DeviceId>,
-    /// The new policy, by a host.
+    /// The new policy, by a host. Its door is numbered one higher where a host takes a whole account out, without being
+    /// asked.
     pub policy: Option<ChatPolicy>,
 }
 
@@ -168,6 +179,8 @@ pub struct PreparedCommit {
     pub change: MembershipChange,
     /// Adds that were left out, by their place in the plan, and why.
     pub skipped_adds: Vec<(usize, Refusal)>,
+    /// The chat's door once it is in force, where it changes it: to be sealed anew for those who come in.
+    pub next_door: Option<NextDoor>,
     /// Leave notes that were left out (whoever they name is gone already, or came back).
     pub skipped_leave_notes: Vec<(usize, Refusal)>,
     /// To be committed before the upload.
@@ -204,5 +217,7 @@ pub struct Processed {
     pub event: Event,
     /// A pending commit of this device was overtaken and is discarded: make it again.
     pub pending_discarded: bool,
+    /// The chat's door from now on, where the commit changed it: to be kept together with `writes`.
+    pub next_door: Option<NextDoor>,
     pub writes: WriteSet,
 }

@@ -73,6 +73,7 @@ fn policy() {
     let invite = InvitePolicy {
         invite_id: INVITE,
         join_key: [0x99; 32],
+        former_join_keys: Vec::new(),
         admission: Admission::Approval,
         seats: Some(50),
         expires_at: Some(UNTIL),
@@ -87,7 +88,7 @@ fn policy() {
 fn derived_keys() {
     let secret = InviteSecret::from_slice(&[0x77; 32]).unwrap();
     insta::assert_snapshot!("join key", hex(&secret.join_key()));
-    let door = DoorSecret::from_slice(&[0x88; 32]).unwrap();
+    let door = DoorSecret::first([0x88; 32]);
     let sealed = secret.seal_door(CHAT, INVITE, &door, Ciphersuite::X25519, &Seeded::new(5));
     insta::assert_snapshot!("sealed door", hex(sealed.as_ref()));
     let profile = ChatProfile::new("Supper", "On Saturdays", Some(Binary(vec![0xff, 0xd8, 0xff])));

@@ -61,7 +61,7 @@ fn nobody_brings_back_whom_a_host_took_out() {
 
     // She herself, with the door key and a fresh ticket.
     let mut herself = Rogue { person: anna.second_device(&world.entropy), ..Rogue::new(&world) };
-    let psk = door_psk(world.chat_id, &world.door, 1);
+    let psk = door_psk(world.chat_id, &world.door, 2);
     let upload = herself.external(&world, &prepared.upload.group_info, Some(&ticket), &[psk]);
     assert_eq!(both_refuse(&world, &herself, &upload, &mut ben), Refusal::Banned(anna.account()));
 
@@ -87,7 +87,8 @@ fn a_device_taken_out_alone_may_come_back() {
     let anna = world.join(&mut []);
     let plan = CommitPlan { remove_devices: vec![anna.device.device_id()], ..CommitPlan::default() };
     let prepared = world.host_commits(plan, &mut []);
-    assert_eq!(prepared.change.policy, None);
+    assert_eq!(prepared.change.policy_changes, []);
+    assert_eq!(world.server.policy().door_version, 2);
     assert!(!world.server.policy().is_banned(anna.account()));
 }
 

@@ -190,7 +190,7 @@ fn a_policy_keeps_everybodys_way_in() {
     refuses(&|policy| policy.invites.clear(), Refusal::UnknownInvite(anna.account()));
     refuses(&|policy| policy.invites[0].join_key = [1; 32], Refusal::InviteDropped(invite_id));
     refuses(&|policy| policy.hosts.clear(), Refusal::PolicyInvalid);
-    refuses(&|policy| policy.door_version = 2, Refusal::PolicyInvalid);
+    refuses(&|policy| policy.door_version = 3, Refusal::PolicyInvalid);
     refuses(&|policy| policy.chat_id = doorpost_model::ChatId::from_bytes([1; 16]), Refusal::PolicyForOtherChat);
 }
 

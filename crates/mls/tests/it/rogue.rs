@@ -208,6 +208,7 @@ pub fn upload(bundle: CommitMessageBundle, epoch: u64) -> CommitUpload {
         group_info: Binary(encode(group_info.unwrap())),
         welcome: welcome.map(|welcome| Binary(encode(welcome))),
         lease_id: None,
+        doors: Vec::new(),
     }
 }
 

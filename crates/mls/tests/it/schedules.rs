@@ -129,6 +129,7 @@ impl Run {
         };
         let sender = self.peers[index].person.sender();
         self.world.accept(sender, &prepared.upload);
+        self.world.follow_door(&prepared);
         self.group_info = Some(prepared.upload.group_info.clone());
         self.catch_up(index);
         Some(prepared.upload)

@@ -33,7 +33,7 @@ fn a_vault_opens_with_its_key_alone() {
 fn a_keyring_entry_opens_for_its_chat_alone() {
     let world = World::open();
     let secrets = &world.host.secrets;
-    let entry = KeyringEntry::new(world.door.clone(), 1, Some(world.ticket_for(&world.host)));
+    let entry = KeyringEntry::new(world.door.clone(), Some(world.ticket_for(&world.host)));
     let sealed = seal_keyring(secrets, world.chat_id, &entry, &world.entropy);
     assert_eq!(open_keyring(secrets, world.chat_id, sealed.as_ref()), Ok(entry));
     assert_eq!(open_keyring(secrets, ChatId::from_bytes([2; 16]), sealed.as_ref()), Err(SealError));

@@ -165,6 +165,7 @@ impl Invite {
         InvitePolicy {
             invite_id: self.invite_id,
             join_key: self.secret.join_key(),
+            former_join_keys: Vec::new(),
             admission,
             seats,
             expires_at: None,
@@ -291,10 +292,18 @@ impl World {
         let sender = self.host.sender();
         let entry = self.accept(sender, &prepared.upload);
         self.host.process(&entry).unwrap();
+        self.follow_door(&prepared);
         for other in others {
             other.process(&entry).unwrap();
         }
         prepared
+    }
+
+    /// The door is another one where the commit says so.
+    pub fn follow_door(&mut self, prepared: &PreparedCommit) {
+        if let Some(next) = &prepared.next_door {
+            self.door = self.door.followed_by(next);
+        }
     }
 
     pub fn take_welcome(&self, person: &mut Person, prepared: &PreparedCommit) -> Result<(), MemberError> {

@@ -43,6 +43,8 @@ pub struct MembershipChange {
     pub policy: Option<ChatPolicy>,
     /// What is different in it.
     pub policy_changes: Vec<PolicyChange>,
+    /// The chat has another door from now on.
+    pub door_changed: bool,
 }
 
 /// What the commit changes in the group whose leaves were `before` and whose policy was `policy`. Decides nothing.
@@ -53,14 +55,7 @@ pub fn membership_change(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFa
     if let Committer::External(leaf) = &commit.committer {
         added.push(leaf);
     }
-    let gone: BTreeSet<DeviceId> = commit.removed.iter().map(|leaf| leaf.device_id).collect();
     let members_before: BTreeSet<AccountId> = before.iter().map(|leaf| leaf.account_id).collect();
-    let members_after: BTreeSet<AccountId> = before
-        .iter()
-        .filter(|leaf| !gone.contains(&leaf.device_id))
-        .chain(added.iter().copied())
-        .map(|leaf| leaf.account_id)
-        .collect();
 
     let mut joined = Vec::new();
     let mut identity_changed = Vec::new();
@@ -74,10 +69,36 @@ pub fn membership_change(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFa
         }
     }
 
+    MembershipChange {
+        committer_account: committer.account_id,
+        committer_device: committer.device_id,
+        joined,
+        removed: taken_out(before, commit),
+        devices_added: added.iter().map(|leaf| (leaf.account_id, leaf.device_id)).collect(),
+        devices_removed: commit.removed.iter().map(|leaf| (leaf.account_id, leaf.device_id)).collect(),
+        identity_changed,
+        policy: commit.new_policy.clone(),
+        policy_changes: commit.new_policy.as_ref().map_or_else(Vec::new, |new| policy_changes(policy, new)),
+        door_changed: commit.new_policy.as_ref().is_some_and(|new| new.door_version != policy.door_version),
+    }
+}
+
+/// The accounts that have no leaf any more after the commit, and by whom.
+pub(super) fn taken_out(before: &[Leaf], commit: &CommitFacts) -> Vec<RemovedAccount> {
+    let committer = commit.committer.leaf();
+    let gone: BTreeSet<DeviceId> = commit.removed.iter().map(|leaf| leaf.device_id).collect();
+    let external = matches!(commit.committer, Committer::External(_)).then_some(committer);
+    let members_after: BTreeSet<AccountId> = before
+        .iter()
+        .filter(|leaf| !gone.contains(&leaf.device_id))
+        .chain(&commit.added)
+        .chain(external)
+        .map(|leaf| leaf.account_id)
+        .collect();
     let left: BTreeSet<AccountId> = commit.aad.leave_notes.iter().map(|note| note.account_id).collect();
     let revoked: BTreeSet<DeviceId> = commit.aad.revocations.iter().map(|revocation| revocation.device_id).collect();
     let mut seen = BTreeSet::new();
-    let removed = commit
+    commit
         .removed
         .iter()
         .filter(|leaf| !members_after.contains(&leaf.account_id) && seen.insert(leaf.account_id))
@@ -87,19 +108,7 @@ pub fn membership_change(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFa
                 left.contains(&account_id) || revoked.contains(&leaf.device_id) || account_id == committer.account_id;
             RemovedAccount { account_id, by: (!own_word).then_some(committer.account_id) }
         })
-        .collect();
-
-    MembershipChange {
-        committer_account: committer.account_id,
-        committer_device: committer.device_id,
-        joined,
-        removed,
-        devices_added: added.iter().map(|leaf| (leaf.account_id, leaf.device_id)).collect(),
-        devices_removed: commit.removed.iter().map(|leaf| (leaf.account_id, leaf.device_id)).collect(),
-        identity_changed,
-        policy: commit.new_policy.clone(),
-        policy_changes: commit.new_policy.as_ref().map_or_else(Vec::new, |new| policy_changes(policy, new)),
-    }
+        .collect()
 }
 
 /// What is different between two policies of a chat: hosts, who is kept out, settings, profile, invites.
@@ -142,7 +151,10 @@ fn invite_change(old: &ChatPolicy, invite: &InvitePolicy) -> Option<PolicyChange
     match old.invites.iter().find(|before| before.invite_id == invite_id) {
         None => Some(PolicyChange::InviteAdded { invite_id }),
         Some(before) if !before.closed && invite.closed => Some(PolicyChange::InviteClosed { invite_id }),
-        Some(before) if before != invite => Some(PolicyChange::InviteChanged { invite_id }),
-        Some(_) => None,
+        // Another key alone is no news: it comes with somebody's leaving.
+        Some(before) => {
+            let terms = |of: &InvitePolicy| (of.admission, of.seats, of.expires_at, of.closed, of.since_seq);
+            (terms(before) != terms(invite)).then_some(PolicyChange::InviteChanged { invite_id })
+        }
     }
 }

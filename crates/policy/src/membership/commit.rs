@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use doorpost_model::{
     AccountId, ChatId, DeviceId, TimeMs,
-    admission::{ChatPolicy, FORMAT_VERSION, Nonce},
+    admission::{ChatPolicy, FORMAT_VERSION, InvitePolicy, Nonce, PublicKey},
     limits::{
-        BANNED_PER_CHAT_MAX, BATCH_ADDS_MAX, BATCH_REMOVES_MAX, FORMER_HOSTS_PER_CHAT_MAX, HOSTS_PER_CHAT_MAX,
-        INVITES_PER_CHAT_MAX, PROFILE_BYTES_MAX, SEATS_MAX,
+        BANNED_PER_CHAT_MAX, BATCH_ADDS_MAX, BATCH_REMOVES_MAX, FORMER_HOSTS_PER_CHAT_MAX, FORMER_JOIN_KEYS_MAX,
+        HOSTS_PER_CHAT_MAX, INVITES_PER_CHAT_MAX, PROFILE_BYTES_MAX, SEATS_MAX,
     },
 };
 
 use super::{
-    CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, hosts::check_hosts, verify_appointment, verify_leave_note,
-    verify_revocation,
+    CommitFacts, Committer, Leaf, PskFact, Refusal, Roster, change::taken_out, hosts::check_hosts, verify_appointment,
+    verify_leave_note, verify_revocation,
 };
 
 /// Whether the commit may change the group whose leaves are `before` and whose policy is `policy`.
@@ -25,6 +25,7 @@ use super::{
 /// - A further device of a member comes with the member's identity and ticket.
 /// - Somebody is taken out by a host, by their own leave note, or by another device of their account; a single device
 ///   also by its account's revocation.
+/// - Who takes somebody out but by their own word changes the chat's door: the policy numbers it one higher.
 /// - Only a host changes the policy, and only so that everybody still in has a valid way in, nobody in is kept out,
 ///   and one host at least is in. A new host is in the group and has the committing host's signature.
 /// - An external commit brings in the chat's door key and its own device, and nothing else.
@@ -53,9 +54,10 @@ pub fn check_commit(before: &[Leaf], policy: &ChatPolicy, commit: &CommitFacts, 
             new
         }
     };
+    check_door(before, policy, policy_after, commit)?;
     let mut roster = Roster::of(policy_after, staying.clone());
     if commit.new_policy.is_some() {
-        check_staying(&roster, staying, policy)?;
+        check_staying(&roster, staying, policy, policy_after)?;
     }
 
     for leaf in &commit.added {
@@ -106,6 +108,7 @@ pub fn check_policy(policy: &ChatPolicy, chat_id: ChatId) -> Result<(), Refusal>
         && policy.profile.as_ref().is_none_or(|profile| profile.0.len() <= PROFILE_BYTES_MAX)
         && invites.len() == policy.invites.len()
         && invites.len() <= INVITES_PER_CHAT_MAX
+        && policy.invites.iter().all(|invite| invite.former_join_keys.len() <= FORMER_JOIN_KEYS_MAX)
         && policy.invites.iter().all(|invite| invite.seats.is_none_or(|seats| (1..=SEATS_MAX).contains(&seats)));
     if valid && (!policy.direct || is_direct(policy)) { Ok(()) } else { Err(Refusal::PolicyInvalid) }
 }
@@ -206,8 +209,8 @@ fn check_revocations(commit: &CommitFacts) -> Result<BTreeSet<DeviceId>, Refusal
 
 fn check_policy_change(old: &ChatPolicy, new: &ChatPolicy) -> Result<(), Refusal> {
     check_policy(new, old.chat_id)?;
-    // A new door secret would have to reach every member; there is no way for that yet.
-    if new.door_version != old.door_version || new.direct != old.direct {
+    let changes_door = Some(new.door_version) == old.door_version.checked_add(1);
+    if !(changes_door || new.door_version == old.door_version) || new.direct != old.direct {
         return Err(Refusal::PolicyInvalid);
     }
     if new.direct && new.hosts != old.hosts {
@@ -215,27 +218,57 @@ fn check_policy_change(old: &ChatPolicy, new: &ChatPolicy) -> Result<(), Refusal
     }
     for invite in &new.invites {
         let before = old.invites.iter().find(|before| before.invite_id == invite.invite_id);
-        if before.is_some_and(|before| before.join_key != invite.join_key) {
+        if before.is_some_and(|before| !may_follow(before, invite, changes_door)) {
             return Err(Refusal::InviteDropped(invite.invite_id));
         }
     }
     Ok(())
 }
 
+/// Whether an invite may have the keys of `new` after those of `old`: another key comes with another door, and former keys
+/// are keys that it had. Which of them may go is for those to say who are in by them: [`check_staying`].
+fn may_follow(old: &InvitePolicy, new: &InvitePolicy, changes_door: bool) -> bool {
+    let is_rekeyed = old.join_key != new.join_key;
+    let had = |key: &PublicKey| old.former_join_keys.contains(key) || (is_rekeyed && *key == old.join_key);
+    (!is_rekeyed || (changes_door && !old.closed && !old.former_join_keys.contains(&new.join_key)))
+        && new.former_join_keys.iter().all(had)
+}
+
+/// Whether the policy drops a key by which somebody may have come in.
+fn drops_keys(old: &ChatPolicy, new: &ChatPolicy) -> bool {
+    old.invites.iter().any(|before| {
+        new.invites.iter().find(|invite| invite.invite_id == before.invite_id).is_some_and(|after| {
+            let has = |key: &PublicKey| after.join_key == *key || after.former_join_keys.contains(key);
+            !(has(&before.join_key) && before.former_join_keys.iter().all(has))
+        })
+    })
+}
+
+/// Whoever was taken out knows the door: it has to be another one afterwards.
+fn check_door(before: &[Leaf], old: &ChatPolicy, new: &ChatPolicy, commit: &CommitFacts) -> Result<(), Refusal> {
+    let removed = taken_out(before, commit).into_iter().find(|removed| removed.by.is_some());
+    match removed {
+        Some(removed) if new.door_version == old.door_version => Err(Refusal::DoorKept(removed.account_id)),
+        _ => Ok(()),
+    }
+}
+
 /// Whether everybody who stays has a way in under the new policy. Tickets were verified when their
-/// holders came in, except those of accounts that were hosts then, or had been.
+/// holders came in, except those of accounts that were hosts then, or had been; all are verified again where keys go.
 fn check_staying<'a>(
     roster: &Roster<'_>,
     staying: impl Iterator<Item = &'a Leaf>,
     old: &ChatPolicy,
+    new: &ChatPolicy,
 ) -> Result<(), Refusal> {
+    let drops_keys = drops_keys(old, new);
     for leaf in staying {
         roster.check_banned(leaf)?;
         if roster.needs_no_ticket(leaf) {
             continue;
         }
-        if leaf.is_host(old) || leaf.is_former_host(old) {
-            roster.check_ticket(leaf)?;
+        if drops_keys || leaf.is_host(old) || leaf.is_former_host(old) {
+            roster.check_former_ticket(leaf)?;
         } else {
             roster.check_invite(leaf)?;
         }

@@ -12,6 +12,8 @@ pub enum Refusal {
     UnknownInvite(AccountId),
     #[error("the ticket of account {0} is forged, or made for somebody else")]
     TicketForged(AccountId),
+    #[error("the ticket of account {0} is from before its invite was given another key")]
+    TicketStale(AccountId),
     #[error("the ticket of account {0} has expired")]
     TicketExpired(AccountId),
     #[error("invite {0} is closed")]
@@ -47,6 +49,8 @@ pub enum Refusal {
     // Removing
     #[error("account {0} was taken out by somebody who is not a host, without its own word")]
     RemovalNotAllowed(AccountId),
+    #[error("account {0} was taken out, and the chat's door stayed the same")]
+    DoorKept(AccountId),
     #[error("the leave note of account {0} is forged, or from before it came back")]
     LeaveNoteInvalid(AccountId),
     #[error("account {0} left, but not all of its devices were taken out")]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doorpost_model::{
     AccountId, DeviceId, InviteId, TimeMs,
-    admission::{Approval, ChatPolicy, InvitePolicy, Ticket},
+    admission::{Approval, ChatPolicy, InvitePolicy, PublicKey, Ticket},
     invite::Admission,
     limits::{CHAT_MEMBERS_MAX, DEVICES_PER_ACCOUNT_MAX},
 };
@@ -116,7 +116,7 @@ impl<'a> Roster<'a> {
         self.check_room(leaf)?;
         self.check_banned(leaf)?;
         if !self.is_known(leaf)? && !self.needs_no_ticket(leaf) {
-            let (_, invite) = self.check_ticket(leaf)?;
+            let invite = self.check_former_ticket(leaf)?;
             self.check_seat(leaf.account_id, invite)?;
         }
         self.insert(leaf);
@@ -156,13 +156,26 @@ impl<'a> Roster<'a> {
         Ok((ticket, invite))
     }
 
-    /// The leaf's ticket and its invite, when the ticket was made for it.
-    pub(super) fn check_ticket<'l>(&self, leaf: &'l Leaf) -> Result<(&'l Ticket, &'a InvitePolicy), Refusal> {
+    /// The leaf's ticket and its invite, when the ticket was made for it by the key that the invite has now.
+    fn check_ticket<'l>(&self, leaf: &'l Leaf) -> Result<(&'l Ticket, &'a InvitePolicy), Refusal> {
         let (ticket, invite) = self.check_invite(leaf)?;
-        if !verify_ticket(ticket, self.policy.chat_id, leaf.account_id, &leaf.identity_key, &invite.join_key) {
-            return Err(Refusal::TicketForged(leaf.account_id));
+        if self.is_under(leaf, ticket, &invite.join_key) {
+            return Ok((ticket, invite));
         }
-        Ok((ticket, invite))
+        let is_stale = invite.former_join_keys.iter().any(|key| self.is_under(leaf, ticket, key));
+        Err(if is_stale { Refusal::TicketStale(leaf.account_id) } else { Refusal::TicketForged(leaf.account_id) })
+    }
+
+    /// The invite of a leaf that is in: a key that the invite had before is as good.
+    pub(super) fn check_former_ticket(&self, leaf: &Leaf) -> Result<&'a InvitePolicy, Refusal> {
+        let (ticket, invite) = self.check_invite(leaf)?;
+        let mut keys = std::iter::once(&invite.join_key).chain(&invite.former_join_keys);
+        let is_good = keys.any(|key| self.is_under(leaf, ticket, key));
+        if is_good { Ok(invite) } else { Err(Refusal::TicketForged(leaf.account_id)) }
+    }
+
+    fn is_under(&self, leaf: &Leaf, ticket: &Ticket, key: &PublicKey) -> bool {
+        verify_ticket(ticket, self.policy.chat_id, leaf.account_id, &leaf.identity_key, key)
     }
 
     /// Whether the account is in with the same identity and ticket. Its devices share one ticket, or have

@@ -81,6 +81,7 @@ fn policy() -> ChatPolicy {
     let invite_policy = |number, admission, seats, closed| InvitePolicy {
         invite_id: invite(number),
         join_key: public(100 + number),
+        former_join_keys: Vec::new(),
         admission,
         seats,
         expires_at: None,
@@ -119,10 +120,26 @@ struct Newcomer {
 
 #[derive(Clone, Debug)]
 enum Action {
-    Add { by: usize, newcomers: Vec<Newcomer> },
-    External { newcomer: Newcomer, psks: Vec<PskFact> },
-    Remove { by: usize, whom: Vec<usize>, notes: Vec<(u8, u8, bool)>, ban: bool },
-    Policy { by: usize, terms: Terms },
+    Add {
+        by: usize,
+        newcomers: Vec<Newcomer>,
+    },
+    External {
+        newcomer: Newcomer,
+        psks: Vec<PskFact>,
+    },
+    /// `doors`: by how much the door's number is raised.
+    Remove {
+        by: usize,
+        whom: Vec<usize>,
+        notes: Vec<(u8, u8, bool)>,
+        ban: bool,
+        doors: u32,
+    },
+    Policy {
+        by: usize,
+        terms: Terms,
+    },
 }
 
 /// What somebody changes in the policy.
@@ -150,8 +167,9 @@ fn newcomer() -> impl Strategy<Value = Newcomer> {
 
 fn action() -> impl Strategy<Value = Action> {
     let psk = prop_oneof![
-        8 => Just(PskFact::Door { chat_id: CHAT, door_version: 1 }),
-        1 => Just(PskFact::Door { chat_id: CHAT, door_version: 2 }),
+        // Counted from the chat's door.
+        8 => Just(PskFact::Door { chat_id: CHAT, door_version: 0 }),
+        1 => Just(PskFact::Door { chat_id: CHAT, door_version: 1 }),
         1 => Just(PskFact::Other),
     ];
     prop_oneof![
@@ -164,8 +182,9 @@ fn action() -> impl Strategy<Value = Action> {
             prop::collection::vec(0_usize..8, 1..3),
             prop::collection::vec((0_u8..6, 0_u8..6, any::<bool>()), 0..2),
             prop::bool::weighted(0.3),
+            prop_oneof![1 => Just(0_u32), 3 => Just(1), 1 => Just(2)],
         )
-            .prop_map(|(by, whom, notes, ban)| Action::Remove { by, whom, notes, ban }),
+            .prop_map(|(by, whom, notes, ban, doors)| Action::Remove { by, whom, notes, ban, doors }),
         3 => (0_usize..4, terms()).prop_map(|(by, terms)| Action::Policy { by, terms }),
     ]
 }
@@ -263,11 +282,11 @@ impl World {
                 let old = self.leaves.iter().find(|old| old.device_id == leaf.device_id).cloned();
                 CommitFacts {
                     removed: old.into_iter().collect(),
-                    psks: psks.clone(),
+                    psks: psks.iter().map(|psk| self.counted(*psk)).collect(),
                     ..facts(Committer::External(leaf), aad)
                 }
             }
-            Action::Remove { by, whom, notes, ban } => {
+            Action::Remove { by, whom, notes, ban, doors } => {
                 let committer = member(*by)?;
                 let places: BTreeSet<usize> = whom.iter().map(|place| place % self.leaves.len()).collect();
                 let removed: Vec<Leaf> = places.iter().map(|place| self.leaves[*place].clone()).collect();
@@ -282,9 +301,10 @@ impl World {
                     note(*of, *signer, &nonces)
                 });
                 let aad = CommitAad { leave_notes: notes.collect(), ..none };
-                let new_policy = ban.then(|| {
+                let new_policy = (*ban || *doors > 0).then(|| {
                     let mut policy = self.policy.clone();
-                    removed.iter().for_each(|leaf| policy.ban(leaf.account_id));
+                    removed.iter().filter(|_| *ban).for_each(|leaf| policy.ban(leaf.account_id));
+                    policy.door_version += doors;
                     policy
                 });
                 CommitFacts { removed, new_policy, ..facts(Committer::Member(committer), aad) }
@@ -295,6 +315,16 @@ impl World {
                 CommitFacts { new_policy: Some(policy), ..facts(Committer::Member(member(*by)?), none) }
             }
         })
+    }
+
+    /// A key of the chat's door, whose number in an action is counted from the present one.
+    fn counted(&self, psk: PskFact) -> PskFact {
+        match psk {
+            PskFact::Door { chat_id, door_version } => {
+                PskFact::Door { chat_id, door_version: self.policy.door_version + door_version }
+            }
+            PskFact::Other => PskFact::Other,
+        }
     }
 
     fn nonces_of(&self, account_id: AccountId) -> Vec<Nonce> {
@@ -324,7 +354,7 @@ impl World {
         }
         match action {
             Action::Policy { .. } => true,
-            Action::Remove { notes, .. } => {
+            Action::Remove { notes, doors, .. } => {
                 let signed = |number: u8| {
                     notes.iter().filter(|(of, _, _)| *of == number).count() == 1
                         && notes.iter().any(|(of, signer, stale)| *of == number && signer == of && !stale)
@@ -332,7 +362,13 @@ impl World {
                         && self.leaves.iter().any(|leaf| Self::number_of(leaf) == number)
                 };
                 let own = Self::number_of(commit.committer.leaf());
-                notes.iter().all(|(of, _, _)| signed(*of))
+                let is_out = |leaf: &Leaf| after.leaves.iter().all(|still| still.account_id != leaf.account_id);
+                let others_door = commit.removed.iter().all(|leaf| {
+                    let number = Self::number_of(leaf);
+                    !is_out(leaf) || number == own || signed(number) || *doors == 1
+                });
+                others_door
+                    && notes.iter().all(|(of, _, _)| signed(*of))
                     && commit
                         .removed
                         .iter()
@@ -343,7 +379,7 @@ impl World {
             }
             Action::External { newcomer, psks } => {
                 let mine = commit.removed.iter().all(|old| old.account_id == account(newcomer.of));
-                let key = psks.len() == 1 && psks[0] == PskFact::Door { chat_id: CHAT, door_version: 1 };
+                let key = psks.len() == 1 && psks[0] == PskFact::Door { chat_id: CHAT, door_version: 0 };
                 let back = commit.removed.contains(&newcomer.materials().0);
                 let before = World {
                     leaves: self.leaves.iter().filter(|leaf| !commit.removed.contains(leaf)).cloned().collect(),
@@ -364,7 +400,8 @@ impl World {
             self.policy.hosts.contains(host) || (is_in && word)
         };
         let was_one = |host: &HostKey| self.policy.hosts.contains(host) || self.policy.former_hosts.contains(host);
-        new.hosts.iter().all(is_fit)
+        new.door_version.checked_sub(self.policy.door_version).is_some_and(|doors| doors <= 1)
+            && new.hosts.iter().all(is_fit)
             && new.former_hosts.iter().all(was_one)
             && new.hosts.iter().all(|host| !new.banned.contains(&host.account_id))
             && self.leaves.iter().filter(stays).any(|leaf| after.is_host(leaf))

@@ -127,6 +127,7 @@ fn what_takes_somebody_out_is_not_taken_back() {
         identity_changed: Vec::new(),
         policy: None,
         policy_changes: Vec::new(),
+        door_changed: false,
     };
     assert!(may_be_taken_back(&change, false), "an add");
     assert!(!is_external(&change));

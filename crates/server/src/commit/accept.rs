@@ -19,7 +19,7 @@ use doorpost_store::{
     welcome::WelcomeRow,
 };
 
-use super::{CommitRecord, StagedCommit, count, policy, undo::Undo};
+use super::{CommitRecord, StagedCommit, count, door, policy, undo::Undo};
 use crate::{
     app::App,
     http::{Error, Result},
@@ -37,6 +37,8 @@ pub struct AcceptedCommit {
     gone: Vec<AccountId>,
     /// Accounts that are members since this commit.
     come: Vec<AccountId>,
+    /// Authors whose invites have another secret.
+    authors: Vec<AccountId>,
 }
 
 /// Writes log entry, epoch, group, members, welcomes and the requests that are now joined.
@@ -61,6 +63,8 @@ async fn write(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
     if record.change.policy.is_some() {
         outcome.moved.extend(policy::apply(tx, record).await?);
     }
+    let door::DoorChange { moved, authors } = door::change(tx, record).await?;
+    outcome.moved.extend(moved);
     if store::chat::count_members(tx, chat_id).await? as usize > CHAT_MEMBERS_MAX {
         return Err(ErrorCode::LimitReached.into());
     }
@@ -79,7 +83,7 @@ async fn write(tx: &mut Tx, record: &CommitRecord) -> Result<AcceptedCommit> {
     replace_group(tx, record, undo).await?;
     let answer = CommitAccepted { seq: unsigned(seq), epoch: unsigned(record.from_epoch + 1) };
     let Outcome { moved, gone, come } = outcome;
-    Ok(AcceptedCommit { answer, entry: entry_of(entry), moved, gone, come })
+    Ok(AcceptedCommit { answer, entry: entry_of(entry), moved, gone, come, authors })
 }
 
 #[derive(Default)]
@@ -265,7 +269,11 @@ pub fn finish(app: &App, staged: StagedCommit, accepted: AcceptedCommit) {
     for account in accepted.gone.iter().chain(&accepted.come).copied().chain(policy::roles_changed(&record)) {
         app.hub.hint(account, Hint::ChatsChanged);
     }
-    if !(accepted.gone.is_empty() && accepted.come.is_empty()) {
+    for &author in &accepted.authors {
+        // Their devices look who lacks a copy.
+        app.hub.hint(author, Hint::QueueChanged { chat_id });
+    }
+    if record.change.door_changed || !(accepted.gone.is_empty() && accepted.come.is_empty()) {
         post::live::cards_changed(app, chat_id);
     }
     request::moved(app, &accepted.moved);

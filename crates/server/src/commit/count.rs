@@ -44,6 +44,7 @@ mod tests {
             identity_changed: Vec::new(),
             policy: None,
             policy_changes: Vec::new(),
+            door_changed: false,
         };
         assert_eq!(kind(&change), "other");
         assert_eq!(kind(&MembershipChange { devices_removed: vec![(account, other)], ..change.clone() }), "batch");

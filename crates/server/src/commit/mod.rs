@@ -8,6 +8,7 @@
 mod accept;
 mod cause;
 mod count;
+mod door;
 mod group_info;
 mod groups;
 mod policy;

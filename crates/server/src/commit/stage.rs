@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    count,
+    count, door,
     groups::{HeldGroup, blocking},
 };
 use crate::{
@@ -18,7 +18,7 @@ use doorpost_model::{
     Binary, ChatId, DeviceId, ErrorCode, RequestId, TimeMs,
     admission::ChatPolicy,
     chat::CommitUpload,
-    invite::RequestState,
+    invite::{ChangedDoor, RequestState},
     limits::{COMMIT_BYTES_MAX, GROUP_INFO_BYTES_MAX, WELCOME_BYTES_MAX},
 };
 use doorpost_policy::{
@@ -53,6 +53,8 @@ pub struct CommitRecord {
     /// The leaves that are new, by device.
     pub(super) leaves: HashMap<DeviceId, Leaf>,
     pub(super) welcome: Option<Welcome>,
+    /// The chat's next door, for each invite that takes people.
+    pub(super) doors: Vec<ChangedDoor>,
 }
 
 /// For those whom the commit adds.
@@ -128,6 +130,7 @@ pub(super) async fn stage_newcomer(
 
 async fn stage_allowed(app: &App, viewer: WithDevice, chat_id: ChatId, upload: CommitUpload) -> Result<StagedCommit> {
     check_sizes(&upload)?;
+    door::check(&upload.doors)?;
     let mut held = app.groups.hold(chat_id).await;
     let group = held.take(app).await?;
     let at = app.clock.now();
@@ -179,6 +182,7 @@ fn apply(mut group: ChatGroup, sender: WithDevice, chat_id: ChatId, upload: Comm
         leaves: new_leaves(&group, &change),
         change,
         welcome,
+        doors: upload.doors,
     };
     Applied::Fits(Box::new(group), Box::new(record))
 }

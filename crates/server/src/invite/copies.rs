@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use doorpost_model::{
     AccountId, ErrorCode, InviteId, TimeMs,
     frame::Hint,
-    invite::{MissingCopies, SecretCopy},
+    invite::{MissingCopies, PutSecretCopies, SecretCopy},
     limits::{SEALED_SECRET_BYTES_MAX, SECRET_COPIES_MAX},
 };
 use doorpost_policy::gate::Action;
@@ -62,8 +62,10 @@ async fn lacking(tx: &mut Tx, invite_id: InviteId, limit: usize) -> Result<Vec<A
 /// Keeps copies; those for people who are not in the audience (any more) are passed over.
 ///
 /// # Errors
-/// `not_found`, `forbidden` unless the viewer wrote the invite's post; `invalid_field`.
-pub(super) async fn put(app: &App, viewer: Viewer, invite_id: InviteId, copies: Vec<SecretCopy>) -> Result<()> {
+/// `not_found`, `forbidden` unless the viewer wrote the invite's post; `conflict` when they are of another secret than
+/// the invite has; `invalid_field`.
+pub(super) async fn put(app: &App, viewer: Viewer, invite_id: InviteId, request: PutSecretCopies) -> Result<()> {
+    let PutSecretCopies { join_key, copies } = request;
     check(&copies)?;
     let (post_id, kept) = app
         .store
@@ -71,6 +73,9 @@ pub(super) async fn put(app: &App, viewer: Viewer, invite_id: InviteId, copies: 
             Box::pin(async move {
                 let invite = store::invite::get(tx, invite_id).await?.ok_or(ErrorCode::NotFound)?;
                 find::check(tx, viewer.account_id, invite.post_id, Action::SeeAudience).await?;
+                if invite.join_key != join_key.0 {
+                    return Err(Error::new(ErrorCode::Conflict, "The invite has another secret by now."));
+                }
                 let kept = put_in_tx(tx, &invite, &copies).await?;
                 Ok((invite.post_id, kept))
             })

@@ -1,20 +1,25 @@
 //! The door: what a viewer's device needs to make a ticket.
 
 use doorpost_model::{
-    AccountId, Binary, ErrorCode, InviteId, TimeMs,
-    invite::{InviteDoor, RequestState},
+    AccountId, Binary, ChatId, ErrorCode, InviteId, TimeMs,
+    invite::{ChatDoor, InviteDoor, RequestState},
 };
 use doorpost_policy::{
     gate::{Action, Membership},
     terms::{Standing, standing},
 };
-use doorpost_store::{self as store, Tx};
+use doorpost_store::{self as store, Tx, invite::OpenInviteRow};
 
 use super::{
     find::{FoundInvite, find},
     terms::{questions_from_text, state},
 };
-use crate::{hosts_key, http::Result};
+use crate::{
+    app::App,
+    chat::access,
+    hosts_key,
+    http::{Error, Result, Viewer},
+};
 
 /// The door of an invite that takes people, and its author. Who is in, or on the way in, gets it of a full one too.
 ///
@@ -41,6 +46,32 @@ pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: Time
         secret: Some(Binary(invite.secret)).filter(|secret| !secret.0.is_empty()),
     };
     Ok((door, invite.author_id))
+}
+
+/// The invites into a chat that are not closed.
+///
+/// # Errors
+/// `not_found` unless the viewer is a member; `not_host`.
+pub(super) async fn of_chat(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<Vec<ChatDoor>> {
+    app.store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                access::member(tx, viewer.account_id, chat_id, Action::HostChat).await?;
+                let rows = store::invite::open_of_chat(tx, chat_id).await?;
+                let authors: Vec<AccountId> = rows.iter().map(|row| row.author_id).collect();
+                let keys = store::account::sealing_keys(tx, &authors).await?;
+                let door = |row: OpenInviteRow| ChatDoor {
+                    invite_id: row.invite_id,
+                    author: keys
+                        .iter()
+                        .find(|key| key.account_id == row.author_id && !row.is_post_gone)
+                        .map(|key| hosts_key::sealing_key(key.clone())),
+                    secret: Some(Binary(row.secret)).filter(|secret| !secret.0.is_empty()),
+                };
+                Ok(rows.into_iter().map(door).collect())
+            })
+        })
+        .await
 }
 
 fn has_a_place(found: &FoundInvite) -> bool {

@@ -2,9 +2,9 @@
 
 use axum::{extract::State, http::StatusCode};
 use doorpost_model::{
-    ApiError, InviteId,
+    ApiError, ChatId, InviteId,
     frame::Hint,
-    invite::{InviteCard, InviteDoor, MissingCopies, PutSecretCopies},
+    invite::{ChatDoor, InviteCard, InviteDoor, MissingCopies, PutSecretCopies},
     post::ClosePost,
 };
 use doorpost_policy::gate::Action;
@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(close_invite))
         .routes(routes!(get_missing_copies))
         .routes(routes!(put_copies))
+        .routes(routes!(list_doors))
 }
 
 /// The card of an invite, for those its post is for; also when the post is gone and the link lives on.
@@ -89,8 +90,21 @@ async fn put_copies(
     Path(invite_id): Path<InviteId>,
     Json(request): Json<PutSecretCopies>,
 ) -> Result<StatusCode> {
-    copies::put(&app, viewer, invite_id, request.copies).await?;
+    copies::put(&app, viewer, invite_id, request).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The invites into a chat that are not closed, for its hosts: what changes when the chat gets another door.
+#[utoipa::path(get, path = "/chats/{chat_id}/doors", tag = "invite", params(("chat_id" = ChatId, Path)), responses(
+    (status = 200, body = Vec<ChatDoor>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn list_doors(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(chat_id): Path<ChatId>,
+) -> Result<Json<Vec<ChatDoor>>> {
+    door::of_chat(&app, viewer, chat_id).await.map(Json)
 }
 
 /// Close an invite for good; also one whose post is gone.

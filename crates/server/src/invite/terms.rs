@@ -98,6 +98,7 @@ pub fn check_in_policy(
             == InvitePolicy {
                 invite_id,
                 join_key,
+                former_join_keys: invite.former_join_keys.clone(),
                 admission: terms.admission,
                 seats: terms.seats,
                 expires_at: terms.expires_at,

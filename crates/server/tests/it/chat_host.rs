@@ -231,6 +231,7 @@ fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms
     InvitePolicy {
         invite_id,
         join_key: secret.join_key(),
+        former_join_keys: Vec::new(),
         admission: terms.admission,
         seats: terms.seats,
         expires_at: terms.expires_at,

@@ -111,12 +111,11 @@ async fn a_used_ticket_does_not_let_in_again() {
 async fn who_is_removed_hears_nothing_more_and_stays_out() {
     let server = TestServer::start().await;
     let port = server.listen().await;
-    let (mut ada, mut ben, post) = chat_with_ben(&server, open_terms()).await;
+    let (mut ada, mut ben, mut post) = chat_with_ben(&server, open_terms()).await;
     let chat = post.chat_id;
     let (mut of_ben, _) = port.connect(&ben.person).await;
     let late = server.message(&mut ben, chat, 0, "late");
-    let plan = CommitPlan { remove_accounts: vec![ben.account_id()], ..CommitPlan::default() };
-    let upload = server.commit(&mut ada, chat, plan);
+    let upload = server.removal(&mut ada, &mut post, ben.account_id());
     assert_eq!(server.upload(&ada, chat, None, &upload).await.code(), "200");
     let events = server.catch_up(&mut ada, chat, 1).await;
     assert!(matches!(&events[..], [Event::OwnCommit(change)] if change.removed.len() == 1), "{events:?}");

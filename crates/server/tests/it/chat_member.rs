@@ -12,7 +12,7 @@ use doorpost_model::{
     chat::{Ciphersuite, CommitUpload, GroupInfoView, LeaveChat, LogEntry, LogPage, SendMessage, WelcomeView},
     frame::LeaseOffer,
     hosts_key::SealedAnswers,
-    invite::{InviteDoor, JoinRequest, JoinStatus, QueuedRequest, RequestState},
+    invite::{ChangedDoor, InviteDoor, JoinRequest, JoinStatus, QueuedRequest, RequestState},
     limits::{APPROVAL_TTL_MS, TICKET_TTL_MS},
     people::Page,
 };
@@ -190,6 +190,20 @@ impl TestServer {
         let prepared = who.groups.prepare_commit(&who.keys, &who.device, chat, plan, now).expect("commit");
         who.keys.commit(prepared.writes);
         prepared.upload
+    }
+
+    /// A host's commit that takes somebody out and keeps them out, with the door of the chat's only invite sealed anew.
+    pub fn removal(&self, host: &mut ChatHost, post: &mut ChatPost, account_id: AccountId) -> CommitUpload {
+        let plan = CommitPlan { remove_accounts: vec![account_id], ..CommitPlan::default() };
+        let now = self.app.clock.now();
+        let prepared = host.groups.prepare_commit(&host.keys, &host.device, post.chat_id, plan, now).expect("commit");
+        host.keys.commit(prepared.writes);
+        post.door = post.door.followed_by(&prepared.next_door.expect("another door"));
+        let entropy = ServerEntropy(self);
+        let sealed_door =
+            post.secret.seal_door(post.chat_id, post.invite_id, &post.door, Ciphersuite::X25519, &entropy);
+        let door = ChangedDoor { invite_id: post.invite_id, sealed_door, copies: Vec::new() };
+        CommitUpload { doors: vec![door], ..prepared.upload }
     }
 
     pub async fn take_welcome(&self, who: &mut ChatHost, post: &ChatPost) -> WelcomeView {

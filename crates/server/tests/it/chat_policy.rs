@@ -84,10 +84,9 @@ async fn a_ban_is_lifted_by_a_host_on_postgres() {
 }
 
 async fn a_ban_is_lifted_by_a_host_on(server: TestServer) {
-    let (mut ada, mut ben, post) = pair(&server, open_terms()).await;
+    let (mut ada, mut ben, mut post) = pair(&server, open_terms()).await;
     let account_id = ben.account_id();
-    let plan = CommitPlan { remove_accounts: vec![account_id], ..CommitPlan::default() };
-    let upload = server.commit(&mut ada, post.chat_id, plan);
+    let upload = server.removal(&mut ada, &mut post, account_id);
     assert_eq!(server.upload(&ada, post.chat_id, None, &upload).await.code(), "200");
     server.catch_up(&mut ada, post.chat_id, 1).await;
     assert_eq!(server.ask(&mut ben, &post, &[]).await.0.code(), "removed_from_chat");
@@ -112,10 +111,9 @@ async fn somebody_kept_out_before_they_came_is_told_so() {
 #[tokio::test]
 async fn the_tables_do_not_decide_who_is_kept_out() {
     let server = TestServer::start().await;
-    let (mut ada, mut ben, post) = pair(&server, open_terms()).await;
+    let (mut ada, mut ben, mut post) = pair(&server, open_terms()).await;
     let (chat_id, account_id) = (post.chat_id, ben.account_id());
-    let plan = CommitPlan { remove_accounts: vec![account_id], ..CommitPlan::default() };
-    let upload = server.commit(&mut ada, chat_id, plan);
+    let upload = server.removal(&mut ada, &mut post, account_id);
     assert_eq!(server.upload(&ada, chat_id, None, &upload).await.code(), "200");
     forget_removal(&server, &post, account_id).await;
     assert_eq!(server.ask(&mut ben, &post, &[]).await.0.code(), "removed_from_chat", "by the policy");

@@ -105,7 +105,7 @@ async fn who_starts_over_comes_back_by_the_same_invite_on_postgres() {
 }
 
 async fn who_starts_over_comes_back_by_the_same_invite_on(server: TestServer) {
-    let (mut ada, mut ben, post) = after_a_reset(&server).await;
+    let (mut ada, mut ben, mut post) = after_a_reset(&server).await;
     let (chat, mut cid) = (post.chat_id, server.chat_host("cid").await);
     assert_eq!(server.button(&ben.person, &post).await, "join", "the seat is ben's");
     assert_eq!(server.button(&cid.person, &post).await, "full");
@@ -145,8 +145,7 @@ async fn who_starts_over_comes_back_by_the_same_invite_on(server: TestServer) {
     assert_eq!(server.chat_view(&ada, &post).await.member_count, 2);
 
     // One seat was taken, and one comes free.
-    let plan = CommitPlan { remove_accounts: vec![ben.account_id()], ..CommitPlan::default() };
-    let upload = server.commit(&mut ada, chat, plan);
+    let upload = server.removal(&mut ada, &mut post, ben.account_id());
     assert_eq!(server.upload(&ada, chat, None, &upload).await.code(), "200");
     assert_eq!(server.ask(&mut cid, &post, &[]).await.0.code(), "200");
     let dan = server.chat_host("dan").await;
@@ -157,15 +156,14 @@ async fn who_starts_over_comes_back_by_the_same_invite_on(server: TestServer) {
 #[tokio::test]
 async fn who_starts_over_and_stays_away_keeps_one_seat() {
     let server = TestServer::start().await;
-    let (mut ada, mut ben, post) = after_a_reset(&server).await;
+    let (mut ada, mut ben, mut post) = after_a_reset(&server).await;
     let status: JoinStatus = server.ask(&mut ben, &post, &[]).await.0.into();
     server.clock.advance(ADMITTED_TTL_MS);
     sweep(&server.app, server.clock.now()).await.expect("sweep");
     assert_eq!(server.status(&ben, status.request_id).await.state, RequestState::Expired);
     let mut cid = server.chat_host("cid").await;
     assert_eq!(server.ask(&mut cid, &post, &[]).await.0.code(), "invite_full");
-    let plan = CommitPlan { remove_accounts: vec![ben.account_id()], ..CommitPlan::default() };
-    let upload = server.commit(&mut ada, post.chat_id, plan);
+    let upload = server.removal(&mut ada, &mut post, ben.account_id());
     assert_eq!(server.upload(&ada, post.chat_id, None, &upload).await.code(), "200");
     assert_eq!(server.ask(&mut cid, &post, &[]).await.0.code(), "200");
     assert_eq!(server.ask(&mut ben, &post, &[]).await.0.code(), "removed_from_chat");

@@ -34,7 +34,12 @@ impl TestServer {
 
     async fn put_copies(&self, by: &ChatHost, post: &ChatPost, copies: Vec<SecretCopy>) -> String {
         let path = format!("/api/invites/{}/copies", post.invite_id);
-        self.call("PUT", &path).by(&by.person).json(value(&PutSecretCopies { copies })).send().await.code()
+        self.call("PUT", &path)
+            .by(&by.person)
+            .json(value(&PutSecretCopies { join_key: post.secret.join_key().to_vec().into(), copies }))
+            .send()
+            .await
+            .code()
     }
 
     async fn door_of(&self, who: &ChatHost, post: &ChatPost) -> InviteDoor {

@@ -3,6 +3,7 @@
 mod admission;
 mod auth;
 mod backup;
+mod chat_door;
 mod chat_host;
 mod chat_leave;
 mod chat_log;

@@ -187,9 +187,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /api/invites/copies-missing", "", "unauthenticated 200 200 200 200 200 200"),
     (
         "PUT /api/invites/{invite_id}/copies",
-        r#"{"copies":[]}"#,
-        "unauthenticated forbidden 204 forbidden forbidden not_found not_found",
+        r#"{"join_key":"AAAA","copies":[]}"#,
+        "unauthenticated forbidden conflict forbidden forbidden not_found not_found",
     ),
+    ("GET /api/chats/{chat_id}/doors", "", "unauthenticated not_found 200 not_host not_found not_found not_found"),
     (
         "POST /api/invites/{invite_id}/close",
         "{}",

@@ -37,6 +37,20 @@ row! {
     }
 }
 
+row! {
+    /// An invite that is not closed, as the hosts of its chat see it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OpenInviteRow {
+        pub invite_id: InviteId,
+        /// The author of the post.
+        pub author_id: AccountId,
+        pub is_post_gone: bool,
+        pub join_key: Vec<u8>,
+        /// Empty where the server does not have it.
+        pub secret: Vec<u8>,
+    }
+}
+
 /// Terms as they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermsRow {
@@ -68,6 +82,10 @@ statements! {
     SET_TERMS = "UPDATE invites SET admission = $2, questions = $3, seats = $4, expires_at = $5, \
                  ends_with_post = $6 WHERE invite_id = $1";
     CLOSE = "UPDATE invites SET closed_at = $2 WHERE invite_id = $1 AND closed_at IS NULL";
+    OPEN_OF_CHAT = "SELECT i.invite_id, p.author_id, p.deleted_at IS NOT NULL, i.join_key, i.secret \
+                    FROM invites i JOIN posts p ON p.post_id = i.post_id \
+                    WHERE i.chat_id = $1 AND i.closed_at IS NULL ORDER BY i.invite_id";
+    SET_DOOR = "UPDATE invites SET join_key = $2, sealed_door = $3 WHERE invite_id = $1";
     SET_SECRET = "UPDATE invites SET secret = $2 WHERE invite_id = $1";
     WIPE = "UPDATE invites SET sealed_door = $2, secret = $2 WHERE invite_id = $1";
 }
@@ -143,6 +161,22 @@ pub async fn set_terms(tx: &mut Tx, invite: InviteId, terms: &TermsRow) -> Resul
 /// As every statement.
 pub async fn close(tx: &mut Tx, invite: InviteId, closed_at: TimeMs) -> Result<bool, StoreError> {
     Ok(tx.execute(&CLOSE, params![invite, closed_at]).await? == 1)
+}
+
+/// The invites into a chat that are not closed; some may have expired.
+///
+/// # Errors
+/// As every statement.
+pub async fn open_of_chat(tx: &mut Tx, chat: ChatId) -> Result<Vec<OpenInviteRow>, StoreError> {
+    tx.query(&OPEN_OF_CHAT, params![chat]).await
+}
+
+/// Keeps the chat's door as it is sealed now, and the key that tickets are made with.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_door(tx: &mut Tx, invite: InviteId, join_key: &[u8], sealed_door: &[u8]) -> Result<(), StoreError> {
+    tx.execute(&SET_DOOR, params![invite, join_key, sealed_door]).await.map(drop)
 }
 
 /// Keeps an invite's secret, as when its post becomes public.

@@ -10,7 +10,7 @@ use doorpost_store::{
     Store, account, block,
     chat::{self, ChatRow},
     device::{self, DeviceRow},
-    invite::{self, InviteRow, TermsRow, card, copy},
+    invite::{self, InviteRow, OpenInviteRow, TermsRow, card, copy},
     member::{self, MemberDevice, MemberRow},
     post,
     request::{self, RequestRow},
@@ -28,6 +28,7 @@ on_both!(
     who_asked_an_author_is_found,
     posts_into_a_chat_are_found,
     an_ended_invite_forgets_its_secrets,
+    doors_of_open_invites_change,
     copies_are_kept_per_account,
     who_lacks_a_copy_is_found,
     a_card_shows_the_viewers_own_part,
@@ -203,6 +204,35 @@ async fn posts_into_a_chat_are_found(store: Store) {
     .await;
     let found = read(&store, tx!(tx => invite::posts_into(tx, chat_id(1)).await)).await;
     assert_eq!(found, [post_id(1), post_id(3)]);
+}
+
+async fn doors_of_open_invites_change(store: Store) {
+    let [author] = accounts(&store, [1]).await;
+    let row = a_chat_post(&store, 1, author).await;
+    posts(&store, (2..=3).map(|number| new_post(number, author, AudienceKind::Public)).collect()).await;
+    let [closed, deleted] = [2, 3].map(|number| InviteRow { chat_id: chat_id(1), ..new_invite(number, author) });
+    write(
+        &store,
+        tx!(tx => {
+            invite::insert(tx, &closed).await?;
+            invite::insert(tx, &deleted).await?;
+            invite::close(tx, closed.invite_id, TimeMs(5)).await?;
+            post::delete(tx, deleted.post_id, TimeMs(5)).await
+        }),
+    )
+    .await;
+    let open = read(&store, tx!(tx => invite::open_of_chat(tx, chat_id(1)).await)).await;
+    let expected = [(row, false), (new_invite(3, author), true)].map(|(row, is_post_gone)| OpenInviteRow {
+        invite_id: row.invite_id,
+        author_id: author,
+        is_post_gone,
+        join_key: row.join_key,
+        secret: row.secret,
+    });
+    assert_eq!(open, expected);
+    write(&store, tx!(tx => invite::set_door(tx, invite_id(1), &[7; 32], &[8; 50]).await)).await;
+    let found = read(&store, tx!(tx => invite::get(tx, invite_id(1)).await)).await.expect("the invite");
+    assert_eq!((found.join_key, found.sealed_door), (vec![7; 32], vec![8; 50]));
 }
 
 async fn an_ended_invite_forgets_its_secrets(store: Store) {

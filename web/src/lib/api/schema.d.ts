@@ -381,6 +381,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/doors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invites into a chat that are not closed, for its hosts: what changes when the chat gets another door. */
+        get: operations["list_doors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/files": {
         parameters: {
             query?: never;
@@ -1551,6 +1568,26 @@ export interface components {
          * @description A ceremony under way (WebAuthn).
          */
         CeremonyId: string;
+        /** @description An invite's door after the chat was given another one ([`CommitUpload::doors`]). */
+        ChangedDoor: {
+            /**
+             * @description The invite's new secret sealed to the post's author, where the commit gives the invite another join key. All
+             *     copies before are void.
+             */
+            copies?: components["schemas"]["SecretCopy"][];
+            invite_id: components["schemas"]["InviteId"];
+            /** @description The chat's new door, sealed under the invite's secret. */
+            sealed_door: components["schemas"]["Binary"];
+        };
+        /**
+         * @description A row of `GET /api/chats/{chat_id}/doors`: an invite into the chat that is not closed, for hosts, who change the door
+         *     when they take somebody out.
+         */
+        ChatDoor: {
+            author?: components["schemas"]["SealingKey"] | null;
+            invite_id: components["schemas"]["InviteId"];
+            secret?: components["schemas"]["Binary"] | null;
+        };
         /**
          * Format: uuid
          * @description A chat; its bytes are the MLS group id.
@@ -1653,6 +1690,11 @@ export interface components {
              *     [`crate::admission::CommitAad`].
              */
             commit: components["schemas"]["Binary"];
+            /**
+             * @description With another door of the chat, and with no other commit: that door, for each invite that takes people
+             *     ([`crate::invite::ChatDoor`]).
+             */
+            doors?: components["schemas"]["ChangedDoor"][];
             /**
              * Format: int64
              * @description The epoch the commit was made in; compared with the chat's and set to the next in one step.
@@ -2377,6 +2419,8 @@ export interface components {
         /** @description `PUT /api/invites/{invite_id}/copies`. */
         PutSecretCopies: {
             copies: components["schemas"]["SecretCopy"][];
+            /** @description Of the secret that is sealed: the invite may have another one by now. */
+            join_key: components["schemas"]["Binary"];
         };
         /** @description `PUT /api/backup/segments/{number}`: the next segment of the device. The same one twice is once. */
         PutSegment: {
@@ -3456,6 +3500,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClaimedKeyPackage"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_doors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatDoor"][];
                 };
             };
             /** @description Error */

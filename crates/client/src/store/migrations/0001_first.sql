@@ -32,11 +32,10 @@ CREATE TABLE chat (
   -- This device's next number for a message of the chat, and its checksum: a number must not be used twice.
   next_client_seq INTEGER NOT NULL,
   next_client_seq_sum BLOB NOT NULL,
-  -- The chat's door secret, its number in the policy, and the account's ticket (postcard).
+  -- The chat's door, and the account's ticket (postcard).
   door BLOB,
-  -- Of the door secret: whoever comes in by a wrong one is taken for a liar.
+  -- Of the door: whoever comes in by a wrong one is taken for a liar.
   door_sum BLOB,
-  door_version INTEGER NOT NULL,
   ticket BLOB,
   -- The server's keyring does not have them yet.
   keyring_dirty INTEGER NOT NULL,

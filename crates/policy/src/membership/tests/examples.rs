@@ -1,7 +1,7 @@
 //! Single rules, by example.
 
 use doorpost_model::{
-    limits::PROFILE_BYTES_MAX,
+    limits::{FORMER_JOIN_KEYS_MAX, PROFILE_BYTES_MAX},
     settings::{ChatSettings, HistoryWindow, PolicyChange},
 };
 
@@ -47,6 +47,7 @@ fn limits_hold() {
         .map(|number| InvitePolicy {
             invite_id: InviteId::from_bytes([number; 16]),
             join_key: [0; 32],
+            former_join_keys: Vec::new(),
             admission: Admission::Open,
             seats: None,
             expires_at: None,
@@ -232,4 +233,83 @@ fn a_revocation_takes_its_device_out_and_no_other() {
         ..commit(vec![lost.clone()], vec![device(&lost, 1)])
     };
     assert_eq!(check(&external), Err(Refusal::ExternalCommitTooWide));
+}
+
+/// What a commit of the host looks like that takes out the leaves `removed`.
+fn removal(removed: &[Leaf], new_policy: Option<ChatPolicy>) -> CommitFacts {
+    CommitFacts {
+        committer: Committer::Member(leaf(0, 200, None)),
+        added: vec![],
+        removed: removed.to_vec(),
+        new_policy,
+        psks: vec![],
+        aad: CommitAad { version: FORMAT_VERSION, approvals: vec![], leave_notes: vec![], revocations: vec![] },
+    }
+}
+
+#[test]
+fn who_is_taken_out_finds_another_door() {
+    let of = |account: u8, device: u8| leaf(account, device, Some(ticket(0, account, 100, NOW.plus(10))));
+    let (gone, other_device, stays) = (of(1, 1), of(1, 2), of(2, 3));
+    let before = [leaf(0, 200, None), gone.clone(), other_device.clone(), stays];
+    let raised = |by: u32| Some(ChatPolicy { door_version: policy().door_version + by, ..policy() });
+    let both = [gone.clone(), other_device];
+    let check = |commit: &CommitFacts| check_commit(&before, &policy(), commit, NOW);
+    assert_eq!(check(&removal(&both, None)), Err(Refusal::DoorKept(account(1))));
+    assert_eq!(check(&removal(&both, Some(policy()))), Err(Refusal::DoorKept(account(1))));
+    assert_eq!(check(&removal(&both, raised(1))), Ok(()));
+    assert!(membership_change(&before, &policy(), &removal(&both, raised(1))).door_changed);
+    assert_eq!(check(&removal(&both, raised(2))), Err(Refusal::PolicyInvalid), "a number is left out");
+    let lower = ChatPolicy { door_version: policy().door_version - 1, ..policy() };
+    assert_eq!(check(&removal(&both, Some(lower))), Err(Refusal::PolicyInvalid));
+    // One device of several goes, or the account by its own word: what it knows its other devices know too.
+    assert_eq!(check(&removal(&[gone], None)), Ok(()));
+    let nonces: Vec<Nonce> = both.iter().map(Leaf::nonce).collect();
+    let aad = CommitAad { leave_notes: vec![note(1, 1, &nonces)], ..removal(&[], None).aad };
+    assert_eq!(check(&CommitFacts { aad, ..removal(&both, None) }), Ok(()));
+    // A commit that takes nobody out may change the door as well.
+    assert_eq!(check(&removal(&[], raised(1))), Ok(()));
+}
+
+#[test]
+fn an_invite_has_another_key_with_another_door_alone() {
+    let of = |account: u8, signer: u8| leaf(account, account, Some(ticket(0, account, signer, NOW.plus(10))));
+    let (host, stays, gone) = (leaf(0, 200, None), of(1, 100), of(2, 100));
+    let before = [host.clone(), stays.clone(), gone.clone()];
+    let change = |doors: u32, change: &dyn Fn(&mut ChatPolicy)| {
+        let mut policy = ChatPolicy { door_version: policy().door_version + doors, ..policy() };
+        change(&mut policy);
+        policy
+    };
+    let check = |policy_after: ChatPolicy| {
+        check_commit(&before, &policy(), &removal(std::slice::from_ref(&gone), Some(policy_after)), NOW)
+    };
+    let rekey = |policy: &mut ChatPolicy| policy.invites[0].change_key(public(110));
+    let rekeyed = change(1, &rekey);
+    assert_eq!(check(rekeyed.clone()), Ok(()));
+    assert_eq!(check_commit(&before, &policy(), &removal(&[], Some(change(0, &rekey))), NOW), {
+        Err(Refusal::InviteDropped(invite(0)))
+    });
+    let closed = |policy: &mut ChatPolicy| policy.invites[2].change_key(public(112));
+    assert_eq!(check(change(1, &closed)), Err(Refusal::InviteDropped(invite(2))), "a closed one");
+    let foreign = |policy: &mut ChatPolicy| policy.invites[0].former_join_keys.push(public(111));
+    assert_eq!(check(change(1, &foreign)), Err(Refusal::InviteDropped(invite(0))), "a key that it never had");
+    let drops = |policy: &mut ChatPolicy| policy.invites[0].join_key = public(110);
+    assert_eq!(check(change(1, &drops)), Err(Refusal::TicketForged(account(1))), "somebody is in by the key it had");
+    let many =
+        |policy: &mut ChatPolicy| policy.invites[0].former_join_keys = vec![public(100); FORMER_JOIN_KEYS_MAX + 1];
+    assert_eq!(check_policy(&change(0, &many), CHAT), Err(Refusal::PolicyInvalid));
+
+    // Whoever is in stays in; nobody else comes in by the key before.
+    assert_eq!(check_tree(&[host.clone(), stays.clone()], &rekeyed), Ok(()));
+    let add = |newcomer: Leaf| CommitFacts { added: vec![newcomer], ..removal(&[], None) };
+    let now_in = [host.clone(), stays.clone()];
+    assert_eq!(check_commit(&now_in, &rekeyed, &add(gone), NOW), Err(Refusal::TicketStale(account(2))));
+    assert_eq!(check_commit(&now_in, &rekeyed, &add(of(3, 110)), NOW), Ok(()));
+    assert_eq!(check_commit(&now_in, &rekeyed, &add(of(3, 111)), NOW), Err(Refusal::TicketForged(account(3))));
+    // The next host to take somebody out may drop what nobody needs any more.
+    let mut pruned = ChatPolicy { door_version: rekeyed.door_version + 1, ..rekeyed.clone() };
+    pruned.invites[0].former_join_keys.clear();
+    let commit = removal(&[stays], Some(pruned));
+    assert_eq!(check_commit(&now_in, &rekeyed, &commit, NOW), Ok(()));
 }
