@@ -1,6 +1,6 @@
 //! The backup: what messages said, sealed in segments that the server keeps for when all devices are gone.
 //!
-//! What a device takes from a log, or gets into one, is noted in the same transaction
+//! What a device takes from a log, gets into one, or is given as history, is noted in the same transaction
 //! ([`crate::content::note_for_backup`]), put into a segment a few seconds later, and forgotten once the server has that.
 //! A new device takes all segments of all devices and replays what they note in the logs' order. No key of a group is
 //! ever in it.
@@ -13,7 +13,7 @@ use std::{
 };
 
 use doorpost_mls::{
-    backup::{BackupChat, BackupEntry, Link, Predecessor, Segment, SegmentPlace, is_whole, segment_digest},
+    backup::{BackupChat, BackupEntry, HeldEntry, Link, Predecessor, Segment, SegmentPlace, is_whole, segment_digest},
     recovery::RecoveryCode,
 };
 use doorpost_model::{
@@ -21,6 +21,7 @@ use doorpost_model::{
     account::VaultMethod,
     backup::{PutSegment, SegmentView},
     chat::Role,
+    history::HistoryMessage,
     people::AccountRef,
 };
 use futures_util::future::{Either, select};
@@ -30,10 +31,11 @@ use crate::{
     api::is_transient,
     content,
     core::{Account, Core},
+    history::past_message,
     store::{
         StoreError, Tx, backup,
         chat::{self, ChatRow},
-        person,
+        message, person,
         setting::{self, BackupState},
     },
     view::{BackupStatus, ChatState, RecoveryCodeView},
@@ -41,9 +43,15 @@ use crate::{
 
 /// How long messages are gathered before they are deposited.
 const DEPOSIT_PAUSE_MS: u64 = 3_000;
-/// Entries in one segment, and bytes of what they say: one more may be as long as a message can be.
+/// Entries in one segment, and their bytes; one that is longer has a segment of its own.
 const SEGMENT_ENTRIES_MAX: u32 = 200;
 const SEGMENT_CONTENT_BYTES: usize = 96 * 1_024;
+/// Messages of a timeline that are read at once when the backup begins.
+const TIMELINE_PAGE: u32 = 500;
+/// Before any entry of a log.
+const ALL_ENTRIES: u64 = i64::MAX as u64;
+/// Reactions to one message that are kept, and votes: a segment has to hold them.
+const HELD_EFFECTS_MAX: usize = 1_000;
 /// Messages that disappear within the same hour share a segment, which the server deletes with the last of them.
 const EXPIRY_BUCKET_MS: i64 = 3_600_000;
 
@@ -148,7 +156,7 @@ impl<P: Platform> Core<P> {
         self.store.write(|tx| {
             backup::clear(tx)?;
             if began_at.is_some() {
-                backup::insert_timelines(tx)?;
+                note_timelines(tx, self.now())?;
             }
             setting::set_backup(tx, &BackupState { began_at, ..BackupState::default() })
         })?;
@@ -287,7 +295,14 @@ impl Gathered {
         self.chats.extend(chats.into_iter().map(|chat| (chat.chat_id, chat.title)));
         self.people.extend(people.into_iter().map(|person| (person.account_id, person)));
         for entry in entries {
-            self.entries.entry((entry.chat_id, entry.seq)).or_insert(entry);
+            let known = self.entries.entry((entry.chat_id(), entry.seq()));
+            known
+                .and_modify(|known| {
+                    if known.is_hearsay() && !entry.is_hearsay() {
+                        known.clone_from(&entry);
+                    }
+                })
+                .or_insert(entry);
         }
     }
 
@@ -302,7 +317,7 @@ impl Gathered {
             if chat::get(tx, chat_id)?.is_none() {
                 // If the account is still in it, the server's list says so.
                 let last = self.entries.range((chat_id, 0)..=(chat_id, u64::MAX)).next_back();
-                let at = last.map_or(now, |(_, entry)| entry.at);
+                let at = last.map_or(now, |(_, entry)| entry.at());
                 let row = ChatRow { state: ChatState::Left, ..ChatRow::new(chat_id, title, Role::Member, at) };
                 chat::put(tx, &row)?;
             }
@@ -315,6 +330,33 @@ impl Gathered {
     }
 }
 
+/// Notes every message that can still be read, with what has become of it.
+fn note_timelines(tx: &Tx<'_>, now: TimeMs) -> Result<(), StoreError> {
+    for row in chat::all(tx)? {
+        let mut before_seq = ALL_ENTRIES;
+        loop {
+            let page = message::past(tx, row.chat_id, 0, before_seq, now, TIMELINE_PAGE)?;
+            let Some(last) = page.last().and_then(|past| past.row.seq) else { break };
+            for past in page {
+                let (vouched_by, expires_at) = (past.row.vouched_by, past.row.expires_at);
+                if let Some(message) = past_message(tx, row.chat_id, past)? {
+                    let held = held(row.chat_id, vouched_by, message);
+                    backup::insert(tx, &held, expires_at)?;
+                }
+            }
+            before_seq = last;
+        }
+    }
+    Ok(())
+}
+
+/// A message as this device has it; of very many reactions and votes as many as there is room for.
+pub(crate) fn held(chat_id: ChatId, vouched_by: Option<AccountId>, mut message: HistoryMessage) -> BackupEntry {
+    message.reactions.truncate(HELD_EFFECTS_MAX);
+    message.votes.truncate(HELD_EFFECTS_MAX);
+    BackupEntry::Held(HeldEntry { chat_id, vouched_by, message })
+}
+
 /// Takes what goes into the next segment, and when that is to be deleted: either what stays, or what disappears within
 /// the same hour.
 fn take_noted(tx: &Tx<'_>) -> Result<Option<Noted>, StoreError> {
@@ -323,21 +365,21 @@ fn take_noted(tx: &Tx<'_>) -> Result<Option<Noted>, StoreError> {
     let Some(first) = waiting.first().map(|waiting| bucket(waiting.expires_at)) else { return Ok(None) };
     let (mut entries, mut expires_at, mut bytes) = (Vec::new(), None, 0);
     for noted in waiting.into_iter().filter(|noted| bucket(noted.expires_at) == first) {
-        backup::delete(tx, noted.id)?;
-        bytes += noted.entry.content.0.len();
-        expires_at = expires_at.max(noted.expires_at);
-        entries.push(noted.entry);
-        if bytes > SEGMENT_CONTENT_BYTES {
+        bytes += noted.size_bytes;
+        if bytes > SEGMENT_CONTENT_BYTES && !entries.is_empty() {
             break;
         }
+        backup::delete(tx, noted.id)?;
+        expires_at = expires_at.max(noted.expires_at);
+        entries.push(noted.entry);
     }
     Ok(Some(Noted { entries, expires_at }))
 }
 
 /// A segment of these entries, with what their chats and senders are called.
 fn describe(tx: &Tx<'_>, state: &BackupState, entries: Vec<BackupEntry>) -> Result<Segment, StoreError> {
-    let chats: BTreeSet<ChatId> = entries.iter().map(|entry| entry.chat_id).collect();
-    let senders: BTreeSet<AccountId> = entries.iter().map(|entry| entry.sender).collect();
+    let chats: BTreeSet<ChatId> = entries.iter().map(BackupEntry::chat_id).collect();
+    let senders: BTreeSet<AccountId> = entries.iter().flat_map(BackupEntry::people).collect();
     let mut named = Vec::with_capacity(chats.len());
     for chat_id in chats {
         let title = chat::get(tx, chat_id)?.map(|row| row.shown_title().to_owned()).unwrap_or_default();

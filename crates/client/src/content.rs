@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use doorpost_mls::backup::BackupEntry;
+use doorpost_mls::backup::{BackupEntry, HeldEntry, LoggedEntry};
 use doorpost_model::{
     AccountId, Binary, ChatId, MessageId, TimeMs,
     chat::Role,
@@ -99,12 +99,18 @@ pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut
 
 /// Takes in what a backup has of a message, beneath what is there already. One whose time is over at `now` stays away.
 pub(crate) fn restore(tx: &Tx<'_>, me: AccountId, entry: &BackupEntry, now: TimeMs) -> Result<(), StoreError> {
+    let entry = match entry {
+        BackupEntry::Logged(entry) => entry,
+        BackupEntry::Held(HeldEntry { chat_id, vouched_by, message }) => {
+            return past::take_message(tx, *chat_id, me, *vouched_by, message, now).map(drop);
+        }
+    };
     let content = understood(entry.content.as_ref());
     let expires_at = content.as_ref().and_then(|content| expires_at(content, entry.at));
     if expires_at.is_some_and(|at| at <= now) {
         return Ok(());
     }
-    let BackupEntry { chat_id, seq, at, sender, by_host, .. } = *entry;
+    let LoggedEntry { chat_id, seq, at, sender, by_host, .. } = *entry;
     let origin = Origin { chat_id, sender, me, seq: Some(seq), at, local_id: None, vouched_by: None, mark: None };
     take_allowed(tx, &origin, &Standing::Noted { by_host }, entry.content.as_ref(), content, &mut Touched::new())
 }
@@ -126,8 +132,8 @@ fn note_for_backup(
     }
     let &Origin { chat_id, sender, at, .. } = origin;
     let by_host = chat::role(tx, chat_id, sender)? == Some(Role::Host);
-    let entry = BackupEntry { chat_id, seq, at, sender, by_host, content: Binary(plaintext.to_vec()) };
-    backup::insert(tx, &entry, content.and_then(|content| expires_at(content, at)))
+    let entry = LoggedEntry { chat_id, seq, at, sender, by_host, content: Binary(plaintext.to_vec()) };
+    backup::insert(tx, &BackupEntry::Logged(entry), content.and_then(|content| expires_at(content, at)))
 }
 
 /// Whether a word is of no use to a device that comes later.

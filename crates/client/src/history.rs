@@ -350,7 +350,7 @@ fn open_page(file: &HistoryFile, secret: &HistorySecret, sealed: &[u8]) -> Optio
 }
 
 /// A row of the timeline as it is given to newcomers.
-fn past_message(
+pub(crate) fn past_message(
     connection: &rusqlite::Connection,
     chat_id: ChatId,
     past: PastMessage,

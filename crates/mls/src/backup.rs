@@ -8,6 +8,7 @@ use chacha20poly1305::aead::Payload;
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, TimeMs,
     admission::{FORMAT_VERSION, Versioned},
+    history::HistoryMessage,
     people::AccountRef,
 };
 use hkdf::Hkdf;
@@ -152,9 +153,82 @@ pub struct BackupChat {
     pub title: String,
 }
 
+/// A message in a backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BackupEntry {
+    /// As the log gave it. What was said about it since stands in entries of its own.
+    Logged(LoggedEntry),
+    /// As the device had it, with what had become of it by then: what came as history, and what was there when the backup
+    /// began.
+    Held(HeldEntry),
+}
+
+/// A message that a device had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldEntry {
+    pub chat_id: ChatId,
+    /// The member who gave it as history; none where the device had it from the log.
+    pub vouched_by: Option<AccountId>,
+    pub message: HistoryMessage,
+}
+
+impl BackupEntry {
+    #[must_use]
+    pub const fn chat_id(&self) -> ChatId {
+        match self {
+            Self::Logged(entry) => entry.chat_id,
+            Self::Held(entry) => entry.chat_id,
+        }
+    }
+
+    /// Its place in the chat's log.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        match self {
+            Self::Logged(entry) => entry.seq,
+            Self::Held(entry) => entry.message.seq,
+        }
+    }
+
+    #[must_use]
+    pub const fn at(&self) -> TimeMs {
+        match self {
+            Self::Logged(entry) => entry.at,
+            Self::Held(entry) => entry.message.at,
+        }
+    }
+
+    /// The plaintext (`model::content::Content`).
+    #[must_use]
+    pub const fn content(&self) -> &Binary {
+        match self {
+            Self::Logged(entry) => &entry.content,
+            Self::Held(entry) => &entry.message.plaintext,
+        }
+    }
+
+    /// Whose names belong to it: who wrote it, who vouches for it, who reacted.
+    #[must_use]
+    pub fn people(&self) -> Vec<AccountId> {
+        match self {
+            Self::Logged(entry) => vec![entry.sender],
+            Self::Held(HeldEntry { vouched_by, message, .. }) => {
+                let reacted = message.reactions.iter().map(|(account, _)| *account);
+                [message.sender].into_iter().chain(*vouched_by).chain(reacted).collect()
+            }
+        }
+    }
+
+    /// Whether it is another member's word and not the log's.
+    #[must_use]
+    pub const fn is_hearsay(&self) -> bool {
+        matches!(self, Self::Held(HeldEntry { vouched_by: Some(_), .. }))
+    }
+}
+
 /// What a message said, and where it stands in its chat's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BackupEntry {
+pub struct LoggedEntry {
     pub chat_id: ChatId,
     pub seq: u64,
     pub at: TimeMs,
@@ -221,7 +295,7 @@ mod tests {
     }
 
     fn segment(content_bytes: usize) -> Segment {
-        let entry = BackupEntry {
+        let entry = LoggedEntry {
             chat_id: ChatId::from_bytes([1; 16]),
             seq: 7,
             at: TimeMs(9),
@@ -230,7 +304,7 @@ mod tests {
             content: Binary(vec![3; content_bytes]),
         };
         let chat = BackupChat { chat_id: entry.chat_id, title: "Saturday".to_owned() };
-        Segment::new(Behind::default(), vec![chat], vec![], vec![entry])
+        Segment::new(Behind::default(), vec![chat], vec![], vec![BackupEntry::Logged(entry)])
     }
 
     fn place() -> SegmentPlace {

@@ -10,10 +10,13 @@ use doorpost_model::{
 };
 
 use super::{Origin, Standing, Touched, change, take_allowed, understood, valid_choices};
-use crate::store::{
-    StoreError, Tx, effect, history,
-    message::{self, NewText},
-    person,
+use crate::{
+    backup::held,
+    store::{
+        StoreError, Tx, backup, effect, history,
+        message::{self, NewText},
+        person, setting,
+    },
 };
 
 /// What was given is not what this device may read, or nothing that members write.
@@ -44,7 +47,9 @@ pub(crate) fn take_pages(
             }
         }
         for message in &page.messages {
-            take_message(tx, chat_id, me, sender, message, now)?;
+            if take_message(tx, chat_id, me, Some(sender), message, now)? {
+                note_for_backup(tx, chat_id, sender, message)?;
+            }
         }
     }
     apply_orphans(tx, chat_id, me)?;
@@ -67,20 +72,36 @@ fn is_in_span(chat_id: ChatId, span: &HistorySpan, pages: &[HistoryPage]) -> boo
         && messages().all(is_message)
 }
 
-fn take_message(
+/// Keeps what a member gave for the backup, where the account has one.
+fn note_for_backup(
+    tx: &Tx<'_>,
+    chat_id: ChatId,
+    vouched_by: AccountId,
+    past: &HistoryMessage,
+) -> Result<(), StoreError> {
+    if setting::backup(tx)?.began_at.is_none() {
+        return Ok(());
+    }
+    let content = understood(&past.plaintext.0);
+    let ends_at = content.and_then(|content| super::expires_at(&content, past.at));
+    backup::insert(tx, &held(chat_id, Some(vouched_by), past.clone()), ends_at)
+}
+
+/// Takes a message as somebody had it, by the word of `vouched_by`, if not by one's own. Whether it was not here yet.
+pub(super) fn take_message(
     tx: &Tx<'_>,
     chat_id: ChatId,
     me: AccountId,
-    vouched_by: AccountId,
+    vouched_by: Option<AccountId>,
     past: &HistoryMessage,
     now: TimeMs,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let plaintext = &past.plaintext.0;
     let id = message_id(chat_id, past.sender, plaintext);
     let content = understood(plaintext);
     let ends_at = content.as_ref().and_then(|content| super::expires_at(content, past.at));
     if ends_at.is_some_and(|at| at <= now) || message::by_id(tx, chat_id, id)?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let origin = Origin {
         chat_id,
@@ -89,11 +110,11 @@ fn take_message(
         seq: Some(past.seq),
         at: past.at,
         local_id: None,
-        vouched_by: Some(vouched_by),
+        vouched_by,
         mark: None,
     };
     take_allowed(tx, &origin, &Standing::Present, plaintext, content, &mut Touched::new())?;
-    let Some(row) = message::by_id(tx, chat_id, id)? else { return Ok(()) };
+    let Some(row) = message::by_id(tx, chat_id, id)? else { return Ok(false) };
     if let Some(edit) = &past.edit {
         let mentions_me = !row.mine && edit.mentions.contains(&me);
         let new = NewText { text: &edit.text, mentions: &edit.mentions, mentions_me, seq: edit.seq };
@@ -113,7 +134,7 @@ fn take_message(
     if let Some((account, at)) = past.pinned {
         effect::pin(tx, chat_id, id, account, at)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Says again, in the order of the log, what was said about messages that were not here.

@@ -1,15 +1,17 @@
 //! What is to go into the backup, and segments that are on their way there.
 
 use doorpost_mls::backup::BackupEntry;
-use doorpost_model::{AccountId, Binary, ChatId, TimeMs, backup::PutSegment};
+use doorpost_model::{Binary, TimeMs, backup::PutSegment};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, from_sql, id_column, to_sql};
+use super::{StoreError, to_sql};
 
 /// An entry that waits to be put into a segment.
 pub(crate) struct Waiting {
     pub(crate) id: i64,
     pub(crate) entry: BackupEntry,
+    /// Of the entry in postcard.
+    pub(crate) size_bytes: usize,
     pub(crate) expires_at: Option<TimeMs>,
 }
 
@@ -21,52 +23,33 @@ pub(crate) fn insert(
 ) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "INSERT INTO backup_entry (chat_id, seq, at, sender, by_host, content, expires_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+            "INSERT INTO backup_entry (chat_id, seq, entry, expires_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
-            entry.chat_id.as_bytes(),
-            to_sql(entry.seq),
-            entry.at.0,
-            entry.sender.as_bytes(),
-            entry.by_host,
-            entry.content.as_ref(),
+            entry.chat_id().as_bytes(),
+            to_sql(entry.seq()),
+            postcard::to_stdvec(entry).map_err(|_| StoreError::Corrupt)?,
             expires_at.map(|at| at.0),
         ])?;
     Ok(())
 }
 
-/// Keeps every message of the timelines that can still be read. What was said about them since is not known any more.
-pub(crate) fn insert_timelines(connection: &Connection) -> Result<(), StoreError> {
-    connection.execute(
-        "INSERT OR IGNORE INTO backup_entry (chat_id, seq, at, sender, by_host, content, expires_at) \
-         SELECT chat_id, seq, at, sender, 0, content, expires_at FROM message \
-         WHERE seq IS NOT NULL AND sender IS NOT NULL AND content IS NOT NULL ORDER BY at, seq",
-        [],
-    )?;
-    Ok(())
-}
-
 /// The oldest `limit` entries.
 pub(crate) fn waiting(connection: &Connection, limit: u32) -> Result<Vec<Waiting>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, chat_id, seq, at, sender, by_host, content, expires_at FROM backup_entry ORDER BY id LIMIT ?1",
-    )?;
-    let rows = statement.query_map([limit], |row| {
-        Ok(Waiting {
+    let mut statement =
+        connection.prepare_cached("SELECT id, entry, expires_at FROM backup_entry ORDER BY id LIMIT ?1")?;
+    let mut rows = statement.query([limit])?;
+    let mut waiting = Vec::new();
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(1)?;
+        waiting.push(Waiting {
             id: row.get(0)?,
-            entry: BackupEntry {
-                chat_id: id_column!(ChatId, row, 1),
-                seq: from_sql(row.get(2)?),
-                at: TimeMs(row.get(3)?),
-                sender: id_column!(AccountId, row, 4),
-                by_host: row.get(5)?,
-                content: Binary(row.get(6)?),
-            },
-            expires_at: row.get::<_, Option<i64>>(7)?.map(TimeMs),
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+            size_bytes: bytes.len(),
+            entry: postcard::from_bytes(&bytes).map_err(|_| StoreError::Corrupt)?,
+            expires_at: row.get::<_, Option<i64>>(2)?.map(TimeMs),
+        });
+    }
+    Ok(waiting)
 }
 
 pub(crate) fn delete(connection: &Connection, id: i64) -> Result<(), StoreError> {

@@ -16,7 +16,8 @@ use doorpost_model::{
     account::Me,
     admission::Versioned,
     backup::{PutSegment, SegmentPage},
-    content::Content,
+    content::{Content, Poll},
+    settings::HistoryWindow,
 };
 use doorpost_testkit::{Faults, FaultyPlatform, Person, TestServer, eventually, run};
 
@@ -104,6 +105,70 @@ fn all_devices_destroyed_then_restored() {
         ann.sync().await;
         assert_eq!(words(&ann, chat_id).last().unwrap(), "welcome back");
         assert_eq!(words(&ann, chat_id).len(), before.len() + 1);
+        server.end().await;
+    });
+}
+
+#[test]
+fn what_another_member_gave_comes_back_by_their_word() {
+    run(async {
+        let server = TestServer::start().await;
+        let ann = server.person("ann").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Supper", open_terms()).await;
+        let change = SettingsChange { history: Some(HistoryWindow::Everything), ..SettingsChange::default() };
+        ann.client.call(Command::SetPolicy { chat_id, change }).await.unwrap();
+        for text in ["soup", "to be edited"] {
+            ann.say(chat_id, text).await.unwrap();
+        }
+        let options = vec!["six".to_owned(), "seven".to_owned()];
+        let poll = Poll { question: "when?".to_owned(), options, multiple: false };
+        ann.client.call(Command::Poll { chat_id, poll, local_id: "poll".to_owned() }).await.unwrap();
+        let (soup, edited) = (id_of(&ann, chat_id, "soup").await, id_of(&ann, chat_id, "to be edited").await);
+        let when = id_of(&ann, chat_id, "when?").await;
+        for command in [
+            Command::Edit { chat_id, target: edited, text: "edited".to_owned(), mentions: vec![] },
+            Command::React { chat_id, target: soup, emoji: "🍜".to_owned(), removed: false },
+            Command::Vote { chat_id, target: when, choices: vec![1] },
+        ] {
+            ann.client.call(command).await.unwrap();
+        }
+        ann.sync().await;
+
+        // One has a backup when it is given, the other begins hers afterwards.
+        for (handle, is_early) in [("cleo", true), ("dora", false)] {
+            let guest = server.person(handle).await;
+            if is_early {
+                begin(&guest).await;
+            }
+            guest.join(invite_id).await.unwrap();
+            ann.sync().await;
+            guest.sync().await;
+            assert_eq!(words(&guest, chat_id), ["soup", "edited"], "{handle} is given it");
+            if !is_early {
+                begin(&guest).await;
+            }
+            let react = Command::React { chat_id, target: soup, emoji: "🥄".to_owned(), removed: false };
+            guest.ask::<MessageView>(react).await.unwrap();
+            for _ in 0..2 {
+                guest.sync().await;
+            }
+            drop(guest);
+
+            // Nobody is there to give it again.
+            let back = Person::sign_in_on(server.platform(), store(), handle).await;
+            back.sync().await;
+            assert_eq!(words(&back, chat_id), ["soup", "edited"], "{handle} has it back");
+            let rows = back.rows(chat_id);
+            let row = |id: MessageId| rows.iter().find(|row| row.message_id == Some(id)).unwrap();
+            for id in [soup, edited, when] {
+                assert_eq!(row(id).vouched_by.as_ref().map(|account| account.handle.as_str()), Some("ann"));
+            }
+            let emoji: HashSet<&str> = row(soup).reactions.iter().map(|reaction| reaction.emoji.as_str()).collect();
+            assert!(emoji.is_superset(&HashSet::from(["🍜", "🥄"])), "{emoji:?}");
+            assert!(row(edited).edited && !row(soup).edited);
+            let votes: Vec<u32> = row(when).poll.as_ref().unwrap().options.iter().map(|option| option.votes).collect();
+            assert_eq!(votes, [0, 1]);
+        }
         server.end().await;
     });
 }
@@ -366,7 +431,7 @@ fn no_key_of_a_group_is_in_a_segment() {
             let opened = Segment::open(&secrets, &place, segment.sealed.as_ref()).unwrap();
             assert!(opened.to_bytes().windows(32).all(|window| !windows.contains(window)), "segment {number}");
             for entry in opened.entries {
-                texts.push(serde_json::to_string(&Content::from_bytes(entry.content.as_ref()).unwrap()).unwrap());
+                texts.push(serde_json::to_string(&Content::from_bytes(entry.content().as_ref()).unwrap()).unwrap());
             }
         }
         assert!(texts.len() == 2 && texts[0].contains("from Ann") && texts[1].contains("from Bea"));

@@ -248,11 +248,8 @@ CREATE TABLE backup_entry (
   id INTEGER PRIMARY KEY,
   chat_id BLOB NOT NULL,
   seq INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  sender BLOB NOT NULL,
-  -- The sender hosted the chat then.
-  by_host INTEGER NOT NULL,
-  content BLOB NOT NULL,
+  -- BackupEntry (postcard).
+  entry BLOB NOT NULL,
   -- Disappears from then on.
   expires_at INTEGER,
   UNIQUE (chat_id, seq)
