@@ -16,7 +16,8 @@ use doorpost_model::{
     content::ContentBody,
     file::{NewFile, SEALED_CHUNK_BYTES, sealed_bytes},
     history::{
-        HistoryFile, HistoryKey, HistoryMessage, HistoryOffer, HistoryPage, HistoryPerson, HistorySpan, PAGE_BYTES_MAX,
+        EditProof, HistoryFile, HistoryKey, HistoryMessage, HistoryOffer, HistoryPage, HistoryPerson, HistorySpan,
+        PAGE_BYTES_MAX,
     },
     limits,
 };
@@ -31,6 +32,7 @@ use crate::{
         StoreError,
         chat::{self, ChatRow},
         effect,
+        franked::{self, Provable},
         history::{self, Newcomer, OfferRow},
         message::{self, PastMessage},
         mls, person,
@@ -355,17 +357,28 @@ pub(crate) fn past_message(
     chat_id: ChatId,
     past: PastMessage,
 ) -> Result<Option<HistoryMessage>, StoreError> {
-    let PastMessage { row, edit, closed_seq } = past;
+    let PastMessage { row, mut edit, closed_seq } = past;
     let (Some(seq), Some(sender), Some(said)) = (row.seq, row.sender, row.said) else { return Ok(None) };
     let Some(plaintext) = said.content else { return Ok(None) };
     let message_id = said.message_id;
     let mut votes = effect::votes(connection, chat_id, message_id)?;
     votes.truncate(limits::HISTORY_EFFECTS_MAX as usize);
+    let mut mark = None;
+    for Provable { franked, plaintext } in franked::of_message(connection, chat_id, message_id)? {
+        match &mut edit {
+            _ if franked.seq == seq => mark = Some(franked.mark),
+            Some(edit) if franked.seq == edit.seq => {
+                edit.proof = Some(EditProof { at: franked.at, plaintext: Binary(plaintext), mark: franked.mark });
+            }
+            _ => {}
+        }
+    }
     Ok(Some(HistoryMessage {
         seq,
         at: row.at,
         sender,
         plaintext: Binary(plaintext),
+        mark,
         edit,
         closed_seq,
         pinned: effect::pinned_by(connection, chat_id, message_id)?,

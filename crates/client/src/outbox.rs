@@ -341,7 +341,7 @@ pub(crate) fn confirmed(
         at: entry.at,
         local_id: None,
         vouched_by: None,
-        mark: None,
+        mark: entry.mark.clone(),
     };
     content::take(tx, &origin, &row.content, touched)?;
     let place = content::target(&row.content).map(|target| (entry.seq, target));

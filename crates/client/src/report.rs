@@ -62,13 +62,15 @@ impl<P: Platform> Core<P> {
 
     /// What proves these messages, in the order of the log.
     fn provable(&self, chat_id: ChatId, message_ids: &[MessageId]) -> Result<Vec<Disclosed>, ApiError> {
+        let me = self.account()?.id();
         let mut messages = Vec::with_capacity(message_ids.len());
         for &message_id in message_ids {
-            let found = franked::of_message(self.store.read(), chat_id, message_id)?;
+            let mut found = franked::of_message(self.store.read(), chat_id, message_id)?;
+            found.retain(|found| found.franked.sender != me);
             if found.is_empty() {
                 return Err(ApiError::invalid(
                     "message_ids",
-                    "One of these messages cannot be proved: it is your own, was deleted, or is from before you came.",
+                    "One of these messages cannot be proved: it is your own, was deleted, or was given without its proof.",
                 ));
             }
             messages.extend(

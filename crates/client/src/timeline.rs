@@ -19,7 +19,7 @@ use crate::{
     door::{fitting, profile_in},
     outbox,
     store::{
-        StoreError, Tx, chat, history,
+        StoreError, Tx, chat, franked, history,
         message::{self, MessageRow},
         mls, person,
     },
@@ -177,7 +177,7 @@ impl<P: Platform> Core<P> {
                     at: entry.at,
                     local_id: None,
                     vouched_by: None,
-                    mark: entry.mark.clone().filter(|_| account_id != account.id()),
+                    mark: entry.mark.clone(),
                 };
                 content::take(tx, &origin, &plaintext, touched)?;
                 if !person::is_named(tx, account_id)? {
@@ -199,6 +199,7 @@ impl<P: Platform> Core<P> {
                     return Ok(Step::Lost);
                 }
                 outbox::confirmed(tx, account.id(), entry, self.now(), touched)?;
+                franked::put_own(tx, entry)?;
                 Ok(Step::Next)
             }
             GroupEvent::Commit(change) | GroupEvent::OwnCommit(change) => {

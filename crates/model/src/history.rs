@@ -146,6 +146,8 @@ pub struct HistoryMessage {
     pub sender: AccountId,
     /// [`crate::content::Content`]: its id follows from it, so that later words about it apply.
     pub plaintext: Binary,
+    /// The server's mark on it ([`crate::franking`]), where the giver has it: with that, whoever is given it can report it.
+    pub mark: Option<Binary>,
     pub edit: Option<HistoryEdit>,
     /// Place of the end of a poll.
     pub closed_seq: Option<u64>,
@@ -163,6 +165,19 @@ pub struct HistoryEdit {
     pub mentions: Vec<AccountId>,
     /// The edit's own place in the log.
     pub seq: u64,
+    /// What proves that it was sent, where the giver has it.
+    pub proof: Option<EditProof>,
+}
+
+/// An edit as its sender sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditProof {
+    /// The log's time.
+    pub at: TimeMs,
+    /// [`crate::content::Content`].
+    pub plaintext: Binary,
+    /// The server's mark on it.
+    pub mark: Binary,
 }
 
 #[cfg(test)]

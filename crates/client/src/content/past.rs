@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use doorpost_model::{
-    AccountId, ChatId, TimeMs,
+    AccountId, Binary, ChatId, TimeMs,
     content::{Content, ContentBody, message_id},
-    history::{HistoryMessage, HistoryPage, HistorySpan},
+    franking::{FRANKING_MARK_BYTES, Franked},
+    history::{EditProof, HistoryEdit, HistoryMessage, HistoryPage, HistorySpan},
     people::AccountRef,
 };
 
@@ -13,7 +14,9 @@ use super::{Origin, Standing, Touched, change, take_allowed, understood, valid_c
 use crate::{
     backup::held,
     store::{
-        StoreError, Tx, backup, effect, history,
+        StoreError, Tx, backup, effect,
+        franked::{self, Provable},
+        history,
         message::{self, NewText},
         person, setting,
     },
@@ -70,6 +73,22 @@ fn is_in_span(chat_id: ChatId, span: &HistorySpan, pages: &[HistoryPage]) -> boo
         && count <= span.messages_max() as usize
         && places.iter().all(|seq| span.holds(*seq))
         && messages().all(is_message)
+        && messages().all(|message| is_provable(chat_id, message))
+}
+
+/// Whether what is to prove a message is of it, as far as can be seen without the server: the tag follows from what is
+/// given, and the mark is of that.
+fn is_provable(chat_id: ChatId, past: &HistoryMessage) -> bool {
+    let is_mark = |mark: &Binary| mark.0.len() == FRANKING_MARK_BYTES;
+    let id = message_id(chat_id, past.sender, &past.plaintext.0);
+    let is_edit = |edit: &HistoryEdit, proof: &EditProof| {
+        let said = understood(&proof.plaintext.0).map(|content| content.body);
+        let is_said = matches!(said, Some(ContentBody::Edit { target, text, mentions })
+            if target == id && text == edit.text && mentions == edit.mentions);
+        is_mark(&proof.mark) && is_said
+    };
+    let is_proof = |edit: &HistoryEdit| edit.proof.as_ref().is_none_or(|proof| is_edit(edit, proof));
+    past.mark.as_ref().is_none_or(is_mark) && past.edit.as_ref().is_none_or(is_proof)
 }
 
 /// Keeps what a member gave for the backup, where the account has one.
@@ -111,7 +130,7 @@ pub(super) fn take_message(
         at: past.at,
         local_id: None,
         vouched_by,
-        mark: None,
+        mark: past.mark.clone(),
     };
     take_allowed(tx, &origin, &Standing::Present, plaintext, content, &mut Touched::new())?;
     let Some(row) = message::by_id(tx, chat_id, id)? else { return Ok(false) };
@@ -119,6 +138,10 @@ pub(super) fn take_message(
         let mentions_me = !row.mine && edit.mentions.contains(&me);
         let new = NewText { text: &edit.text, mentions: &edit.mentions, mentions_me, seq: edit.seq };
         message::set_text(tx, chat_id, id, &new)?;
+        if let Some(EditProof { at, plaintext, mark }) = edit.proof.clone() {
+            let franked = Franked { seq: edit.seq, sender: past.sender, at, mark };
+            franked::put_edit(tx, chat_id, id, &Provable { franked, plaintext: plaintext.0 })?;
+        }
     }
     for (account, choices) in &past.votes {
         if let Some(choices) = valid_choices(&row, choices.clone()) {

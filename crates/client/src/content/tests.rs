@@ -2,7 +2,7 @@ use doorpost_model::{
     InviteId,
     content::{Poll, SALT_BYTES, Text},
     direct::{DirectState, DirectWith},
-    history::{HistoryMessage, HistoryPage, HistorySpan},
+    history::{EditProof, HistoryEdit, HistoryMessage, HistoryPage, HistorySpan},
     people::AccountRef,
     settings::ChatSettings,
 };
@@ -303,6 +303,7 @@ fn past(seq: u64, body: ContentBody) -> HistoryMessage {
         at: TimeMs(1_000),
         sender: GUEST,
         plaintext: Binary(Content { salt: Binary(vec![seq as u8; SALT_BYTES]), ..content(body) }.to_bytes()),
+        mark: None,
         edit: None,
         closed_seq: None,
         pinned: None,
@@ -338,6 +339,39 @@ fn history_beyond_what_one_may_read_is_not_taken() {
     assert_eq!(take_page(&log, &span(None), page(fine())), Ok(()));
     let row = log.row(message_id(CHAT, GUEST, &past(9, text("nine")).plaintext.0));
     assert_eq!((row.text.as_str(), row.vouched_by, row.seq), ("nine", Some(HOST), Some(9)));
+}
+
+#[test]
+fn what_is_to_prove_a_message_of_the_past_has_to_be_of_it() {
+    let first = past(3, text("first"));
+    let id = message_id(CHAT, GUEST, &first.plaintext.0);
+    let proof = |target, said: &str, mark_bytes: usize| {
+        let body = ContentBody::Edit { target, text: said.to_owned(), mentions: Vec::new() };
+        EditProof { at: TimeMs(1_500), plaintext: Binary(content(body).to_bytes()), mark: Binary(vec![7; mark_bytes]) }
+    };
+    let edited = |proof| HistoryMessage {
+        edit: Some(HistoryEdit { text: "second".to_owned(), mentions: Vec::new(), seq: 5, proof: Some(proof) }),
+        mark: Some(Binary(vec![6; 32])),
+        ..first.clone()
+    };
+    let log = Log::new();
+    let other = message_id(CHAT, GUEST, b"another");
+    for (why, message) in [
+        ("no mark", HistoryMessage { mark: Some(Binary(vec![6; 31])), ..first.clone() }),
+        ("no mark of an edit", edited(proof(id, "second", 33))),
+        ("another edit", edited(proof(id, "third", 32))),
+        ("an edit of another", edited(proof(other, "second", 32))),
+        ("no edit", edited(EditProof { plaintext: first.plaintext.clone(), ..proof(id, "second", 32) })),
+    ] {
+        assert_eq!(take_page(&log, &span(None), page(vec![message])), Err(NotInSpan), "{why}");
+    }
+    assert_eq!(take_page(&log, &span(None), page(vec![edited(proof(id, "second", 32))])), Ok(()));
+    let marks: Vec<(u64, Vec<u8>)> = franked::of_message(log.store.read(), CHAT, id)
+        .unwrap()
+        .into_iter()
+        .map(|provable| (provable.franked.seq, provable.franked.mark.0))
+        .collect();
+    assert_eq!(marks, [(3, vec![6; 32]), (5, vec![7; 32])]);
 }
 
 #[test]

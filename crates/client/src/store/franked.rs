@@ -1,6 +1,6 @@
 //! What proves to others that a message was sent: the server's marks.
 
-use doorpost_model::{AccountId, Binary, ChatId, MessageId, TimeMs, franking::Franked};
+use doorpost_model::{AccountId, Binary, ChatId, MessageId, TimeMs, chat::LogEntry, franking::Franked};
 use rusqlite::{Connection, params};
 
 use super::{StoreError, from_sql, id_column, to_sql};
@@ -32,6 +32,20 @@ pub(crate) fn put(
             franked.at.0,
             franked.mark.as_ref(),
         ])?;
+    Ok(())
+}
+
+/// Keeps the mark of a message of this device, for those who are given it as history.
+pub(crate) fn put_own(connection: &Connection, entry: &LogEntry) -> Result<(), StoreError> {
+    let Some(mark) = &entry.mark else { return Ok(()) };
+    connection
+        .prepare_cached(
+            "INSERT INTO franked (chat_id, message_id, seq, sender, at, mark) \
+             SELECT chat_id, message_id, seq, sender, ?3, ?4 FROM message \
+             WHERE chat_id = ?1 AND seq = ?2 AND content IS NOT NULL AND kind IN ('text', 'poll') \
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![entry.chat_id.as_bytes(), to_sql(entry.seq), entry.at.0, mark.as_ref()])?;
     Ok(())
 }
 
@@ -68,8 +82,8 @@ pub(crate) fn put_edit(
     Ok(())
 }
 
-/// What can be proved of a message: it, and its edit. Nothing of one's own, of one that was deleted, and of one from
-/// before this device came in.
+/// What can be proved of a message: it, and its edit. Nothing of one that was deleted, and of one that came as history
+/// from a device that did not have the marks.
 pub(crate) fn of_message(
     connection: &Connection,
     chat_id: ChatId,

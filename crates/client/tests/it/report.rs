@@ -1,14 +1,15 @@
 //! Reports: exactly what was chosen, proved; for the hosts, and for the operator.
 
 use doorpost_client::{
-    Command, ReportTo,
-    native::NativePlatform,
+    Command, LocalStore, Platform, ReportTo, SettingsChange,
+    native::{FolderFiles, NativePlatform},
     view::{ChatReportView, DisclosedView, ReportView},
 };
 use doorpost_model::{
     ChatId, ErrorCode, MessageId,
     people::Page,
     report::{ReportOutcome, ReportReason},
+    settings::HistoryWindow,
 };
 use doorpost_testkit::{Person, TestServer, run};
 
@@ -130,6 +131,73 @@ fn hosts_see_a_report_and_what_of_it_is_proved() {
         let report_id = to_hosts(&dora, chat_id).await.unwrap()[0].report_id;
         dora.client.call(Command::ForgetChatReport { chat_id, report_id }).await.unwrap();
         assert_eq!(to_hosts(&ann, chat_id).await, Ok(vec![]));
+        server.end().await;
+    });
+}
+
+#[test]
+fn what_came_as_history_is_reported_with_its_proof() {
+    run(async {
+        let server = TestServer::start().await;
+        let olga = server.person("olga").await;
+        let ann = server.person("ann").await;
+        let (_, chat_id, invite_id) = ann.chat_post("Supper", open_terms()).await;
+        let change = SettingsChange { history: Some(HistoryWindow::Everything), ..SettingsChange::default() };
+        ann.client.call(Command::SetPolicy { chat_id, change }).await.unwrap();
+        let bea = server.person("bea").await;
+        bea.join(invite_id).await.unwrap();
+        for text in ["kind words", "foul words"] {
+            bea.say(chat_id, text).await.unwrap();
+        }
+        bea.sync().await;
+        ann.sync().await;
+        ann.say(chat_id, "foul as well").await.unwrap();
+        let target = message_id(&bea, chat_id, "kind words");
+        let edit = Command::Edit { chat_id, target, text: "fouler words".to_owned(), mentions: vec![] };
+        bea.client.call(edit).await.unwrap();
+        bea.sync().await;
+        ann.sync().await;
+
+        // Ann's device gives it to two who come later, what she wrote herself too.
+        let folder = tempfile::tempdir().unwrap();
+        let files = FolderFiles::new(folder.path()).unwrap();
+        let open = || LocalStore::open(&files, server.platform().now()).unwrap();
+        let cleo = server.person("cleo").await;
+        let dora = Person::sign_up_on(server.platform(), open(), "dora").await;
+        for newcomer in [&cleo, &dora] {
+            newcomer.join(invite_id).await.unwrap();
+            ann.sync().await;
+            newcomer.sync().await;
+            let given = newcomer.rows(chat_id).into_iter().filter(|row| row.vouched_by.is_some()).count();
+            assert_eq!(given, 3);
+        }
+        report(&cleo, chat_id, &["fouler words", "foul words", "foul as well"], ReportTo::Operator).await.unwrap();
+        let page: Page<ReportView> = olga.ask(Command::OperatorReports { closed: false, cursor: None }).await.unwrap();
+        let expected = [
+            ("bea", "kind words", true),
+            ("bea", "foul words", true),
+            ("ann", "foul as well", true),
+            ("bea", "fouler words", true),
+        ];
+        assert_eq!(said(&page.items[0].disclosure.messages), expected);
+        report(&cleo, chat_id, &["foul words"], ReportTo::Hosts).await.unwrap();
+        let reports = to_hosts(&ann, chat_id).await.unwrap();
+        assert_eq!(said(&reports[0].disclosure.as_ref().unwrap().messages), [("bea", "foul words", true)]);
+        // Nobody reports themselves, though one's own marks are kept for others.
+        assert_eq!(report(&bea, chat_id, &["foul words"], ReportTo::Operator).await, Err(ErrorCode::InvalidField));
+
+        // A mark that somebody made up is refused, and what came without one cannot be shown.
+        for (sql, refused) in [
+            ("UPDATE franked SET mark = zeroblob(32)", ErrorCode::ReportUnproven),
+            ("DELETE FROM franked", ErrorCode::InvalidField),
+        ] {
+            let (dora, _) = Person::resume_on(server.platform(), open(), "dora").await.unwrap();
+            dora.client.close().await;
+            rusqlite::Connection::open(files.path()).unwrap().execute(sql, []).unwrap();
+            let (dora, _) = Person::resume_on(server.platform(), open(), "dora").await.unwrap();
+            assert_eq!(report(&dora, chat_id, &["foul words"], ReportTo::Operator).await, Err(refused));
+            dora.client.close().await;
+        }
         server.end().await;
     });
 }

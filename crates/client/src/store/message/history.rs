@@ -34,7 +34,12 @@ pub(crate) fn past(
             let row = read(found)?;
             // An edit that waits to be sent is nobody else's business yet.
             let edited_seq = found.get::<_, Option<i64>>(EDITED_SEQ)?.map(from_sql).filter(|seq| *seq > 0);
-            let edit = edited_seq.map(|seq| HistoryEdit { text: row.text.clone(), mentions: row.people.clone(), seq });
+            let edit = edited_seq.map(|seq| HistoryEdit {
+                text: row.text.clone(),
+                mentions: row.people.clone(),
+                seq,
+                proof: None,
+            });
             let closed_seq = found.get::<_, Option<i64>>(EDITED_SEQ + 1)?.map(from_sql).filter(|seq| *seq > 0);
             Ok(PastMessage { row, edit, closed_seq })
         },
