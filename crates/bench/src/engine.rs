@@ -170,6 +170,7 @@ fn policy_of(chat: &Chat, host: &Somebody) -> ChatPolicy {
         invite_id: chat.invite_id,
         join_key: chat.invite.join_key(),
         former_join_keys: Vec::new(),
+        published: false,
         admission: Admission::Open,
         seats: None,
         expires_at: None,

@@ -354,7 +354,7 @@ fn note_timelines(tx: &Tx<'_>, now: TimeMs) -> Result<(), StoreError> {
 pub(crate) fn held(chat_id: ChatId, vouched_by: Option<AccountId>, mut message: HistoryMessage) -> BackupEntry {
     message.reactions.truncate(HELD_EFFECTS_MAX);
     message.votes.truncate(HELD_EFFECTS_MAX);
-    BackupEntry::Held(HeldEntry { chat_id, vouched_by, message })
+    BackupEntry::Held(Box::new(HeldEntry { chat_id, vouched_by, message }))
 }
 
 /// Takes what goes into the next segment, and when that is to be deleted: either what stays, or what disappears within

@@ -43,7 +43,7 @@ pub(crate) struct Origin {
     pub(crate) local_id: Option<String>,
     /// The member whose word it is, where it does not come from the log.
     pub(crate) vouched_by: Option<AccountId>,
-    /// The server's mark on it, where the log shows it as somebody else's.
+    /// The server's mark on it, where the log or whoever gave it as history shows one.
     pub(crate) mark: Option<Binary>,
 }
 
@@ -101,7 +101,8 @@ pub(crate) fn take(tx: &Tx<'_>, origin: &Origin, plaintext: &[u8], touched: &mut
 pub(crate) fn restore(tx: &Tx<'_>, me: AccountId, entry: &BackupEntry, now: TimeMs) -> Result<(), StoreError> {
     let entry = match entry {
         BackupEntry::Logged(entry) => entry,
-        BackupEntry::Held(HeldEntry { chat_id, vouched_by, message }) => {
+        BackupEntry::Held(held) => {
+            let HeldEntry { chat_id, vouched_by, message } = &**held;
             return past::take_message(tx, *chat_id, me, *vouched_by, message, now).map(drop);
         }
     };

@@ -12,7 +12,7 @@ use doorpost_model::{
     admission::{ChatPolicy, InvitePolicy, Ticket},
     chat::CommitUpload,
     hosts_key::SealingKey,
-    invite::{ChangedDoor, ChatDoor},
+    invite::{ChangedDoor, ChatDoor, SecretCopy},
     limits::FORMER_JOIN_KEYS_MAX,
     settings::ChatProfile,
 };
@@ -34,8 +34,8 @@ struct Reopened {
     invite_id: InviteId,
     /// What it is sealed under.
     secret: InviteSecret,
-    /// Who hands out the secret, where it is another one.
-    author: Option<SealingKey>,
+    /// For who hands out the secret, where it is another one.
+    copy: Option<SecretCopy>,
 }
 
 impl<P: Platform> Core<P> {
@@ -76,8 +76,8 @@ impl<P: Platform> Core<P> {
         Ok(())
     }
 
-    /// Gives the open invites in `policy` other secrets, but those that the server knows for good: a public post's stays.
-    /// An invite that nobody could hand out another secret of is closed.
+    /// Gives the open invites in `policy` other secrets, but those that are published: everybody knows them for good. An
+    /// invite that nobody could hand out another secret of is closed.
     fn change_secrets(
         &self,
         view: &GroupView,
@@ -87,29 +87,35 @@ impl<P: Platform> Core<P> {
     ) -> Result<Vec<Reopened>, ApiError> {
         let mut reopened = Vec::new();
         for invite in policy.invites.iter_mut().filter(|invite| !invite.closed) {
-            let invite_id = invite.invite_id;
-            let Some(door) = doors.iter().find(|door| door.invite_id == invite_id) else {
-                let is_known = view.policy.invites.iter().any(|known| known.invite_id == invite_id);
-                tracing::info!(is_known, "the server does not list an open invite");
-                invite.closed = true;
-                continue;
+            let door = doors.iter().find(|door| door.invite_id == invite.invite_id);
+            let is_of_gone = |door: &ChatDoor| door.author.as_ref().is_some_and(|author| author.account_id == gone);
+            let opened = match door.filter(|door| !is_of_gone(door)) {
+                Some(door) if invite.published => published(invite, door),
+                Some(door) => self.change_secret(view, invite, door)?,
+                None => None,
             };
-            let published = door.secret.as_ref().and_then(|secret| InviteSecret::from_slice(&secret.0));
-            let author = door.author.as_ref().filter(|author| author.account_id != gone);
-            drop_unused_keys(invite, view);
-            match (published.filter(|secret| secret.join_key() == invite.join_key), author) {
-                (Some(secret), _) if door.author.as_ref().is_none_or(|author| author.account_id != gone) => {
-                    reopened.push(Reopened { invite_id, secret, author: None });
-                }
-                (None, Some(author)) if invite.former_join_keys.len() < FORMER_JOIN_KEYS_MAX => {
-                    let secret = InviteSecret::generate(&self.entropy());
-                    invite.change_key(secret.join_key());
-                    reopened.push(Reopened { invite_id, secret, author: Some(author.clone()) });
-                }
-                _ => invite.closed = true,
-            }
+            invite.closed = opened.is_none();
+            reopened.extend(opened);
         }
         Ok(reopened)
+    }
+
+    /// Gives an invite another secret, sealed to its post's author; none where that is not possible. A secret that the
+    /// server holds, and the policy does not call published, may be what somebody told it.
+    fn change_secret(
+        &self,
+        view: &GroupView,
+        invite: &mut InvitePolicy,
+        door: &ChatDoor,
+    ) -> Result<Option<Reopened>, ApiError> {
+        drop_unused_keys(invite, view);
+        let has_room = invite.former_join_keys.len() < FORMER_JOIN_KEYS_MAX;
+        let author = door.author.as_ref().filter(|author| has_room && door.secret.is_none() && is_as_in(view, author));
+        let Some(author) = author else { return Ok(None) };
+        let secret = InviteSecret::generate(&self.entropy());
+        let Some(copy) = self.seal_for(invite.invite_id, &secret, author)? else { return Ok(None) };
+        invite.change_key(secret.join_key());
+        Ok(Some(Reopened { invite_id: invite.invite_id, secret, copy: Some(copy) }))
     }
 
     /// The upload of a commit with another door, sealed for those who come in.
@@ -122,10 +128,10 @@ impl<P: Platform> Core<P> {
         let Some(next) = &prepared.next_door else { return Ok(prepared.upload.clone()) };
         let ciphersuite = self.group_view(chat_id)?.ciphersuite;
         let door = self.chat_row(chat_id)?.door_secret()?.followed_by(next);
-        let seal = |Reopened { invite_id, secret, author }: &Reopened| ChangedDoor {
+        let seal = |Reopened { invite_id, secret, copy }: &Reopened| ChangedDoor {
             invite_id: *invite_id,
             sealed_door: secret.seal_door(chat_id, *invite_id, &door, ciphersuite, &self.entropy()),
-            copies: author.iter().filter_map(|author| secret.seal_to(*invite_id, author).ok()).collect(),
+            copies: copy.iter().cloned().collect(),
         };
         Ok(CommitUpload { doors: reopened.iter().map(seal).collect(), ..prepared.upload.clone() })
     }
@@ -167,6 +173,19 @@ impl<P: Platform> Core<P> {
         }
         Ok(Some(Key { door, ticket }))
     }
+}
+
+/// The published secret of an invite, as the server has it, where it is the one in the policy.
+fn published(invite: &InvitePolicy, door: &ChatDoor) -> Option<Reopened> {
+    let secret = InviteSecret::from_slice(&door.secret.as_ref()?.0)?;
+    let is_known = secret.join_key() == invite.join_key;
+    is_known.then_some(Reopened { invite_id: invite.invite_id, secret, copy: None })
+}
+
+/// Whether an account's keys are those of its devices in the group, where it has some there.
+fn is_as_in(view: &GroupView, key: &SealingKey) -> bool {
+    let mut leaves = view.leaves.iter().filter(|leaf| leaf.account_id == key.account_id).peekable();
+    leaves.peek().is_none() || leaves.any(|leaf| leaf.identity_key[..] == key.identity_key.0[..])
 }
 
 /// Makes room for another former key, where there is none: those go by which nobody is in.

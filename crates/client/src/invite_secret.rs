@@ -88,7 +88,7 @@ impl<P: Platform> Core<P> {
     }
 
     /// A copy for somebody whose keys hold together; a change of an identity that was seen before is said.
-    fn seal_for(
+    pub(crate) fn seal_for(
         &self,
         invite_id: InviteId,
         secret: &InviteSecret,

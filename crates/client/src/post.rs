@@ -104,7 +104,8 @@ impl<P: Platform> Core<P> {
         let door = DoorSecret::generate(&self.entropy());
         let secret = InviteSecret::generate(&self.entropy());
         let maker = HostKey::maker(account.id(), *account.device.identity_key());
-        let policy = ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &terms, 0)]);
+        let policy =
+            ChatPolicy::new(chat_id, maker, vec![invite_policy(invite_id, &secret, &post.audience, &terms, 0)]);
         let ciphersuite = self.known_server().await?.ciphersuite;
         let created = self
             .groups
@@ -176,7 +177,7 @@ impl<P: Platform> Core<P> {
                         return Err(ApiError::new(ErrorCode::LimitReached, "This chat has too many invites already."));
                     }
                     let since_seq = self.chat_row(chat_id)?.cursor_seq + 1;
-                    let invite = invite_policy(invite_id, &secret, &terms, since_seq);
+                    let invite = invite_policy(invite_id, &secret, &post.audience, &terms, since_seq);
                     Ok(change_policy(view, |policy| policy.invites.push(invite.clone())))
                 },
                 async |commit| {
@@ -238,18 +239,25 @@ impl<P: Platform> Core<P> {
         terms: Option<InviteTermsChange>,
     ) -> Result<PostView, ApiError> {
         let mut change = PostChange { text, audience, terms, commit: None, secret: None };
+        let mut is_published = false;
         if change.audience == Some(Audience::Public)
             && let Some(invite) = self.api.post_view(post_id).await?.invite
         {
             change.secret = self.secret_to_publish(invite.invite_id).await?;
+            // Hosts say in the policy that its secret is out; the server's word would not do.
+            is_published = invite.chat_id.is_some_and(|chat_id| self.is_to_be_published(chat_id, invite.invite_id));
+            if is_published {
+                change.terms.get_or_insert_default();
+            }
         }
-        let in_policy = change.terms.as_ref().is_some_and(|terms| {
-            terms.admission.is_some()
-                || terms.seats.is_some()
-                || terms.clear_seats
-                || terms.expires_at.is_some()
-                || terms.clear_expiry
-        });
+        let in_policy = is_published
+            || change.terms.as_ref().is_some_and(|terms| {
+                terms.admission.is_some()
+                    || terms.seats.is_some()
+                    || terms.clear_seats
+                    || terms.expires_at.is_some()
+                    || terms.clear_expiry
+            });
         let asks =
             change.terms.as_ref().is_some_and(|terms| terms.questions.as_ref().is_some_and(|asked| !asked.is_empty()));
         if asks && let Some((_, chat_id)) = self.invite_of(post_id).await? {
@@ -267,6 +275,7 @@ impl<P: Platform> Core<P> {
                     Ok(change_policy(view, |policy| {
                         for invite in policy.invites.iter_mut().filter(|invite| invite.invite_id == invite_id) {
                             apply_terms(invite, &terms);
+                            invite.published |= is_published;
                         }
                     }))
                 },
@@ -276,6 +285,16 @@ impl<P: Platform> Core<P> {
             )
             .await?;
         self.answer_or_view(committed, post_id).await
+    }
+
+    /// Whether this host has to say in the policy that an open invite's secret is everybody's.
+    fn is_to_be_published(&self, chat_id: ChatId, invite_id: InviteId) -> bool {
+        let is_host = self.host_chat(chat_id).is_ok();
+        let view = self.group_view(chat_id).ok().filter(|_| is_host);
+        view.is_some_and(|view| {
+            let mut invites = view.policy.invites.iter();
+            invites.any(|invite| invite.invite_id == invite_id && !invite.closed && !invite.published)
+        })
     }
 
     /// Closes a post's invite: nobody comes in by it any more.
@@ -398,11 +417,18 @@ fn leads_by(view: &PostView, invite_id: InviteId) -> bool {
 }
 
 /// An invite as it stands in the policy; `since_seq` is its post's place in the chat's log.
-fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms, since_seq: u64) -> InvitePolicy {
+fn invite_policy(
+    invite_id: InviteId,
+    secret: &InviteSecret,
+    audience: &Audience,
+    terms: &InviteTerms,
+    since_seq: u64,
+) -> InvitePolicy {
     InvitePolicy {
         invite_id,
         join_key: secret.join_key(),
         former_join_keys: Vec::new(),
+        published: *audience == Audience::Public,
         admission: terms.admission,
         seats: terms.seats,
         expires_at: terms.expires_at,

@@ -160,7 +160,7 @@ pub enum BackupEntry {
     Logged(LoggedEntry),
     /// As the device had it, with what had become of it by then: what came as history, and what was there when the backup
     /// began.
-    Held(HeldEntry),
+    Held(Box<HeldEntry>),
 }
 
 /// A message that a device had.
@@ -174,7 +174,7 @@ pub struct HeldEntry {
 
 impl BackupEntry {
     #[must_use]
-    pub const fn chat_id(&self) -> ChatId {
+    pub fn chat_id(&self) -> ChatId {
         match self {
             Self::Logged(entry) => entry.chat_id,
             Self::Held(entry) => entry.chat_id,
@@ -183,7 +183,7 @@ impl BackupEntry {
 
     /// Its place in the chat's log.
     #[must_use]
-    pub const fn seq(&self) -> u64 {
+    pub fn seq(&self) -> u64 {
         match self {
             Self::Logged(entry) => entry.seq,
             Self::Held(entry) => entry.message.seq,
@@ -191,7 +191,7 @@ impl BackupEntry {
     }
 
     #[must_use]
-    pub const fn at(&self) -> TimeMs {
+    pub fn at(&self) -> TimeMs {
         match self {
             Self::Logged(entry) => entry.at,
             Self::Held(entry) => entry.message.at,
@@ -200,7 +200,7 @@ impl BackupEntry {
 
     /// The plaintext (`model::content::Content`).
     #[must_use]
-    pub const fn content(&self) -> &Binary {
+    pub fn content(&self) -> &Binary {
         match self {
             Self::Logged(entry) => &entry.content,
             Self::Held(entry) => &entry.message.plaintext,
@@ -212,7 +212,8 @@ impl BackupEntry {
     pub fn people(&self) -> Vec<AccountId> {
         match self {
             Self::Logged(entry) => vec![entry.sender],
-            Self::Held(HeldEntry { vouched_by, message, .. }) => {
+            Self::Held(held) => {
+                let HeldEntry { vouched_by, message, .. } = &**held;
                 let reacted = message.reactions.iter().map(|(account, _)| *account);
                 [message.sender].into_iter().chain(*vouched_by).chain(reacted).collect()
             }
@@ -221,8 +222,11 @@ impl BackupEntry {
 
     /// Whether it is another member's word and not the log's.
     #[must_use]
-    pub const fn is_hearsay(&self) -> bool {
-        matches!(self, Self::Held(HeldEntry { vouched_by: Some(_), .. }))
+    pub fn is_hearsay(&self) -> bool {
+        match self {
+            Self::Logged(_) => false,
+            Self::Held(held) => held.vouched_by.is_some(),
+        }
     }
 }
 

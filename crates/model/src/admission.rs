@@ -222,6 +222,8 @@ pub struct InvitePolicy {
     pub join_key: PublicKey,
     /// Join keys it had before: the tickets of those who are in stay good under them, nobody comes in by them.
     pub former_join_keys: Vec<PublicKey>,
+    /// Everybody may know its secret, for its post is public or was. That stays so.
+    pub published: bool,
     pub admission: Admission,
     pub seats: Option<u32>,
     pub expires_at: Option<TimeMs>,

@@ -195,6 +195,7 @@ mod tests {
             invite_id: INVITE,
             join_key: [1; 32],
             former_join_keys: Vec::new(),
+            published: false,
             admission: Admission::Open,
             seats: None,
             expires_at: None,

@@ -6,7 +6,7 @@ use doorpost_client::{ChatState, Command, LocalStore, Platform, PostChat, view::
 use doorpost_mls::door::InviteSecret;
 use doorpost_model::{
     AccountId, Binary, ChatId, ErrorCode, InviteId,
-    invite::{InviteDoor, InviteTerms, JoinButton, JoinStatus, RequestState},
+    invite::{ChatDoor, InviteDoor, InviteTerms, JoinButton, JoinStatus, RequestState},
     people::AccountRef,
     post::{Audience, PostView},
 };
@@ -296,6 +296,44 @@ fn a_chats_name_is_read_whichever_door_it_was_sealed_under() {
         }
         let banned: Vec<AccountRef> = ann.ask(Command::Banned { chat_id }).await.unwrap();
         assert_eq!(banned, []);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_server_cannot_keep_a_secret_by_calling_it_public() {
+    run(async {
+        let server = TestServer::start().await;
+        let faults = Faults::default();
+        let ann = Person::sign_up(FaultyPlatform::new(server.platform(), faults.clone()), "ann").await;
+        let [bea, cleo] = [server.person("bea").await, server.person("cleo").await];
+        connect(&ann, &bea).await;
+        let (post, chat_id, invite_id) = post_for_connections(&ann, open_terms()).await;
+        let told = link_secret(&ann, &post).await;
+        assert_eq!(bea.join(invite_id).await.unwrap().state, RequestState::Joined);
+        ann.sync().await;
+        // Whoever is about to be taken out told the server the secret.
+        faults.rewrite(move |request, response| {
+            if request.path.ends_with("/doors") {
+                let mut doors: Vec<ChatDoor> = serde_json::from_slice(&response.body).unwrap();
+                doors[0].secret = Some(told.clone());
+                response.body = serde_json::to_vec(&doors).unwrap();
+            }
+        });
+        remove(&ann, chat_id, id(&bea)).await;
+        faults.heal();
+        assert_eq!(button(&bea, &post).await, JoinButton::Closed, "rather nobody comes in");
+
+        // One that a host made public stays open to everybody.
+        let (post, chat_id, invite_id) = post_for_connections(&ann, open_terms()).await;
+        let audience = Some(Audience::Public);
+        let change = Command::PostEdit { post_id: post.post_id, text: None, audience, terms: None };
+        let _: PostView = ann.ask(change).await.unwrap();
+        assert_eq!(bea.join(invite_id).await.unwrap().state, RequestState::Joined);
+        ann.sync().await;
+        remove(&ann, chat_id, id(&bea)).await;
+        assert_eq!(cleo.join(invite_id).await.unwrap().state, RequestState::Joined);
+        says(&cleo, &ann, chat_id, "public").await;
         server.end().await;
     });
 }

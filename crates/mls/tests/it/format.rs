@@ -74,6 +74,7 @@ fn policy() {
         invite_id: INVITE,
         join_key: [0x99; 32],
         former_join_keys: Vec::new(),
+        published: false,
         admission: Admission::Approval,
         seats: Some(50),
         expires_at: Some(UNTIL),

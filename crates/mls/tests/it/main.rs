@@ -5,6 +5,7 @@
 mod admission;
 mod delivery;
 mod direct;
+mod door;
 mod flow;
 mod format;
 mod history;

@@ -166,6 +166,7 @@ impl Invite {
             invite_id: self.invite_id,
             join_key: self.secret.join_key(),
             former_join_keys: Vec::new(),
+            published: false,
             admission,
             seats,
             expires_at: None,

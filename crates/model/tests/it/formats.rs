@@ -45,6 +45,7 @@ fn policy() -> ChatPolicy {
             invite_id: InviteId::from_bytes([5; 16]),
             join_key: [9; 32],
             former_join_keys: Vec::new(),
+            published: false,
             admission: Admission::Approval,
             seats: Some(50),
             expires_at: Some(TimeMs(1_790_000_000_000)),

@@ -225,12 +225,13 @@ fn check_policy_change(old: &ChatPolicy, new: &ChatPolicy) -> Result<(), Refusal
     Ok(())
 }
 
-/// Whether an invite may have the keys of `new` after those of `old`: another key comes with another door, and former keys
-/// are keys that it had. Which of them may go is for those to say who are in by them: [`check_staying`].
+/// Whether an invite may have the keys of `new` after those of `old`: another key comes with another door, former keys
+/// are keys that it had, and what was published stays so. Which of them may go is for those to say who are in by them: [`check_staying`].
 fn may_follow(old: &InvitePolicy, new: &InvitePolicy, changes_door: bool) -> bool {
     let is_rekeyed = old.join_key != new.join_key;
     let had = |key: &PublicKey| old.former_join_keys.contains(key) || (is_rekeyed && *key == old.join_key);
     (!is_rekeyed || (changes_door && !old.closed && !old.former_join_keys.contains(&new.join_key)))
+        && (new.published || !old.published)
         && new.former_join_keys.iter().all(had)
 }
 

@@ -82,6 +82,7 @@ fn policy() -> ChatPolicy {
         invite_id: invite(number),
         join_key: public(100 + number),
         former_join_keys: Vec::new(),
+        published: false,
         admission,
         seats,
         expires_at: None,

@@ -99,6 +99,7 @@ pub fn check_in_policy(
                 invite_id,
                 join_key,
                 former_join_keys: invite.former_join_keys.clone(),
+                published: invite.published,
                 admission: terms.admission,
                 seats: terms.seats,
                 expires_at: terms.expires_at,

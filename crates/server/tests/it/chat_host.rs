@@ -232,6 +232,7 @@ fn invite_policy(invite_id: InviteId, secret: &InviteSecret, terms: &InviteTerms
         invite_id,
         join_key: secret.join_key(),
         former_join_keys: Vec::new(),
+        published: false,
         admission: terms.admission,
         seats: terms.seats,
         expires_at: terms.expires_at,

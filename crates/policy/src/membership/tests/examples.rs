@@ -48,6 +48,7 @@ fn limits_hold() {
             invite_id: InviteId::from_bytes([number; 16]),
             join_key: [0; 32],
             former_join_keys: Vec::new(),
+            published: false,
             admission: Admission::Open,
             seats: None,
             expires_at: None,
@@ -294,6 +295,11 @@ fn an_invite_has_another_key_with_another_door_alone() {
     assert_eq!(check(change(1, &closed)), Err(Refusal::InviteDropped(invite(2))), "a closed one");
     let foreign = |policy: &mut ChatPolicy| policy.invites[0].former_join_keys.push(public(111));
     assert_eq!(check(change(1, &foreign)), Err(Refusal::InviteDropped(invite(0))), "a key that it never had");
+    let mut open = policy();
+    open.invites[0].published = true;
+    let hidden = removal(&[], Some(policy()));
+    let kept = check_commit(&before, &open, &hidden, NOW);
+    assert_eq!(kept, Err(Refusal::InviteDropped(invite(0))), "what everybody knows is no secret again");
     let drops = |policy: &mut ChatPolicy| policy.invites[0].join_key = public(110);
     assert_eq!(check(change(1, &drops)), Err(Refusal::TicketForged(account(1))), "somebody is in by the key it had");
     let many =
