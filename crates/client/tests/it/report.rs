@@ -186,13 +186,12 @@ fn what_came_as_history_is_reported_with_its_proof() {
         // Nobody reports themselves, though one's own marks are kept for others.
         assert_eq!(report(&bea, chat_id, &["foul words"], ReportTo::Operator).await, Err(ErrorCode::InvalidField));
 
+        assert!(dora.client.close().await);
         // A mark that somebody made up is refused, and what came without one cannot be shown.
         for (sql, refused) in [
             ("UPDATE franked SET mark = zeroblob(32)", ErrorCode::ReportUnproven),
             ("DELETE FROM franked", ErrorCode::InvalidField),
         ] {
-            let (dora, _) = Person::resume_on(server.platform(), open(), "dora").await.unwrap();
-            dora.client.close().await;
             rusqlite::Connection::open(files.path()).unwrap().execute(sql, []).unwrap();
             let (dora, _) = Person::resume_on(server.platform(), open(), "dora").await.unwrap();
             assert_eq!(report(&dora, chat_id, &["foul words"], ReportTo::Operator).await, Err(refused));
