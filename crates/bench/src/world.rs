@@ -96,6 +96,7 @@ pub async fn open_door(host: &Client<NativePlatform>, title: &str, admission: En
         Command::Post {
             post_id: None,
             text: title.to_owned(),
+            media: Vec::new(),
             audience: Audience::Public,
             chat: Some(PostChat::New { title: title.to_owned() }),
             terms: Some(terms),

@@ -25,6 +25,9 @@ enum Command {
     /// Fill a new server with a small community, for looking around.
     #[command(hide = true)]
     Demo(demo::DemoArgs),
+    /// Make a picture anew, from standard input to standard output; the server runs it.
+    #[command(hide = true, name = "remake-picture")]
+    RemakePicture,
     /// Print the description of the HTTP API (OpenAPI, JSON).
     Openapi,
 }
@@ -38,6 +41,10 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Client(args) => client::run(args),
         Command::Demo(args) => demo::run(&args),
+        Command::RemakePicture => match doorpost_media::worker::run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
         Command::Openapi => {
             print!("{}", doorpost_server::openapi_json());
             ExitCode::SUCCESS

@@ -43,7 +43,7 @@ pub struct ServeArgs {
     /// Largest file in a chat, in MiB; 0: none are taken [default: 100]
     #[arg(long, value_name = "N", env = "DOORPOST_FILE_SIZE_MAX_MIB")]
     file_size_max_mib: Option<u32>,
-    /// Files of one account all together, in MiB [default: 2048]
+    /// Files and photos of one account all together, in MiB [default: 2048]
     #[arg(long, value_name = "N", env = "DOORPOST_FILE_QUOTA_MIB")]
     file_quota_mib: Option<u32>,
     /// Files are deleted so many days after their upload; 0: only with their chat [default: 30]

@@ -129,8 +129,8 @@ impl<P: Platform> Client<P> {
             }
             Command::ReadLink { code } => json(&core.read_link(&code)?),
             Command::ConfirmLink { code } => done(core.confirm_link(&code).await?),
-            Command::Post { post_id, text, audience, chat, terms } => {
-                json(&core.post(post_id, text, audience, chat, terms).await?)
+            Command::Post { post_id, text, media, audience, chat, terms } => {
+                json(&core.post(post_id, text, media, audience, chat, terms).await?)
             }
             Command::PostEdit { post_id, text, audience, terms } => {
                 json(&core.post_edit(post_id, text, audience, terms).await?)

@@ -5,6 +5,7 @@ use doorpost_model::{
     content::{Poll, Text},
     file::FileAbout,
     invite::{DeclineReason, InviteTerms, InviteTermsChange},
+    media::PostMedia,
     post::Audience,
     report::{ReportOutcome, ReportReason},
 };
@@ -128,6 +129,9 @@ pub enum Command {
         #[serde(default)]
         post_id: Option<PostId>,
         text: String,
+        /// Finished uploads of the account's that are in no post yet.
+        #[serde(default)]
+        media: Vec<PostMedia>,
         audience: Audience,
         #[serde(default)]
         chat: Option<PostChat>,

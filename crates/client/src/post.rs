@@ -13,6 +13,7 @@ use doorpost_model::{
     chat::{Ciphersuite, CommitUpload, NewChat, Role},
     invite::{Admission, InviteChat, InviteTerms, InviteTermsChange, NewInvite},
     limits,
+    media::PostMedia,
     post::{Audience, ClosePost, NewPost, PostChange, PostView},
 };
 
@@ -46,13 +47,14 @@ impl<P: Platform> Core<P> {
         self: &Rc<Self>,
         post_id: Option<PostId>,
         text: String,
+        media: Vec<PostMedia>,
         audience: Audience,
         chat: Option<PostChat>,
         terms: Option<InviteTerms>,
     ) -> Result<PostView, ApiError> {
         self.account()?;
         let post_id = post_id.unwrap_or_else(|| PostId(self.new_uuid()));
-        let post = NewPost { post_id, text, audience, invite: None };
+        let post = NewPost { post_id, text, audience, media, invite: None };
         let terms = terms.unwrap_or(InviteTerms {
             admission: Admission::Open,
             questions: Vec::new(),

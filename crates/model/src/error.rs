@@ -118,6 +118,12 @@ codes! {
 
     /// A message in a report was not sent like that in that chat, as far as this server can tell.
     ReportUnproven = "report_unproven", 400;
+    /// The file is no picture of a kind that is taken, whatever its name says.
+    MediaUnknown = "media_unknown", 400;
+    /// The picture is cut short or damaged.
+    MediaDamaged = "media_damaged", 400;
+    /// The picture has too many pixels, or takes too long.
+    MediaTooCostly = "media_too_costly", 400;
 
     // Said by clients alone:
     /// The server could not be reached.

@@ -74,6 +74,8 @@ ids! {
     MessageId,
     /// A file in a chat.
     FileId,
+    /// A photo for a post.
+    MediaId,
     /// The way into a chat, with all its terms.
     InviteId,
     /// Somebody asking to come in through an invite.

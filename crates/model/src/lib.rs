@@ -22,6 +22,7 @@ pub mod id;
 pub mod invite;
 pub mod limits;
 pub mod list;
+pub mod media;
 pub mod people;
 pub mod post;
 pub mod report;

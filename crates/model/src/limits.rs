@@ -59,6 +59,17 @@ pub const LIST_CHANGE_MAX: usize = 1_000;
 
 /// Longest text of a post.
 pub const POST_CHARS_MAX: usize = 5_000;
+/// Photos of one post, and the longest description of one.
+pub const POST_MEDIA_MAX: usize = 10;
+pub const ALT_CHARS_MAX: usize = 1_000;
+/// A photo as it is uploaded: bytes, pixels, and pixels of one side.
+pub const PICTURE_BYTES_MAX: u64 = 25 * 1024 * 1024;
+pub const PICTURE_PIXELS_MAX: u64 = 50_000_000;
+pub const PICTURE_SIDE_PX_MAX: u32 = 16_384;
+/// Sizes of one photo, all together.
+pub const PICTURE_SIZES_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A photo that is in no post by then is forgotten (24 hours).
+pub const MEDIA_UNUSED_TTL_MS: i64 = 24 * 3_600_000;
 /// Lists in one audience.
 pub const AUDIENCE_LISTS_MAX: usize = 20;
 /// Named people in one audience.

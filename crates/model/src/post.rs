@@ -6,6 +6,7 @@ use crate::{
     Binary, ListId, PostId, TimeMs,
     chat::CommitUpload,
     invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
+    media::{MediaView, PostMedia},
     people::AccountRef,
 };
 
@@ -43,6 +44,9 @@ pub struct NewPost {
     pub post_id: PostId,
     pub text: String,
     pub audience: Audience,
+    /// The author's own, finished and in no post yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<PostMedia>,
     /// Makes it a chat post: post, invite and chat come to be together, or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<NewInvite>,
@@ -81,7 +85,10 @@ pub struct ClosePost {
 pub struct PostView {
     pub post_id: PostId,
     pub author: AccountRef,
+    /// Empty only where there are photos.
     pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<MediaView>,
     pub audience_kind: AudienceKind,
     /// The audience in full, for the author alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -48,6 +48,8 @@ pub enum Action {
     SeeFace,
     /// See or change a list, or use it in an audience.
     UseList,
+    /// See a photo that is in no post yet, go on with it, or put it into one.
+    UseUpload,
 }
 
 impl Action {
@@ -70,6 +72,7 @@ impl Action {
         Action::SeeAccount,
         Action::SeeFace,
         Action::UseList,
+        Action::UseUpload,
     ];
 }
 
@@ -84,6 +87,10 @@ pub enum Object {
         account_id: AccountId,
     },
     List {
+        owner: AccountId,
+    },
+    /// A photo that is in no post yet; in one it is the post's.
+    Upload {
         owner: AccountId,
     },
 }
@@ -161,7 +168,8 @@ pub fn can(viewer: Viewer, action: Action, object: &Object, facts: &Facts) -> De
         Object::Invite(invite) => on_invite(viewer, action, invite, facts),
         Object::Chat => on_chat(action, facts.membership),
         Object::Account { account_id } => on_account(viewer, action, *account_id, facts),
-        Object::List { owner } => on_list(viewer, action, *owner),
+        Object::List { owner } => owners_alone(viewer, *owner, action == Action::UseList),
+        Object::Upload { owner } => owners_alone(viewer, *owner, action == Action::UseUpload),
     }
 }
 
@@ -232,6 +240,7 @@ fn on_account(viewer: Viewer, action: Action, account_id: AccountId, facts: &Fac
     }
 }
 
-fn on_list(viewer: Viewer, action: Action, owner: AccountId) -> Decision {
-    Decision::allowed_if(action == Action::UseList && viewer.account_id == owner, Decision::Hidden)
+/// What nobody but its owner knows of.
+fn owners_alone(viewer: Viewer, owner: AccountId, is_meant: bool) -> Decision {
+    Decision::allowed_if(is_meant && viewer.account_id == owner, Decision::Hidden)
 }

@@ -9,18 +9,19 @@ use crate::{
     account::proof::ProofHasher,
     commit::Groups,
     config::Config,
-    file::FileStorage,
     franking::FrankingKey,
     http::{
         observe::{Metrics, RequestIds},
         origin::Origin,
         rate_limit::Limiter,
     },
+    media::Decoder,
     passkey::ceremony::Passkeys,
     post::live::Cards,
     preview::Previews,
     realtime::Hub,
     request::Asking,
+    storage::Storage,
 };
 
 /// The server's state, shared by cheap clones.
@@ -30,8 +31,10 @@ pub struct App(Arc<AppParts>);
 /// The parts of an [`App`].
 pub struct AppParts {
     pub store: Store,
-    /// The ciphertext of files.
-    pub files: FileStorage,
+    /// Files' ciphertext, and photos.
+    pub storage: Storage,
+    /// Makes photos anew.
+    pub decoder: Decoder,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub config: Config,

@@ -78,7 +78,7 @@ pub enum OnOff {
 pub struct FileLimits {
     /// Plaintext bytes of one file.
     pub size_bytes_max: u64,
-    /// Ciphertext bytes of all files of one account.
+    /// Bytes of all files and photos of one account, as they are kept.
     pub quota_bytes: u64,
     /// How long a file is kept after its upload; none: as long as its chat.
     pub retention_ms: Option<i64>,
@@ -98,6 +98,8 @@ pub struct Config {
     /// Links are looked up for who is about to send them.
     pub link_previews: bool,
     pub files: FileLimits,
+    /// The program that makes photos anew: this one, run again.
+    pub picture_worker: PathBuf,
     pub ciphersuite: Ciphersuite,
     /// As the operator wrote it; whoever starts the log parses it.
     pub log: String,
@@ -176,6 +178,7 @@ impl Settings {
                 quota_bytes: mib(self.file_quota_mib, FILE_QUOTA_MIB_DEFAULT),
                 retention_ms: (retention_days > 0).then(|| i64::from(retention_days) * DAY_MS),
             },
+            picture_worker: this_program(),
             listen: listen.parse().map_err(|_| ConfigError::Listen(listen))?,
             database,
             data,
@@ -189,6 +192,12 @@ impl Settings {
             log_format: self.log_format.unwrap_or_default(),
         })
     }
+}
+
+/// Where this program is found to be run again; on Linux also when its file was replaced meanwhile.
+fn this_program() -> PathBuf {
+    let by_kernel = PathBuf::from("/proc/self/exe");
+    if cfg!(target_os = "linux") { by_kernel } else { std::env::current_exe().unwrap_or(by_kernel) }
 }
 
 /// An origin with a host name: passkeys cannot be bound to a bare IP address.

@@ -4,7 +4,7 @@ use doorpost_model::limits::SESSION_IDLE_TTL_MS;
 use doorpost_store as store;
 use tokio::task::JoinSet;
 
-use crate::{app::App, backup, file, http::Error, lease, session::end};
+use crate::{app::App, backup, file, http::Error, lease, media, session::end};
 
 /// How often metrics' samples are folded into their histograms.
 const METRICS_UPKEEP_MS: i64 = 5_000;
@@ -19,6 +19,7 @@ pub fn spawn(app: &App) -> JoinSet<()> {
     jobs.spawn(sweep(app.clone()));
     jobs.spawn(lease::run(app.clone()));
     jobs.spawn(file::run(app.clone()));
+    jobs.spawn(media::run(app.clone()));
     jobs
 }
 

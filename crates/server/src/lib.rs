@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod lease;
 pub mod list;
 pub mod log;
+mod media;
 pub mod passkey;
 pub mod people;
 pub mod post;
@@ -34,6 +35,8 @@ pub mod report;
 pub mod request;
 pub mod session;
 pub mod start;
+pub mod storage;
+mod upload;
 pub mod validate;
 pub mod vault;
 
@@ -61,6 +64,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(lease::routes())
         .merge(list::routes())
         .merge(log::routes())
+        .merge(media::routes())
         .merge(passkey::routes())
         .merge(people::routes())
         .merge(post::routes())

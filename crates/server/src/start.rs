@@ -17,7 +17,6 @@ use crate::{
     app::{App, AppParts, Clock, Entropy, SystemClock, SystemEntropy},
     config::Config,
     data_lock::{DataLock, DataLockError},
-    file::{FileStorage, FileStorageError},
     franking::FrankingKey,
     http::{
         listener::{self, DRAIN_TIMEOUT},
@@ -27,8 +26,10 @@ use crate::{
         router::router,
     },
     jobs,
+    media::Decoder,
     passkey::ceremony::{Passkeys, PasskeysError},
     preview::Previews,
+    storage::{Storage, StorageError},
 };
 
 /// Why a server did not start; its text is one line for the operator.
@@ -39,7 +40,7 @@ pub enum StartError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Files(#[from] FileStorageError),
+    Storage(#[from] StorageError),
     #[error("cannot listen on {addr}: {cause}")]
     Listen { addr: SocketAddr, cause: io::Error },
     #[error(transparent)]
@@ -140,7 +141,8 @@ pub async fn open(
     let origin = Origin::new(config.public_url.as_ref(), listening_on);
     Ok(App::new(AppParts {
         store,
-        files: FileStorage::open(&config.data)?,
+        storage: Storage::open(&config.data)?,
+        decoder: Decoder::new(config.picture_worker.clone()),
         hub: Default::default(),
         groups: Default::default(),
         cards: Default::default(),

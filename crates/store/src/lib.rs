@@ -71,6 +71,7 @@ pub mod key_package;
 pub mod keyring;
 pub mod list;
 pub mod log;
+pub mod media;
 pub mod member;
 pub mod passkey;
 pub mod post;

@@ -26,6 +26,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::keyring::STATEMENTS,
     crate::list::STATEMENTS,
     crate::log::STATEMENTS,
+    crate::media::STATEMENTS,
     crate::member::STATEMENTS,
     crate::passkey::STATEMENTS,
     crate::post::STATEMENTS,

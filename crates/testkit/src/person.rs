@@ -107,6 +107,7 @@ impl<P: Platform> Person<P> {
         let command = Command::Post {
             post_id: None,
             text: format!("Who is in for {title}?"),
+            media: Vec::new(),
             audience: Audience::Public,
             chat: Some(PostChat::New { title: title.to_owned() }),
             terms: Some(terms),

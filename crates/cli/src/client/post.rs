@@ -43,7 +43,8 @@ pub async fn post(home: &Home, args: PostArgs) -> Result<(), ApiError> {
         ends_with_post: args.ends_with_post,
     });
     let audience = audience(home, args.audience).await?;
-    let view: PostView = ask(home, Command::Post { post_id: None, text: args.text, audience, chat, terms }).await?;
+    let command = Command::Post { post_id: None, text: args.text, media: Vec::new(), audience, chat, terms };
+    let view: PostView = ask(home, command).await?;
     rows::print(&rows::post(&view));
     Ok(())
 }

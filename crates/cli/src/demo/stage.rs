@@ -53,6 +53,7 @@ async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError
         .ask(Command::Post {
             post_id: None,
             text: post.text.to_owned(),
+            media: Vec::new(),
             audience: audience(author, &post.audience).await?,
             chat: post.chat.as_ref().map(|chat| PostChat::New { title: chat.title.to_owned() }),
             terms: post.chat.as_ref().map(|chat| terms(author, chat)),

@@ -25,6 +25,7 @@ async fn post_for<P: Platform>(
     let command = Command::Post {
         post_id: None,
         text: "Who is in?".to_owned(),
+        media: Vec::new(),
         audience,
         chat: Some(PostChat::New { title: "Friends".to_owned() }),
         terms: Some(terms),

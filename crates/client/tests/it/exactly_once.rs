@@ -38,6 +38,7 @@ fn post(id: u8, chat: Option<PostChat>) -> Command {
     Command::Post {
         post_id: Some(PostId::from_bytes([id; 16])),
         text: "Once".to_owned(),
+        media: Vec::new(),
         audience: Audience::Public,
         chat,
         terms: None,

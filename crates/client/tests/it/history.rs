@@ -204,6 +204,7 @@ fn from_the_post_on_that_one_came_by() {
         let command = Command::Post {
             post_id: None,
             text: "Some more of us?".to_owned(),
+            media: Vec::new(),
             audience: Audience::Public,
             chat: Some(PostChat::Existing { chat_id }),
             terms: Some(open_terms()),

@@ -70,6 +70,8 @@ fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
             let facts = relation(world, person, other);
             check(person, Action::SeeAccount, &object, &facts, world.meets(person, other), compared)?;
             check(person, Action::SeeFace, &object, &facts, world.sees_face(person, other), compared)?;
+            let object = Object::Upload { owner: account(other) };
+            check(person, Action::UseUpload, &object, &facts, world.uses_upload(person, other), compared)?;
         }
         for list in &world.lists {
             let object = Object::List { owner: account(list.owner) };
@@ -188,6 +190,7 @@ enum Kind {
     Chat,
     Account,
     List,
+    Upload,
 }
 
 fn kind(object: &Object) -> Kind {
@@ -197,10 +200,11 @@ fn kind(object: &Object) -> Kind {
         Object::Chat => Kind::Chat,
         Object::Account { .. } => Kind::Account,
         Object::List { .. } => Kind::List,
+        Object::Upload { .. } => Kind::Upload,
     }
 }
 
-fn objects_of(owner: AccountId) -> [Object; 5] {
+fn objects_of(owner: AccountId) -> [Object; 6] {
     let post = PostObject { author: owner, audience: AudienceKind::Public, deleted: false };
     [
         Object::Post(post),
@@ -208,6 +212,7 @@ fn objects_of(owner: AccountId) -> [Object; 5] {
         Object::Chat,
         Object::Account { account_id: owner },
         Object::List { owner },
+        Object::Upload { owner },
     ]
 }
 
@@ -224,5 +229,6 @@ fn meant(action: Action) -> &'static [Kind] {
         | Action::HostChat => &[Kind::Chat],
         Action::SeeAccount | Action::SeeFace => &[Kind::Account],
         Action::UseList => &[Kind::List],
+        Action::UseUpload => &[Kind::Upload],
     }
 }

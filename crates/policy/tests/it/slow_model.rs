@@ -207,6 +207,11 @@ impl World {
         }
     }
 
+    /// A photo is its uploader's alone until it is in a post.
+    pub fn uses_upload(&self, person: Person, owner: Person) -> Answer {
+        if person == owner { Answer::Yes } else { Answer::NothingThere }
+    }
+
     /// "Known to the owner alone."
     pub fn uses_list(&self, person: Person, list: &List) -> Answer {
         if person == list.owner { Answer::Yes } else { Answer::NothingThere }

@@ -15,6 +15,7 @@ use crate::{
     config::FileLimits,
     direct,
     http::{Error, Result, Viewer},
+    upload,
 };
 
 /// Says where the upload of a file stands, and begins it where it has not begun.
@@ -57,11 +58,7 @@ async fn begin_in_tx(
         let is_same = row.account_id == account && row.size_bytes == size_bytes;
         return if is_same { Ok(upload_of(&row)) } else { Err(ErrorCode::Conflict.into()) };
     }
-    let used = store::file::used_bytes(tx, account).await?.unsigned_abs();
-    if used.saturating_add(new.size_bytes) > limits.quota_bytes {
-        let message = "Your files take all the room you have here. Older ones make room as they expire.";
-        return Err(Error::new(ErrorCode::LimitReached, message));
-    }
+    upload::check_room(tx, account, new.size_bytes, limits.quota_bytes).await?;
     if !store::file::insert(tx, chat_id, new.file_id, account, size_bytes, now, expires_at).await? {
         // One of that name is just being removed.
         return Err(ErrorCode::Busy.into());

@@ -7,11 +7,9 @@ mod part;
 mod range;
 mod read;
 mod routes;
-mod storage;
 mod sweep;
 
 pub use routes::routes;
-pub use storage::{FileStorage, FileStorageError};
 pub(crate) use sweep::run;
 
 use doorpost_model::{ChatId, FileId, file::FileUpload};

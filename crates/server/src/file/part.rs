@@ -1,7 +1,7 @@
 //! Taking the parts of an upload.
 
 use bytes::Bytes;
-use doorpost_model::{AccountId, ErrorCode, file::FileUpload, limits::FILE_PART_BYTES};
+use doorpost_model::{AccountId, ErrorCode, file::FileUpload};
 use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx, file::FileRow};
 
@@ -10,7 +10,8 @@ use crate::{
     app::App,
     chat::access,
     http::{Error, Result, Viewer},
-    log::unsigned,
+    storage::Kept,
+    upload::{Progress, Step},
 };
 
 /// Takes the part that begins at `offset`; the one with the file's last byte completes it. A part that is there
@@ -22,22 +23,12 @@ use crate::{
 pub(super) async fn take(app: &App, viewer: Viewer, key: FileKey, offset: u64, bytes: Bytes) -> Result<FileUpload> {
     let account = viewer.account_id;
     let row = app.store.read::<_, Error, _>(move |tx| Box::pin(own(tx, account, key))).await?;
-    let upload = upload_of(&row);
-    if upload.complete || offset < upload.received_bytes {
-        return Ok(upload);
+    if Progress::of(row.size_bytes, row.received_bytes).next(offset, &bytes)? == Step::Done {
+        return Ok(upload_of(&row));
     }
-    if offset > upload.received_bytes {
-        let message = format!("The upload goes on at byte {}.", upload.received_bytes);
-        return Err(Error::new(ErrorCode::Conflict, message));
-    }
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if length != (upload.size_bytes - offset).min(u64::from(FILE_PART_BYTES)) {
-        let message = format!("A part has {FILE_PART_BYTES} bytes, the last one what is left.");
-        return Err(Error::invalid("body", message));
-    }
-    app.files.put(key, offset, bytes).await.map_err(Error::internal)?;
+    let (from, to) = (row.received_bytes, row.received_bytes + i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+    app.storage.put(Kept::File(key), offset, bytes).await.map_err(Error::internal)?;
     let now = app.clock.now();
-    let (from, to) = (row.received_bytes, row.received_bytes + i64::try_from(length).unwrap_or(i64::MAX));
     let advanced = app
         .store
         .write::<_, Error, _>(move |tx| {
@@ -49,7 +40,7 @@ pub(super) async fn take(app: &App, viewer: Viewer, key: FileKey, offset: u64, b
         })
         .await;
     if advanced.as_ref().is_err_and(|error| error.code() == ErrorCode::NotFound) {
-        forget_part(app, key, unsigned(row.size_bytes)).await;
+        forget_part(app, key).await;
     }
     advanced.map(|row| upload_of(&row))
 }
@@ -63,7 +54,7 @@ async fn own(tx: &mut Tx, account: AccountId, key: FileKey) -> Result<FileRow> {
 
 /// The file was forgotten, or its uploader put out, while the part was being written. What belongs to a row that is
 /// still there is swept with it.
-async fn forget_part(app: &App, key: FileKey, size_bytes: u64) {
+async fn forget_part(app: &App, key: FileKey) {
     let known = app
         .store
         .read::<_, Error, _>(move |tx| {
@@ -71,7 +62,7 @@ async fn forget_part(app: &App, key: FileKey, size_bytes: u64) {
         })
         .await;
     if matches!(known, Ok(false))
-        && let Err(error) = app.files.delete(key, size_bytes).await
+        && let Err(error) = app.storage.delete(Kept::File(key)).await
     {
         tracing::warn!(%error, "parts of a file that was forgotten were not deleted");
     }

@@ -20,6 +20,7 @@ use crate::{
     chat::access,
     http::{Error, Result, Viewer},
     log::unsigned,
+    storage::Kept,
 };
 
 /// The ciphertext of a complete file, or the range of it that the headers name.
@@ -63,6 +64,6 @@ async fn body(app: &App, key: FileKey, range: Range<u64>) -> Result<impl IntoRes
         (header::CONTENT_LENGTH, (range.end - range.start).to_string()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
     ];
-    let bytes = app.files.read(key, range).await.map_err(Error::internal)?.ok_or(ErrorCode::NotFound)?;
+    let bytes = app.storage.read(Kept::File(key), range).await.map_err(Error::internal)?.ok_or(ErrorCode::NotFound)?;
     Ok((headers, Body::from_stream(bytes)))
 }

@@ -1,16 +1,13 @@
 //! Routes and handlers.
 
 use axum::{
-    extract::{
-        DefaultBodyLimit, State,
-        rejection::{BytesRejection, FailedToBufferBody},
-    },
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     http::HeaderMap,
     response::Response,
 };
 use bytes::Bytes;
 use doorpost_model::{
-    ApiError, ChatId, ErrorCode, FileId,
+    ApiError, ChatId, FileId,
     file::{FileUpload, NewFile},
     limits::FILE_PART_BYTES,
 };
@@ -19,7 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{FileKey, begin, part, read};
 use crate::{
     app::App,
-    http::{Error, Json, Path, Result, Viewer},
+    http::{Json, Path, Result, Viewer},
+    upload,
 };
 
 /// Routes of this noun.
@@ -58,8 +56,7 @@ async fn upload_part(
     Path((chat_id, file_id, offset)): Path<(ChatId, FileId, u64)>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<FileUpload>> {
-    let bytes = body.map_err(unreadable)?;
-    part::take(&app, viewer, FileKey { chat_id, file_id }, offset, bytes).await.map(Json)
+    part::take(&app, viewer, FileKey { chat_id, file_id }, offset, upload::part(body)?).await.map(Json)
 }
 
 /// The ciphertext of a file; with `Range`, one range of its bytes.
@@ -76,11 +73,4 @@ async fn read_file(
     headers: HeaderMap,
 ) -> Result<Response> {
     read::read(&app, viewer, FileKey { chat_id, file_id }, &headers).await
-}
-
-fn unreadable(rejection: BytesRejection) -> Error {
-    match rejection {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => ErrorCode::TooLarge.into(),
-        _ => Error::new(ErrorCode::MalformedRequest, "The part could not be read."),
-    }
 }

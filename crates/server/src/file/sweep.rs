@@ -7,7 +7,7 @@ use super::FileKey;
 use crate::{
     app::App,
     http::{Error, Result},
-    log::unsigned,
+    storage::Kept,
 };
 
 /// How often files are looked at whose time may be over.
@@ -47,7 +47,7 @@ async fn remove(app: &App, row: &FileRow) -> Result<()> {
             Box::pin(async move { Ok(store::file::remove(tx, key.chat_id, key.file_id).await?) })
         })
         .await?;
-    app.files.delete(key, unsigned(row.size_bytes)).await.map_err(Error::internal)?;
+    app.storage.delete(Kept::File(key)).await.map_err(Error::internal)?;
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move { Ok(store::file::delete(tx, key.chat_id, key.file_id).await?) })

@@ -147,6 +147,9 @@ pub const fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::LeaseLost => "Somebody else is changing the chat now.",
         ErrorCode::VersionUnsupported => "This client's version does not fit the server. Update it.",
         ErrorCode::ReportUnproven => "One of these messages was not sent like that here.",
+        ErrorCode::MediaUnknown => "This is no picture that can be shown here. Choose a JPEG, PNG, WebP or GIF.",
+        ErrorCode::MediaDamaged => "This picture is damaged or cut short. Choose another.",
+        ErrorCode::MediaTooCostly => "This picture has too many pixels. Make it smaller, then try again.",
         ErrorCode::Offline
         | ErrorCode::SignedOut
         | ErrorCode::IdentityLocked

@@ -7,7 +7,8 @@ use doorpost_model::{
     admission::{ChatPolicy, PublicKey},
     hosts_key::PutHostsKey,
     invite::{InviteChat, NewInvite, SecretCopy},
-    limits::POST_CHARS_MAX,
+    limits::{ALT_CHARS_MAX, POST_CHARS_MAX, POST_MEDIA_MAX},
+    media::PostMedia,
     post::{Audience, NewPost, PostView},
 };
 use doorpost_policy::{gate::Action, terms as rules};
@@ -32,6 +33,8 @@ use crate::{
 pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     viewer.charge(app, rate_limit::Action::Post)?;
     check_text(&post.text)?;
+    check_says_something(&post.text, !post.media.is_empty())?;
+    check_media(&post.media)?;
     if let Some(written) = written_before(app, viewer, post.post_id).await? {
         return Ok(written);
     }
@@ -41,7 +44,7 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
 
 async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     let now = app.clock.now();
-    let NewPost { post_id, text, audience, mut invite } = post;
+    let NewPost { post_id, text, audience, media, mut invite } = post;
     if let Some(invite) = &invite {
         check_secret(invite, &audience, viewer.account_id)?;
     }
@@ -65,6 +68,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
             deleted_at: None,
         },
         audience,
+        media,
         invite: door.as_ref().map(|door| (door.invite.clone(), door.chat.record())),
         hosts_key,
         copies,
@@ -91,6 +95,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
 struct Draft {
     post: PostRow,
     audience: Audience,
+    media: Vec<PostMedia>,
     invite: Option<(InviteRow, ChatRecord)>,
     /// Of a chat that is new.
     hosts_key: Option<PutHostsKey>,
@@ -132,12 +137,13 @@ impl ChatRecord {
 }
 
 async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
-    let Draft { post, audience, invite, hosts_key, copies } = draft;
+    let Draft { post, audience, media, invite, hosts_key, copies } = draft;
     let resolved = audience::resolve(tx, post.author_id, &audience).await?;
     if !store::post::insert(tx, &post).await? {
         return Err(ErrorCode::Conflict.into());
     }
     audience::put(tx, &post, &resolved).await?;
+    attach(tx, &post, &media).await?;
     let Some((invite, chat)) = invite else { return Ok(None) };
     let accepted = match chat {
         ChatRecord::New(record) => {
@@ -154,6 +160,19 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     }
     copies::put_in_tx(tx, &invite, &copies).await?;
     Ok(accepted)
+}
+
+/// Puts the author's photos into the post.
+///
+/// # Errors
+/// `invalid_field` for one that is not the author's, not finished, or in a post already: one answer for all.
+async fn attach(tx: &mut Tx, post: &PostRow, media: &[PostMedia]) -> Result<()> {
+    for (position, photo) in (0..).zip(media) {
+        if !store::media::attach(tx, photo.media_id, post.author_id, post.post_id, position, &photo.alt).await? {
+            return Err(Error::invalid("media", "A photo of this post is not there any more. Add it again."));
+        }
+    }
+    Ok(())
 }
 
 /// The post with this id, if the viewer wrote it before.
@@ -248,15 +267,37 @@ pub(super) fn with_device(viewer: Viewer) -> Result<WithDevice> {
 }
 
 /// # Errors
-/// `invalid_field` for a text that is blank, too long, or that the databases cannot keep.
-pub(super) fn check_text(text: &str) -> Result<()> {
-    if text.trim().is_empty() {
+/// `invalid_field` for a text that is blank where there are no photos either.
+pub(super) fn check_says_something(text: &str, has_media: bool) -> Result<()> {
+    if text.trim().is_empty() && !has_media {
         return Err(Error::invalid("text", "Write something first."));
     }
+    Ok(())
+}
+
+/// # Errors
+/// `invalid_field` for a text that is too long, or that the databases cannot keep.
+pub(super) fn check_text(text: &str) -> Result<()> {
     if text.chars().count() > POST_CHARS_MAX {
         return Err(Error::invalid("text", format!("A post has at most {POST_CHARS_MAX} characters.")));
     }
     no_nul("text", text)
+}
+
+/// # Errors
+/// `invalid_field` for too many photos, or descriptions that are too long or cannot be kept.
+fn check_media(media: &[PostMedia]) -> Result<()> {
+    if media.len() > POST_MEDIA_MAX {
+        return Err(Error::invalid("media", format!("A post has at most {POST_MEDIA_MAX} photos.")));
+    }
+    for PostMedia { alt, .. } in media {
+        if alt.chars().nth(ALT_CHARS_MAX).is_some() {
+            let message = format!("A photo's description has at most {ALT_CHARS_MAX} characters.");
+            return Err(Error::invalid("media", message));
+        }
+        no_nul("media", alt)?;
+    }
+    Ok(())
 }
 
 /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use doorpost_model::{AccountId, PostId, TimeMs};
+use doorpost_model::{AccountId, MediaId, PostId, TimeMs};
 use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx, request::MovedRequest};
 
@@ -11,10 +11,10 @@ use crate::{
     app::App,
     commit::to_the_end,
     http::{Error, Result, Viewer},
-    request,
+    media, request,
 };
 
-/// Deletes a post for good. Requests under way through its invite are expired; the invite ends with
+/// Deletes a post for good, its photos with it. Requests under way through its invite are expired; the invite ends with
 /// the post if its terms say so, otherwise its link lives on for the same audience.
 ///
 /// # Errors
@@ -28,11 +28,20 @@ async fn delete_now(app: &App, viewer: Viewer, post_id: PostId) -> Result<()> {
     let now = app.clock.now();
     let online = app.hub.online_accounts();
     let account_id = viewer.account_id;
-    let (voided, readers) =
+    let deleted =
         app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, account_id, post_id, now, online))).await?;
-    request::moved(app, &voided);
-    live::changed(app, post_id, readers);
+    request::moved(app, &deleted.voided);
+    live::changed(app, post_id, deleted.readers);
+    media::erase_all(app, &deleted.media).await;
     Ok(())
+}
+
+struct Deleted {
+    voided: Vec<MovedRequest>,
+    /// Those online who could see the post.
+    readers: HashSet<AccountId>,
+    /// Photos that are still to be deleted.
+    media: Vec<MediaId>,
 }
 
 async fn write(
@@ -41,16 +50,19 @@ async fn write(
     post_id: PostId,
     now: TimeMs,
     online: Vec<AccountId>,
-) -> Result<(Vec<MovedRequest>, HashSet<AccountId>)> {
+) -> Result<Deleted> {
     let post = find::lock(tx, viewer, post_id, Action::DeletePost).await?;
     let readers = live::readers(tx, &post, &online).await?;
     store::post::delete(tx, post_id, now).await?;
-    let Some(invite) = store::invite::of_post(tx, post_id).await? else { return Ok((Vec::new(), readers)) };
+    let media = store::media::remove_of_post(tx, post_id).await?;
+    let Some(invite) = store::invite::of_post(tx, post_id).await? else {
+        return Ok(Deleted { voided: Vec::new(), readers, media });
+    };
     if invite.ends_with_post {
         store::invite::close(tx, invite.invite_id, now).await?;
         store::invite::wipe_secrets(tx, invite.invite_id).await?;
         store::invite::copy::delete_of_invite(tx, invite.invite_id).await?;
     }
     let voided = request::void_pending(tx, invite.invite_id, now).await?;
-    Ok((voided, readers))
+    Ok(Deleted { voided, readers, media })
 }

@@ -14,7 +14,7 @@ use doorpost_store::{self as store, Tx, post::PostRow, request::MovedRequest};
 
 use super::{
     audience,
-    create::{check_questions, check_text, with_device},
+    create::{check_questions, check_says_something, check_text, with_device},
     find, live, view,
 };
 use crate::{
@@ -96,6 +96,8 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
     if let Some(text) = &edit.text
         && *text != post.text
     {
+        let media = store::media::of_posts(tx, &[post.post_id]).await?;
+        check_says_something(text, !media.is_empty())?;
         store::post::set_text(tx, post.post_id, text, edit.now).await?;
     }
     let accepted = match &edit.commit {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use doorpost_model::{
     AccountId, ErrorCode, PostId, TimeMs,
+    media::MediaView,
     people::AccountRef,
     post::{Audience, AudienceKind, PostView},
 };
@@ -17,6 +18,7 @@ use super::audience::{facts, object};
 use crate::{
     http::Result,
     invite::card::{self, Card},
+    media,
 };
 
 /// Those of `posts` that the viewer may see, in the order given. The number of queries does not
@@ -32,11 +34,13 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
     let own: Vec<PostId> = visible.iter().copied().filter(|post| seen[post].author_id == viewer).collect();
     let mut audiences = audiences(tx, &own, &seen).await?;
     let hosts: Vec<(PostId, AccountRef)> = visible.iter().map(|&post| (post, author(&seen[&post]))).collect();
+    let mut media = media::of_posts(tx, &visible).await?;
     let mut cards = card::of_posts(tx, viewer, hosts, now).await?;
     let mut views = Vec::with_capacity(visible.len());
     for post_id in visible {
         if let Some(post) = seen.remove(&post_id) {
-            views.push(view(post, viewer, audiences.remove(&post_id), cards.remove(&post_id)));
+            let photos = media.remove(&post_id).unwrap_or_default();
+            views.push(view(post, viewer, audiences.remove(&post_id), photos, cards.remove(&post_id)));
         }
     }
     Ok(views)
@@ -59,7 +63,13 @@ fn author(post: &SeenPost) -> AccountRef {
     AccountRef { account_id: post.author_id, handle: post.author_handle.clone(), name: post.author_name.clone() }
 }
 
-fn view(post: SeenPost, viewer: AccountId, audience: Option<Audience>, card: Option<Card>) -> PostView {
+fn view(
+    post: SeenPost,
+    viewer: AccountId,
+    audience: Option<Audience>,
+    media: Vec<MediaView>,
+    card: Option<Card>,
+) -> PostView {
     let gate_viewer = gate::Viewer { account_id: viewer };
     let in_full = gate::can(gate_viewer, Action::SeeAudience, &Object::Post(object(&post)), &facts(&post)).is_allowed();
     let (invite, terms) = card.map(|Card { card, terms }| (card, terms)).unzip();
@@ -73,6 +83,7 @@ fn view(post: SeenPost, viewer: AccountId, audience: Option<Audience>, card: Opt
         terms: terms.filter(|_| in_full),
         author: AccountRef { account_id: post.author_id, handle: post.author_handle, name: post.author_name },
         text: post.text,
+        media,
     }
 }
 

@@ -1,6 +1,10 @@
 //! A server without a network: requests go straight to the router.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -111,6 +115,7 @@ impl TestServer {
             ..Settings::default()
         };
         let mut config = settings.or(own).resolve().expect("settings");
+        config.picture_worker = doorpost_program();
         if let Some(database) = &database {
             config.database = database.config().clone();
         }
@@ -166,6 +171,13 @@ impl TestServer {
         let answer = self.call("PUT", &format!("/api/blocks/{}", whom.handle)).by(by).send().await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT, "{:?}", answer.json());
     }
+}
+
+/// The program of the whole workspace, which tests of this crate have beside them.
+fn doorpost_program() -> PathBuf {
+    let this = std::env::current_exe().expect("this test");
+    let folder = this.parent().and_then(Path::parent).expect("the folder of what was built");
+    folder.join("doorpost")
 }
 
 /// A sign-up with the password's proof that [`login`] has too.

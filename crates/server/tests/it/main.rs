@@ -27,6 +27,7 @@ mod invite_terms;
 mod join_approval;
 mod join_open;
 mod lifecycle;
+mod media;
 mod metrics;
 mod openapi;
 mod passkey;

@@ -45,7 +45,8 @@ const KINDS: [Kind; 7] =
 /// A route with a request that is good as far as its form goes, and the answer to each kind of viewer
 /// in turn: the status of a success, or the error's code. Every row has a world of its own. `{handle}`
 /// and `{account_id}` are the owner's, `{list_id}` the owner's list, `{session_id}` the owner's session, `{post_id}` the owner's
-/// post for connections and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat; other ids name nothing.
+/// post for connections and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat, `{media_id}` a
+/// photo in a post of the owner's for connections; other ids name nothing.
 const TABLE: &[(&str, &str, &str)] = &[
     // account
     ("GET /api/server", "", "200 200 200 200 200 200 200"),
@@ -342,6 +343,20 @@ const TABLE: &[(&str, &str, &str)] = &[
         "unauthenticated not_found 200 not_found not_found not_found not_found",
     ),
     ("GET /api/chats/{chat_id}/files/{file_id}", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
+    // media: the owner's, in the post for connections; one of the owner's in no post is nobody else's
+    ("POST /api/media", r#"{"media_id":"{new_id}","size_bytes":20}"#, "unauthenticated 200 200 200 200 200 200"),
+    (
+        "PUT /api/media/{media_id}/parts/{offset}",
+        "12345",
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    (
+        "POST /api/media/{media_id}/finish",
+        "",
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    ("DELETE /api/media/{media_id}", "", "unauthenticated not_found not_found not_found not_found not_found not_found"),
+    ("GET /api/media/{media_id}/{size}", "", "unauthenticated 200 200 200 200 not_found not_found"),
     // realtime: these requests are good but for the upgrade
     (
         "GET /api/socket",
@@ -359,7 +374,8 @@ struct World {
 }
 
 impl World {
-    async fn make() -> Self {
+    /// All that `route` names.
+    async fn make(route: &str) -> Self {
         let server = TestServer::start().await;
         let mut tokens = [const { None }; KINDS.len()];
         let mut sign_up_kind = async |kind: Kind| {
@@ -389,7 +405,7 @@ impl World {
                 with_device(&server, person.clone()).await;
             }
         }
-        let things = vec![
+        let mut things = vec![
             ("{handle}", "ada".to_owned()),
             ("{account_id}", owner.me["account_id"].as_str().expect("id").to_owned()),
             ("{seq}", "1".to_owned()),
@@ -402,7 +418,11 @@ impl World {
             ("{file_id}", file_id),
             ("{offset}", "0".to_owned()),
             ("{number}", "0".to_owned()),
+            ("{size}", "small".to_owned()),
         ];
+        if route.contains("{media_id}") {
+            things.push(("{media_id}", post_photo(&server, &owner).await));
+        }
         Self { server, tokens, things }
     }
 
@@ -485,6 +505,16 @@ async fn upload_file(server: &TestServer, owner: &Person, post: &ChatPost) -> St
     file_id
 }
 
+/// A photo in a post of the owner's for connections.
+async fn post_photo(server: &TestServer, owner: &Person) -> String {
+    let media_id = server.photo(owner).await;
+    let post = json!({ "post_id": server.new_id(), "text": "", "audience": { "kind": "connections" },
+        "media": [{ "media_id": media_id }] });
+    let answer = server.post("/api/posts").by(owner).json(post).send().await;
+    assert_eq!(answer.code(), "200", "{:?}", answer.json());
+    media_id
+}
+
 async fn with_device(server: &TestServer, person: Person) -> ChatHost {
     let secrets = devices::secrets(server);
     let device = devices::new_device(server, &secrets, devices::account_of(&person));
@@ -508,7 +538,7 @@ fn every_route_has_a_row() {
 async fn every_kind_of_viewer_gets_what_the_table_says() {
     let mut wrong = Vec::new();
     for (route, body, expected) in TABLE {
-        let world = World::make().await;
+        let world = World::make(route).await;
         let expected: Vec<&str> = expected.split(' ').collect();
         assert_eq!(expected.len(), KINDS.len(), "{route}");
         // The owner last, who may take away what the others ask for.

@@ -31,6 +31,7 @@ static MIGRATIONS: &[Migration] = migrations![
     7 "0007_reports",
     8 "0008_direct",
     9 "0009_restore",
+    10 "0010_media",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

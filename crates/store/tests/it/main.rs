@@ -22,6 +22,7 @@ mod key_package;
 mod keyring;
 mod list;
 mod log;
+mod media;
 mod member;
 mod passkey;
 mod post;

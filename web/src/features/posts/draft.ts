@@ -1,5 +1,6 @@
 import type { Audience } from '$lib/api/types';
 import { drafts } from '$lib/stores/drafts';
+import type { KeptPhoto } from './photos.svelte';
 import { openTerms, type Terms } from './terms';
 
 export type Attached = { mode: 'new'; title: string } | { mode: 'existing'; chat_id: string };
@@ -8,6 +9,8 @@ export interface PostDraft {
   /** Made once, so that sending it twice makes one post. */
   post_id: string;
   text: string;
+  /** Those whose upload is finished. */
+  photos: KeptPhoto[];
   audience: Audience;
   attached: Attached | null;
   terms: Terms;
@@ -18,7 +21,14 @@ const AUDIENCE = 'post-audience';
 
 /** What was begun before, or a new one for the audience chosen last. */
 export function readDraft(): PostDraft {
-  const fresh: PostDraft = { post_id: crypto.randomUUID(), text: '', audience: lastAudience(), attached: null, terms: openTerms() };
+  const fresh: PostDraft = {
+    post_id: crypto.randomUUID(),
+    text: '',
+    photos: [],
+    audience: lastAudience(),
+    attached: null,
+    terms: openTerms()
+  };
   try {
     const kept = { ...fresh, ...(JSON.parse(drafts.read(PLACE) || '{}') as Partial<PostDraft>) };
     const ranOut = kept.terms.expires_at !== null && kept.terms.expires_at <= Date.now();
@@ -29,7 +39,7 @@ export function readDraft(): PostDraft {
 }
 
 export function keepDraft(draft: PostDraft): void {
-  drafts.write(PLACE, draft.text.trim() || draft.attached ? JSON.stringify(draft) : '');
+  drafts.write(PLACE, draft.text.trim() || draft.attached || draft.photos.length ? JSON.stringify(draft) : '');
 }
 
 export function draftDone(draft: PostDraft): void {

@@ -1212,6 +1212,94 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/api/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to upload a photo for a post, or see how far its upload has come. */
+        post: operations["begin_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a photo that is in no post. */
+        delete: operations["delete_media"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{media_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the sizes of a photo whose bytes are all there, without what its camera wrote into it. One that cannot be
+         *     shown is refused and forgotten.
+         */
+        post: operations["finish_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{media_id}/parts/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Upload the part of a photo that begins at `offset`: 1,048,640 bytes, or what is left. */
+        put: operations["upload_media_part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{media_id}/{size}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One size of a photo, for those who may see its post. */
+        get: operations["read_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operator/reports": {
         parameters: {
             query?: never;
@@ -1817,7 +1905,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "report_unproven" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -2172,6 +2260,42 @@ export interface components {
             passkeys: components["schemas"]["PasskeyView"][];
             session_id: components["schemas"]["SessionId"];
         };
+        /**
+         * Format: uuid
+         * @description A photo for a post.
+         */
+        MediaId: string;
+        /** @description One size of a photo: a JPEG at `/api/media/{media_id}/{size}`. */
+        MediaSize: {
+            /** Format: int32 */
+            height_px: number;
+            size: components["schemas"]["PictureSize"];
+            /** Format: int32 */
+            width_px: number;
+        };
+        /** @description How far the upload of a photo has come. */
+        MediaUpload: {
+            /** @description Its sizes are made: it can go into a post. */
+            finished: boolean;
+            media_id: components["schemas"]["MediaId"];
+            /**
+             * Format: int64
+             * @description The next part begins here.
+             */
+            received_bytes: number;
+            /** Format: int64 */
+            size_bytes: number;
+        };
+        /** @description A photo as it is shown. */
+        MediaView: {
+            /** @description Empty where its author said nothing. */
+            alt: string;
+            /** @description A few colours to show at once (base 83, as blurha.sh has it). */
+            blurhash: string;
+            media_id: components["schemas"]["MediaId"];
+            /** @description The smallest first; at least one. */
+            sizes: components["schemas"]["MediaSize"][];
+        };
         /** @description A row of `GET /api/chats/{chat_id}/members`. */
         MemberView: components["schemas"]["AccountRef"] & {
             invite_id?: components["schemas"]["InviteId"] | null;
@@ -2252,10 +2376,19 @@ export interface components {
             secret?: components["schemas"]["Binary"] | null;
             terms: components["schemas"]["InviteTerms"];
         };
+        /** @description `POST /api/media`: a photo that will be uploaded. The same one twice is one photo. */
+        NewMedia: {
+            /** @description Made by the client (UUID version 4). */
+            media_id: components["schemas"]["MediaId"];
+            /** Format: int64 */
+            size_bytes: number;
+        };
         /** @description `POST /api/posts`. */
         NewPost: {
             audience: components["schemas"]["Audience"];
             invite?: components["schemas"]["NewInvite"] | null;
+            /** @description The author's own, finished and in no post yet. */
+            media?: components["schemas"]["PostMedia"][];
             /** @description Made by the client (UUID version 7 or 4); the same one twice is one post. */
             post_id: components["schemas"]["PostId"];
             text: string;
@@ -2295,8 +2428,10 @@ export interface components {
                 created_at: components["schemas"]["TimeMs"];
                 edited_at?: components["schemas"]["TimeMs"] | null;
                 invite?: components["schemas"]["InviteCard"] | null;
+                media?: components["schemas"]["MediaView"][];
                 post_id: components["schemas"]["PostId"];
                 terms?: components["schemas"]["InviteTerms"] | null;
+                /** @description Empty only where there are photos. */
                 text: string;
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
@@ -2377,6 +2512,11 @@ export interface components {
         PersonView: components["schemas"]["AccountRef"] & {
             relation: components["schemas"]["Relation"];
         };
+        /**
+         * @description The sizes a photo is made in. Smaller photos have fewer: none is made larger than it came.
+         * @enum {string}
+         */
+        PictureSize: "small" | "medium" | "large";
         /** @description `PATCH /api/posts/{post_id}`; what is left out stays. */
         PostChange: {
             audience?: components["schemas"]["Audience"] | null;
@@ -2390,6 +2530,12 @@ export interface components {
          * @description A post.
          */
         PostId: string;
+        /** @description A photo for a post. */
+        PostMedia: {
+            /** @description What is on it, for those who do not see it. May be empty. */
+            alt?: string;
+            media_id: components["schemas"]["MediaId"];
+        };
         /** @description A post as one viewer sees it. */
         PostView: {
             audience?: components["schemas"]["Audience"] | null;
@@ -2398,8 +2544,10 @@ export interface components {
             created_at: components["schemas"]["TimeMs"];
             edited_at?: components["schemas"]["TimeMs"] | null;
             invite?: components["schemas"]["InviteCard"] | null;
+            media?: components["schemas"]["MediaView"][];
             post_id: components["schemas"]["PostId"];
             terms?: components["schemas"]["InviteTerms"] | null;
+            /** @description Empty only where there are photos. */
             text: string;
         };
         /**
@@ -5313,6 +5461,171 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    begin_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMedia"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaUpload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["MediaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    finish_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["MediaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    upload_media_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["MediaId"];
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaUpload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    read_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["MediaId"];
+                size: components["schemas"]["PictureSize"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description As the browser has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

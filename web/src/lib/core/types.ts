@@ -10,6 +10,7 @@ import type {
   Me,
   MemberView,
   Page,
+  PostMedia,
   PostView,
   QueuedRequest,
   ReportOutcome,
@@ -51,7 +52,11 @@ export interface Commands {
   read_link: { params: { code: string }; result: { device_name: string } };
   confirm_link: { params: { code: string }; result: object };
 
-  post: { params: { post_id: string; text: string; audience: Audience; chat?: ChatChoice; terms?: InviteTerms }; result: PostView };
+  /** `media`: finished uploads that are in no post yet. */
+  post: {
+    params: { post_id: string; text: string; media?: PostMedia[]; audience: Audience; chat?: ChatChoice; terms?: InviteTerms };
+    result: PostView;
+  };
   post_edit: { params: { post_id: string; text?: string; audience?: Audience; terms?: InviteTermsChange }; result: PostView };
   post_close: { params: { post_id: string }; result: PostView };
   post_delete: { params: { post_id: string }; result: object };

@@ -1,0 +1,96 @@
+//! Photos in posts: how they are uploaded, and what is shown of them.
+//!
+//! The server makes every photo anew in a few sizes (`docs/adr/0022-media.md`); what was uploaded is kept no longer
+//! than that takes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::MediaId;
+
+/// The sizes a photo is made in. Smaller photos have fewer: none is made larger than it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PictureSize {
+    Small,
+    Medium,
+    Large,
+}
+
+impl PictureSize {
+    /// Every size, the smallest first.
+    pub const ALL: &[PictureSize] = &[Self::Small, Self::Medium, Self::Large];
+
+    /// Pixels of the longest side, at most.
+    #[must_use]
+    pub const fn side_px(self) -> u32 {
+        match self {
+            Self::Small => 320,
+            Self::Medium => 960,
+            Self::Large => 2_048,
+        }
+    }
+
+    /// The size as it stands in JSON and in addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Medium => "medium",
+            Self::Large => "large",
+        }
+    }
+}
+
+/// `POST /api/media`: a photo that will be uploaded. The same one twice is one photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewMedia {
+    /// Made by the client (UUID version 4).
+    pub media_id: MediaId,
+    pub size_bytes: u64,
+}
+
+/// How far the upload of a photo has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MediaUpload {
+    pub media_id: MediaId,
+    pub size_bytes: u64,
+    /// The next part begins here.
+    pub received_bytes: u64,
+    /// Its sizes are made: it can go into a post.
+    pub finished: bool,
+}
+
+/// A photo for a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PostMedia {
+    pub media_id: MediaId,
+    /// What is on it, for those who do not see it. May be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub alt: String,
+}
+
+/// A photo as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MediaView {
+    pub media_id: MediaId,
+    /// Empty where its author said nothing.
+    pub alt: String,
+    /// A few colours to show at once (base 83, as blurha.sh has it).
+    pub blurhash: String,
+    /// The smallest first; at least one.
+    pub sizes: Vec<MediaSize>,
+}
+
+/// One size of a photo: a JPEG at `/api/media/{media_id}/{size}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MediaSize {
+    pub size: PictureSize,
+    pub width_px: u32,
+    pub height_px: u32,
+}

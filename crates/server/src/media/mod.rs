@@ -1,0 +1,46 @@
+//! Photos of posts: taken part by part, made anew by a process of their own, and given under the gate of their post.
+
+mod begin;
+mod decoder;
+mod erase;
+mod finish;
+mod part;
+mod read;
+mod routes;
+mod sweep;
+mod view;
+
+pub use decoder::Decoder;
+pub(crate) use erase::erase_all;
+pub use routes::routes;
+pub(crate) use sweep::run;
+pub(crate) use view::of_posts;
+
+use doorpost_model::{AccountId, ErrorCode, MediaId, media::MediaUpload};
+use doorpost_policy::gate::{self, Action, Object};
+use doorpost_store::{self as store, Tx, media::MediaRow};
+
+use crate::{http::Result, log::unsigned};
+
+fn upload_of(row: &MediaRow) -> MediaUpload {
+    MediaUpload {
+        media_id: row.media_id,
+        size_bytes: unsigned(row.size_bytes),
+        received_bytes: unsigned(row.received_bytes),
+        finished: row.finished_at.is_some(),
+    }
+}
+
+/// The viewer's own photo that is in no post yet.
+///
+/// # Errors
+/// `not_found` for everything else.
+async fn own(tx: &mut Tx, viewer: AccountId, media_id: MediaId) -> Result<MediaRow> {
+    let row = store::media::get(tx, media_id).await?.filter(|row| row.post_id.is_none());
+    let row = row.ok_or(ErrorCode::NotFound)?;
+    let object = Object::Upload { owner: row.account_id };
+    if !gate::can(gate::Viewer { account_id: viewer }, Action::UseUpload, &object, &Default::default()).is_allowed() {
+        return Err(ErrorCode::NotFound.into());
+    }
+    Ok(row)
+}

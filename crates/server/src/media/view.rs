@@ -1,0 +1,54 @@
+//! Photos as they are shown.
+
+use std::collections::HashMap;
+
+use doorpost_model::{
+    AccountId, MediaId, PostId,
+    media::{MediaSize, MediaView, PictureSize},
+};
+use doorpost_store::{self as store, Tx};
+
+use super::own;
+use crate::http::Result;
+
+/// The photos of posts that the viewer may see, in each post's order.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn of_posts(tx: &mut Tx, posts: &[PostId]) -> Result<HashMap<PostId, Vec<MediaView>>> {
+    let mut views: HashMap<PostId, Vec<MediaView>> = HashMap::new();
+    for row in store::media::of_posts(tx, posts).await? {
+        let of_post = views.entry(row.post_id).or_default();
+        let made = size(row.size, row.width_px, row.height_px);
+        match of_post.last_mut() {
+            Some(view) if view.media_id == row.media_id => view.sizes.push(made),
+            _ => of_post.push(MediaView {
+                media_id: row.media_id,
+                alt: row.alt,
+                blurhash: row.blurhash,
+                sizes: vec![made],
+            }),
+        }
+    }
+    Ok(views)
+}
+
+/// The viewer's own photo that is in no post yet.
+///
+/// # Errors
+/// `not_found`.
+pub(super) async fn unused(tx: &mut Tx, viewer: AccountId, media_id: MediaId) -> Result<MediaView> {
+    let row = own(tx, viewer, media_id).await?;
+    let sizes = store::media::sizes(tx, media_id).await?;
+    Ok(MediaView {
+        media_id,
+        alt: String::new(),
+        blurhash: row.blurhash,
+        sizes: sizes.iter().map(|row| size(row.size, row.width_px, row.height_px)).collect(),
+    })
+}
+
+fn size(size: PictureSize, width_px: i64, height_px: i64) -> MediaSize {
+    let px = |stored: i64| u32::try_from(stored).unwrap_or(0);
+    MediaSize { size, width_px: px(width_px), height_px: px(height_px) }
+}
