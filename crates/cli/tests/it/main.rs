@@ -3,4 +3,5 @@
 mod canary;
 mod client;
 mod kill;
+mod photo;
 mod serve;
