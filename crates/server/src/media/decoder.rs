@@ -32,7 +32,7 @@ use crate::{
 const AT_ONCE_MAX: usize = 2;
 const WAITING_MAX: usize = 32;
 /// How long one picture may take, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the processes, a few at a time.
 pub struct Decoder {
