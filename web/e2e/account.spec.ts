@@ -234,7 +234,7 @@ test.describe('registration closed', () => {
 });
 
 test('German, from the browser and by choice', async ({ visitor, inspect }) => {
-  const anna = await visitor('Anna Berg', 'de-DE');
+  const anna = await visitor('Anna Berg', { locale: 'de-DE' });
   await virtualAuthenticator(anna.page);
   await anna.page.goto('/');
   await expect(anna.page.getByRole('heading', { name: 'Willkommen bei deinem Doorpost' })).toBeVisible();

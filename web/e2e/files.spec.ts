@@ -1,35 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { expect, test, type Person } from './fixtures.ts';
-import { photo, PLACE } from './photo.ts';
-
-async function together(anna: Person, ben: Person, title: string): Promise<void> {
-  await anna.post(`Come to ${title}`, { chat: title });
-  await ben.join(title);
-  await anna.card(title).getByRole('link', { name: 'Open chat' }).click();
-  await expect(anna.page.getByText('Ben Ruiz joined')).toBeVisible();
-}
-
-type Given = { name: string; mimeType: string; buffer: Buffer };
-async function attach(person: Person, how: 'Photo or video' | 'File', ...given: Given[]): Promise<void> {
-  const chooser = person.page.waitForEvent('filechooser');
-  await person.page.getByRole('button', { name: 'Add to the message' }).click();
-  await person.page.getByRole('menuitem', { name: how, exact: true }).click();
-  await (await chooser).setFiles(given);
-}
-const send = (person: Person) => person.page.getByRole('button', { name: 'Send', exact: true }).click();
-
-async function saved(person: Person, name: string): Promise<Buffer> {
-  const download = person.page.waitForEvent('download');
-  await person.page.getByRole('button', { name: `Save ${name}` }).click();
-  return readFile(await (await download).path());
-}
-const photoOf = (person: Person, name: string) => person.page.getByRole('log').getByRole('button', { name: `Photo: ${name}` });
-const bytes = (length: number) => Buffer.from(Array.from({ length }, (_, index) => (index * 7 + (index >> 8)) % 256));
+import { expect, test } from './fixtures.ts';
+import { attach, bytes, photo, photoOf, PLACE, saved, send } from './media.ts';
 
 test('photos lose what the camera wrote, and are looked at', async ({ person, inspect }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
-  await together(anna, ben, 'Lake');
+  await anna.gather([ben], 'Lake');
   const taken = await photo(anna.page, 200, 3_000, 2_000);
 
   await attach(anna, 'Photo or video', { name: 'lake.jpg', mimeType: 'image/jpeg', buffer: taken });
@@ -71,7 +46,7 @@ test('photos lose what the camera wrote, and are looked at', async ({ person, in
 test('any file, pasted and dropped ones too, and what cannot be sent', async ({ person, inspect }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
-  await together(anna, ben, 'Papers');
+  await anna.gather([ben], 'Papers');
   const plan = bytes(700_000);
   await attach(anna, 'File', { name: 'Garden plan.pdf', mimeType: 'application/pdf', buffer: plan });
   await send(anna);
@@ -130,7 +105,7 @@ test.describe('where files are small', () => {
 test('uploads and downloads go on after a reload, or are called off', async ({ person, inspect }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
-  await together(anna, ben, 'Maps');
+  await anna.gather([ben], 'Maps');
   for (const one of [anna, ben]) await expect.poll(() => one.page.evaluate(() => Boolean(navigator.serviceWorker.controller))).toBe(true);
   const map = bytes(2_500_000);
 
@@ -163,7 +138,7 @@ test('uploads and downloads go on after a reload, or are called off', async ({ p
 test('voice messages are spoken and heard', async ({ person, inspect }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
-  await together(anna, ben, 'Radio');
+  await anna.gather([ben], 'Radio');
   await anna.page.getByRole('button', { name: 'Record a voice message' }).click();
   await expect(anna.page.getByRole('timer')).toHaveText('0:02');
   await inspect(anna.page, 'files-recording');

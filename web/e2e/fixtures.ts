@@ -1,6 +1,6 @@
 import { test as base, expect, type Page } from '@playwright/test';
 import { axe } from './axe.ts';
-import { Person } from './person.ts';
+import { Person, type Browser } from './person.ts';
 import { Server } from './server.ts';
 
 /** What differs between the projects. */
@@ -11,12 +11,23 @@ export interface Look {
 interface Fixtures extends Look {
   serverArgs: string[];
   server: Server;
-  /** A new browser profile at the server's address, not signed in. */
-  visitor: (name: string, locale?: string) => Promise<Person>;
+  /** A new browser profile at the server's address, not signed in; like the project's but for what `about` says. */
+  visitor: (name: string, about?: Partial<Browser>) => Promise<Person>;
   /** The same, signed up with a password. */
-  person: (name: string) => Promise<Person>;
+  person: (name: string, about?: Partial<Browser>) => Promise<Person>;
   /** Takes a picture and lets axe look at the page. */
   inspect: (page: Page, name: string) => Promise<void>;
+  /** The same in light and dark, named by the person's own form, whatever the project's is. */
+  inspectBoth: (person: Person, name: string) => Promise<void>;
+}
+
+/** Takes a picture of a page that has settled, and lets axe look at it. */
+async function look(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole('main')).toBeAttached();
+  await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: `shots/${name}.png`, animations: 'disabled' });
+  expect(await axe(page), `axe on ${name}`).toEqual([]);
 }
 
 export const test = base.extend<Fixtures>({
@@ -32,8 +43,8 @@ export const test = base.extend<Fixtures>({
 
   visitor: async ({ server, form, scheme }, use) => {
     const all: Person[] = [];
-    await use(async (name, locale) => {
-      const person = await Person.open(name, server.url, { form, scheme }, locale);
+    await use(async (name, about) => {
+      const person = await Person.open(name, server.url, { form, scheme, locale: 'en-GB', ...about });
       all.push(person);
       return person;
     });
@@ -43,17 +54,27 @@ export const test = base.extend<Fixtures>({
   },
 
   person: async ({ visitor }, use) => {
-    await use(async (name) => (await visitor(name)).signUp());
+    await use(async (name, about) => (await visitor(name, about)).signUp());
   },
 
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from the pattern
   inspect: async ({}, use, info) => {
-    await use(async (page, name) => {
-      await expect(page.getByRole('main')).toBeAttached();
-      await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
-      await page.evaluate(() => document.fonts.ready);
-      await page.screenshot({ path: `shots/${name}-${info.project.name}.png`, animations: 'disabled' });
-      expect(await axe(page), `axe on ${name}`).toEqual([]);
+    await use((page, name) => look(page, `${name}-${info.project.name}`));
+  },
+
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from the pattern
+  inspectBoth: async ({}, use) => {
+    await use(async ({ page, browser }, name) => {
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme });
+        // Colours change over a moment; axe is to see them as they stay.
+        await page.evaluate(() => {
+          const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
+          return Promise.all(transitions.map((one) => one.finished.catch(() => undefined)));
+        });
+        await look(page, `${name}-${browser.form}${scheme === 'dark' ? '-dark' : ''}`);
+      }
+      await page.emulateMedia({ colorScheme: browser.scheme });
     });
   }
 });

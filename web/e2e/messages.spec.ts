@@ -1,19 +1,9 @@
 import { expect, test, type Person } from './fixtures.ts';
 
-/** Anna hosts a chat, Ben comes in, and both look at it. */
-async function together(anna: Person, ben: Person, title: string): Promise<void> {
-  await anna.post(`Come to ${title}`, { chat: title });
-  await ben.page.goto('/');
-  await ben.card(title).getByRole('button', { name: 'Join chat' }).click();
-  await expect(ben.page.getByText('You joined')).toBeVisible();
-  await anna.card(title).getByRole('link', { name: 'Open chat' }).click();
-  await expect(anna.page.getByText('Ben Ruiz joined')).toBeVisible();
-}
-
 test('answers, mentions, reactions, edits and deletions', async ({ person, inspect, form }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
-  await together(anna, ben, 'Supper');
+  await anna.gather([ben], 'Supper');
   await anna.say('Soup or bread?');
   await expect(ben.bubble('Soup or bread')).toBeVisible();
 
@@ -91,7 +81,7 @@ test('answers, mentions, reactions, edits and deletions', async ({ person, inspe
 test('polls, pins, drafts and quiet', async ({ person, inspect }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
-  await together(anna, ben, 'Walk');
+  await anna.gather([ben], 'Walk');
 
   await anna.page.getByRole('button', { name: 'Add to the message' }).click();
   await anna.page.getByRole('menuitem', { name: 'Poll' }).click();
@@ -164,7 +154,7 @@ test('polls, pins, drafts and quiet', async ({ person, inspect }) => {
 test('unread, search and a day, far up in the chat', async ({ person, inspect, form }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
-  await together(anna, ben, 'Log');
+  await anna.gather([ben], 'Log');
   await ben.page.goto('/people');
   await anna.say('A red kite over the barn');
   const LINES = 100;
@@ -225,12 +215,15 @@ test('writing and having read, among friends', async ({ person, inspect }) => {
   const ben = await person('Ben Ruiz');
   await ben.befriend(anna);
   await anna.befriend(ben);
-  await together(anna, ben, 'Duet');
+  await anna.gather([ben], 'Duet');
   const box = ben.page.getByRole('textbox', { name: /^Message to/ });
-  await box.pressSequentially('Shall');
-  await expect(anna.page.getByRole('main').getByText('Ben Ruiz is typing…')).toBeVisible();
+  // A sign of typing that finds its reader busy is gone; the next one comes while one goes on.
+  await expect(async () => {
+    await box.pressSequentially('Hm, ');
+    await expect(anna.page.getByRole('main').getByText('Ben Ruiz is typing…')).toBeVisible({ timeout: 2_000 });
+  }).toPass();
   await inspect(anna.page, 'messages-typing');
-  await box.pressSequentially(' we begin?');
+  await box.fill('Shall we begin?');
   await ben.page.getByRole('button', { name: 'Send' }).click();
   await expect(anna.bubble('Shall we begin')).toBeVisible();
   await expect(anna.page.getByText('Ben Ruiz is typing…')).toHaveCount(0);

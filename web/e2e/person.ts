@@ -20,6 +20,13 @@ const args = [
 /** What a browser logs by itself when an answer is an error or the network is away. */
 const expected = /Failed to load resource|net::ERR_|WebSocket connection to/;
 export const PASSWORD = 'correct horse battery';
+/** The width of most phones, and the narrower side of what a layout has to bear. */
+const PHONE = { width: 390, height: 844 };
+
+/** What somebody's browser is like. */
+export interface Browser extends Look {
+  locale: string;
+}
 
 /** Somebody with a browser of their own: a profile on disk, watched for errors. */
 export class Person {
@@ -32,23 +39,25 @@ export class Person {
     readonly handle: string,
     readonly baseUrl: string,
     readonly context: BrowserContext,
-    readonly profile: string
+    readonly profile: string,
+    readonly browser: Browser
   ) {}
 
-  static async open(name: string, baseUrl: string, look: Look, locale = 'en-GB'): Promise<Person> {
+  static async open(name: string, baseUrl: string, browser: Browser): Promise<Person> {
     const profile = await mkdtemp(path.join(tmpdir(), 'doorpost-profile-'));
-    const { defaultBrowserType: _, ...device } = devices[look.form === 'phone' ? 'Pixel 7' : 'Desktop Chrome'];
+    const { defaultBrowserType: _, ...device } =
+      browser.form === 'phone' ? { ...devices['Pixel 7'], viewport: PHONE } : devices['Desktop Chrome'];
     const context = await chromium.launchPersistentContext(profile, {
       ...device,
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args,
-      colorScheme: look.scheme,
-      locale,
+      colorScheme: browser.scheme,
+      locale: browser.locale,
       timezoneId: 'Europe/Berlin',
       baseURL: baseUrl,
       permissions: ['clipboard-read', 'clipboard-write', 'camera', 'microphone']
     });
-    const person = new Person(name, name.toLowerCase().split(' ')[0]!, baseUrl, context, profile);
+    const person = new Person(name, name.toLowerCase().split(' ')[0]!, baseUrl, context, profile, browser);
     context.on('page', (page) => person.#watch(page));
     await context.addInitScript(() =>
       document.addEventListener('securitypolicyviolation', (event) =>
@@ -123,13 +132,17 @@ export class Person {
     return this.page.getByRole('article').filter({ hasText: text });
   }
 
-  async post(text: string, options: { chat?: string; audience?: string; terms?: (page: Page) => Promise<void> } = {}): Promise<void> {
+  async post(
+    text: string,
+    options: { chat?: string; audience?: string; list?: string; terms?: (page: Page) => Promise<void> } = {}
+  ): Promise<void> {
     const { page } = this;
     await page.goto('/new');
     await page.getByLabel('Text of the post').fill(text);
     if (options.audience) {
       await page.getByRole('button', { name: /Who can see this/ }).click();
       await page.getByRole('radio', { name: new RegExp(`^${options.audience}`) }).check();
+      if (options.list) await page.getByRole('checkbox', { name: options.list }).check();
       await page.getByRole('button', { name: 'Done' }).click();
     }
     if (options.chat) {
@@ -187,6 +200,14 @@ export class Person {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** Hosts a chat; the guests come in one after the other, and everybody looks at it. */
+  async gather(guests: Person[], title: string): Promise<void> {
+    await this.post(`Come to ${title}`, { chat: title });
+    for (const guest of guests) await guest.join(title);
+    await this.card(title).getByRole('link', { name: 'Open chat' }).click();
+    for (const guest of guests) await expect(this.page.getByText(`${guest.name} joined`)).toBeVisible();
+  }
+
   /** Into the chat of a post that anybody can join. */
   async join(title: string): Promise<void> {
     await this.page.goto('/');
@@ -201,6 +222,7 @@ export class Person {
   /** Chooses from a message's menu, by keyboard. */
   async does(text: string, item: string): Promise<void> {
     await this.bubble(text)
+      .first()
       .getByRole('button', { name: /^What to do/ })
       .press('Enter');
     await this.page.getByRole('menuitem', { name: item, exact: true }).click();
@@ -231,7 +253,7 @@ export class Person {
       at: { x: number; y: number }
     ) => Promise<void>
   ): Promise<void> {
-    const box = (await this.bubble(text).locator('.bubble').boundingBox())!;
+    const box = (await this.bubble(text).first().locator('.bubble').boundingBox())!;
     const session = await this.page.context().newCDPSession(this.page);
     await act((type, x, y) => session.send('Input.dispatchTouchEvent', { type, touchPoints: x === undefined ? [] : [{ x, y: y! }] }), {
       x: box.x + 20,

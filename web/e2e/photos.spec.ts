@@ -1,6 +1,6 @@
 import type { Locator } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.ts';
-import { photo } from './photo.ts';
+import { photo } from './media.ts';
 
 type Given = { name: string; mimeType: string; buffer: Buffer };
 async function add(person: Person, ...given: Given[]): Promise<void> {

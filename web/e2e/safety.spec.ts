@@ -37,6 +37,6 @@ test('two people compare their safety number', async ({ person, inspect }) => {
   // Ben says so by hand, and takes it back.
   await ben.page.getByRole('button', { name: 'Mark as verified' }).click();
   await expect(ben.page.getByText('You have verified Anna Berg.')).toBeVisible();
-  await ben.page.getByRole('button', { name: 'Not verified any more' }).click();
+  await ben.page.getByRole('button', { name: 'Undo verification' }).click();
   await expect(ben.page.getByText('You have verified Anna Berg.')).toHaveCount(0);
 });

@@ -17,8 +17,8 @@ import { DraftLink } from './draft-link.svelte';
 
 /** How long the draft may lag behind what is typed. */
 const DRAFT_MS = 400;
-/** Others are told this often, at most, that one is writing. */
-const TYPING_MS = 3_000;
+/** The core hears this often that one is writing; it decides how often others do. */
+const TYPING_MS = 1_000;
 
 export const quoteOf = (message: MessageView): QuoteView => ({
   message_id: message.message_id!,

@@ -26,7 +26,7 @@ export function dateTime(at: number): string {
     day: 'numeric',
     month: 'short',
     year,
-    hour: 'numeric',
+    hour: '2-digit',
     minute: '2-digit'
   }).format(at);
 }

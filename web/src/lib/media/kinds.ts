@@ -1,5 +1,6 @@
-import type { FileAbout } from '$lib/core/types';
-import { i18n } from '$lib/i18n/index.svelte';
+import type { FileAbout, FileView } from '$lib/core/types';
+import { i18n, t } from '$lib/i18n/index.svelte';
+import { clockSpan } from '$lib/i18n/time.svelte';
 import { limits } from '$lib/text/limits';
 
 export type MediaKind = 'image' | 'video' | 'voice' | 'audio' | 'file';
@@ -39,6 +40,13 @@ export function sizeText(bytes: number): string {
   // A short unit of bytes knows no plural.
   const unitDisplay = power > 0 ? 'short' : 'long';
   return new Intl.NumberFormat(i18n.locale, { style: 'unit', unit: UNITS[power], unitDisplay, maximumFractionDigits }).format(value);
+}
+
+/** What a picture or video is, for those who do not see it. */
+export function labelOf(file: FileView): string {
+  if (kindOf(file) !== 'video') return t('file.photo', { name: file.name });
+  const length = file.duration_ms ? clockSpan(file.duration_ms) : sizeText(file.size_bytes);
+  return t('file.video', { name: file.name, length });
 }
 
 /** A name that others can save under: without folders, and not too long. */

@@ -9,8 +9,16 @@ class Privacy {
     this.chosen = await core.call('privacy', {});
   }
 
+  /** Shown as chosen at once, and as it was before when the core does not take it. */
   async choose(change: Partial<Choices>): Promise<void> {
-    this.chosen = await core.call('set_privacy', change);
+    const before = this.chosen;
+    this.chosen = before && { ...before, ...change };
+    try {
+      this.chosen = await core.call('set_privacy', change);
+    } catch (thrown) {
+      this.chosen = before;
+      throw thrown;
+    }
   }
 
   reset(): void {
