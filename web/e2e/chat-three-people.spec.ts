@@ -5,6 +5,7 @@ import { choose, closeAll, line, three } from './three.ts';
 // Devices, hosts, chats of two and new keys, among two at their desks and one with a phone; what is said: chat-three.spec.ts.
 
 test.use({ form: 'desktop', scheme: 'light' });
+test.describe.configure({ timeout: 240_000 });
 
 test('one of three has two devices, numbers are compared, and all of it comes back when the devices are gone', async ({
   person,

@@ -5,6 +5,7 @@ import { choose, closeAll, composer, line, menu, three } from './three.ts';
 // Each feature of private chats once, among two at their desks and one with a phone.
 
 test.use({ form: 'desktop', scheme: 'light' });
+test.describe.configure({ timeout: 240_000 });
 
 test('a door for a list: asked, answered under seal, withdrawn, declined, admitted by rule', async ({ person, inspectBoth }) => {
   const [anna, ben, cleo] = await three(person);
@@ -108,14 +109,14 @@ test('what was written before is on its way, from whoever is there; found by unr
 
   // Away for a while: opened where reading stopped.
   await cleo.page.getByRole('link', { name: 'Back' }).click();
-  for (let hour = 1; hour <= 8; hour++) await ben.say(`Hour ${hour}: still raining on the harbour, and nobody goes out`);
-  await expect(cleo.page.getByRole('link', { name: /Harbour.*8 unread messages/ })).toBeVisible();
+  for (let hour = 1; hour <= 12; hour++) await ben.say(`Hour ${hour}: still raining on the harbour, and nobody goes out`);
+  await expect(cleo.page.getByRole('link', { name: /Harbour.*12 unread messages/ })).toBeVisible();
   await cleo.page.getByRole('link', { name: /Harbour/ }).click();
   await expect(cleo.page.getByText('New messages', { exact: true })).toBeInViewport();
   await expect(cleo.bubble('Hour 1:')).toBeInViewport();
   await inspectBoth(cleo, 'three-unread');
   await cleo.page.getByRole('button', { name: /^\d+ new$|newest/ }).click();
-  await expect(cleo.bubble('Hour 8:')).toBeInViewport();
+  await expect(cleo.bubble('Hour 12:')).toBeInViewport();
 
   await cleo.page.getByRole('button', { name: 'Search in this chat' }).click();
   await cleo.page.getByRole('searchbox', { name: 'Search in this chat' }).fill('grey heron');
@@ -124,7 +125,7 @@ test('what was written before is on its way, from whoever is there; found by unr
   await cleo.page.getByRole('list', { name: 'Results' }).getByRole('button').click();
   await expect(cleo.bubble('A grey heron')).toBeInViewport();
   await cleo.page.getByRole('button', { name: 'Jump to the newest message' }).click();
-  await expect(cleo.bubble('Hour 8:')).toBeInViewport();
+  await expect(cleo.bubble('Hour 12:')).toBeInViewport();
   await menu(cleo, 'Go to date');
   await inspectBoth(cleo, 'three-date');
   await cleo.page.getByRole('dialog').getByRole('button', { name: 'Go', exact: true }).click();
