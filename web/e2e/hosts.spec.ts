@@ -40,6 +40,16 @@ test('what a chat is called and how it is used', async ({ person, inspect }) => 
   await expect(line(ben, 'Anna Berg changed what newcomers see: Everything since the post')).toBeVisible();
   await inspect(anna.page, 'hosts-settings');
 
+  // What could not be changed is shown as it is.
+  const slow = anna.page.getByLabel('Slow mode');
+  await anna.context.setOffline(true);
+  await slow.focus();
+  await slow.selectOption('Off');
+  await expect(slow.locator('option:checked')).toHaveText('1 hour between messages');
+  await expect(slow).toBeFocused();
+  await anna.context.setOffline(false);
+  await expect(anna.page.getByText(/You’re offline/)).toHaveCount(0);
+
   // Slow mode counts down before whoever has just written.
   await ben.say('The first of the hour');
   await expect(ben.page.getByRole('timer')).toHaveText(/you can write again in (59:\d\d|1:00:00)/);
