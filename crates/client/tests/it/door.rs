@@ -28,6 +28,7 @@ async fn post_for_connections<P: Platform>(author: &Person<P>, terms: InviteTerm
         audience: Audience::Connections,
         chat: Some(PostChat::New { title: "Friends".to_owned() }),
         terms: Some(terms),
+        media: Vec::new(),
     };
     let post: PostView = author.ask(command).await.unwrap();
     let card = post.invite.clone().unwrap();
