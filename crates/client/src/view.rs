@@ -316,6 +316,8 @@ pub struct QuoteView {
     pub sender: Option<AccountRef>,
     /// Its beginning.
     pub text: String,
+    /// Whom it names by their handles.
+    pub people: Vec<AccountRef>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -118,8 +118,8 @@ fn what_the_removed_one_knew_opens_nothing_and_others_come_in() {
 
         // A client that kept everything: the copy of the secret, the door, and the link.
         patched.show_old_ones();
-        assert_eq!(bea.join(invite_id).await.unwrap_err().code(), ErrorCode::KeyPackageInvalid);
-        assert_eq!(join_by(&bea, invite_id, &link).await.unwrap_err(), ErrorCode::KeyPackageInvalid);
+        assert_eq!(bea.join(invite_id).await.unwrap_err().code(), ErrorCode::TicketInvalid);
+        assert_eq!(join_by(&bea, invite_id, &link).await.unwrap_err(), ErrorCode::TicketInvalid);
         patched.faults.heal();
         assert_eq!(join_by(&bea, invite_id, &link).await.unwrap_err(), ErrorCode::TicketInvalid);
 

@@ -189,9 +189,11 @@ async fn check_ticket(
 pub(super) fn unfit(refusal: &Refusal) -> Error {
     let code = match refusal {
         Refusal::InviteClosed(_) | Refusal::InviteExpired(_) => ErrorCode::InviteClosed,
-        Refusal::NoTicket(_) | Refusal::UnknownInvite(_) | Refusal::TicketForged(_) | Refusal::TicketExpired(_) => {
-            ErrorCode::TicketInvalid
-        }
+        Refusal::NoTicket(_)
+        | Refusal::UnknownInvite(_)
+        | Refusal::TicketForged(_)
+        | Refusal::TicketStale(_)
+        | Refusal::TicketExpired(_) => ErrorCode::TicketInvalid,
         Refusal::Banned(_) => ErrorCode::RemovedFromChat,
         _ => ErrorCode::KeyPackageInvalid,
     };

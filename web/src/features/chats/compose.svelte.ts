@@ -25,7 +25,8 @@ export const quoteOf = (message: MessageView): QuoteView => ({
   seq: message.seq,
   kind: message.kind,
   sender: message.sender,
-  text: wordsOf(message)
+  text: wordsOf(message),
+  people: message.people
 });
 
 /** A file that goes with the next message. */

@@ -356,6 +356,8 @@ export interface QuoteView {
   kind: MessageKind | null;
   sender: AccountRef | null;
   text: string;
+  /** Whom the text names by their handles. */
+  people: AccountRef[];
 }
 
 export interface LinkPreview {

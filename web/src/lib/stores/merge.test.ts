@@ -50,7 +50,7 @@ describe('a window of a timeline', () => {
   });
   it('quotes what was changed or taken away as it is now', () => {
     const original = { ...message('a', 1), message_id: 'm' };
-    const reply = { message_id: 'm', seq: 1, kind: 'text', sender: null, text: 'a' } as const;
+    const reply = { message_id: 'm', seq: 1, kind: 'text' as const, sender: null, text: 'a', people: [] };
     const shown = [{ ...message('b', 2), reply }];
     expect(requote(shown, [original])).toBe(shown);
     const deleted = { ...original, kind: 'deleted', text: '' } as const;

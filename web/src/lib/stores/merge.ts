@@ -1,5 +1,6 @@
 import type { PostView } from '$lib/api/types';
 import type { MessageView } from '$lib/core/types';
+import { withNames } from '$lib/text/segments';
 
 /** A stretch of a chat's timeline without a gap, oldest first; what waits to be sent stands at the end of the newest. */
 export interface MessageWindow {
@@ -18,7 +19,7 @@ export function mergeMessages(known: readonly MessageView[], changed: readonly M
 }
 
 /** A message in few words: its text, or what its file is called. */
-export const wordsOf = ({ text, files }: MessageView): string => text || files?.[0]?.name || '';
+export const wordsOf = ({ text, people, files }: MessageView): string => withNames(text, people) || files?.[0]?.name || '';
 
 /** Messages as they are, with what they answer as it is now. */
 export function requote(messages: readonly MessageView[], changed: readonly MessageView[]): readonly MessageView[] {
@@ -31,7 +32,7 @@ export function requote(messages: readonly MessageView[], changed: readonly Mess
   return messages.map((message) => {
     if (!isOld(message)) return message;
     const original = byId.get(message.reply!.message_id)!;
-    return { ...message, reply: { ...message.reply!, kind: original.kind, text: wordsOf(original) } };
+    return { ...message, reply: { ...message.reply!, kind: original.kind, text: wordsOf(original), people: original.people } };
   });
 }
 

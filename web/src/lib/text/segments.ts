@@ -27,6 +27,12 @@ export function segmentsOf(text: string, people: readonly AccountRef[] = []): Se
   return segments;
 }
 
+/** The text with the names of those whom it names by their handles, where nothing can be set apart. */
+export const withNames = (text: string, people: readonly AccountRef[]): string =>
+  withPeople(text, people)
+    .map((segment) => segment.text)
+    .join('');
+
 function withPeople(text: string, people: readonly AccountRef[]): Segment[] {
   const segments: Segment[] = [];
   let from = 0;

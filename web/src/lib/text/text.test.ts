@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { handleFrom } from './handle';
 import { initialsOf } from './person';
-import { isEmojiOnly, mentionedIn, segmentsOf } from './segments';
+import { isEmojiOnly, mentionedIn, segmentsOf, withNames } from './segments';
 
 it('finds web addresses and leaves punctuation outside', () => {
   expect(segmentsOf('See https://example.org/a_(b)?c=1, then http://x.org.')).toEqual([
@@ -22,6 +22,7 @@ it('names the people it was told of, and nobody else', () => {
     { text: ', @annabel and a@anna.org' }
   ]);
   expect(segmentsOf('@anna')).toEqual([{ text: '@anna' }]);
+  expect(withNames('Hi @Anna, @annabel', [anna])).toBe('Hi @Anna Berg, @annabel');
   expect(mentionedIn('@anna and @ben, @anna again; ben@home.org')).toEqual(['anna', 'ben']);
 });
 

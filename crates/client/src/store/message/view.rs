@@ -28,7 +28,7 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
         seq: row.seq,
         kind: row.kind,
         sender: row.sender.map(person).transpose()?,
-        people: row.people.into_iter().map(person).collect::<Result<Vec<AccountRef>, _>>()?,
+        people: people(connection, &row.people)?,
         text: row.text,
         at: row.at,
         state: row.state,
@@ -68,6 +68,10 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
     Ok(view)
 }
 
+fn people(connection: &Connection, accounts: &[AccountId]) -> Result<Vec<AccountRef>, StoreError> {
+    accounts.iter().map(|&account| person::get(connection, account)).collect()
+}
+
 fn file_view(connection: &Connection, shared: FileRef) -> Result<FileView, StoreError> {
     let blob = file::blob(connection, shared.file_id)?;
     Ok(FileView {
@@ -94,13 +98,16 @@ fn quote(connection: &Connection, chat_id: ChatId, target: MessageId) -> Result<
     let row = by_id(connection, chat_id, target)?;
     let sender = row.as_ref().and_then(|row| row.sender).map(|sender| person::get(connection, sender)).transpose()?;
     Ok(match row {
-        None => QuoteView { message_id: target, seq: None, kind: None, sender, text: String::new() },
+        None => {
+            QuoteView { message_id: target, seq: None, kind: None, sender, text: String::new(), people: Vec::new() }
+        }
         Some(row) => QuoteView {
             message_id: target,
             seq: row.seq,
             kind: Some(row.kind),
             sender,
             text: words(&row).chars().take(QUOTE_CHARS_MAX).collect(),
+            people: people(connection, &row.people)?,
         },
     })
 }
