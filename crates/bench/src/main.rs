@@ -1,8 +1,9 @@
-//! Load generator and benchmarks: W1 to W4, a storm of requests, the group engine; the server on one core and the generator on the other.
+//! Load generator and benchmarks: W1 to W4, a storm of requests, the home feed, the group engine; the server on one core and the generator on the other.
 //! Prints the rows as JSON, then as a table.
 
 mod clock;
 mod engine;
+mod feed;
 mod keys;
 mod person;
 mod random;
@@ -59,6 +60,8 @@ enum Scenario {
     W4,
     /// A flood of requests to one chat by approval, while people talk in others.
     Storm,
+    /// The home feed of somebody with many connections, in a world of many posts.
+    Feed,
     /// The group engine alone, each ciphersuite: no server.
     Engine,
 }
@@ -84,6 +87,12 @@ struct Arguments {
     /// Requests in the storm.
     #[arg(long, default_value_t = 100_000)]
     requests: usize,
+    /// Posts in the feed's world.
+    #[arg(long, default_value_t = 100_000)]
+    posts: usize,
+    /// Joiners of W3 that do everything on the clock with the real client core.
+    #[arg(long, default_value_t = 10)]
+    sample: usize,
     /// Instead of measuring: runs RFC 9420's vectors for passive clients, whose files are in this folder.
     #[arg(long, value_name = "FOLDER")]
     vectors: Option<PathBuf>,
@@ -175,14 +184,16 @@ async fn against_server(arguments: &Arguments, scenario: Scenario, seed: u64) ->
         Scenario::W1 => scenarios::w1_opaque(&mut world, label, arguments.devices).await,
         Scenario::W1Real => scenarios::w1_real(&mut world, label, arguments.devices).await,
         Scenario::W2 => scenarios::w2(&mut world, label, arguments.chats).await,
-        Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, Online::Host).await,
-        Scenario::W3Offline => scenarios::w3(&mut world, label, arguments.people, Online::Member).await,
-        Scenario::W3Nobody => scenarios::w3(&mut world, label, arguments.people, Online::Nobody).await,
-        Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await,
-        Scenario::Storm => {
-            let database = storm::database_of(data.path(), arguments.database_url.as_deref());
-            storm::storm(&mut world, label, &database, arguments.requests).await
+        Scenario::W3 => scenarios::w3(&mut world, label, arguments.people, arguments.sample, Online::Host).await,
+        Scenario::W3Offline => {
+            scenarios::w3(&mut world, label, arguments.people, arguments.sample, Online::Member).await
         }
+        Scenario::W3Nobody => {
+            scenarios::w3(&mut world, label, arguments.people, arguments.sample, Online::Nobody).await
+        }
+        Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await,
+        Scenario::Storm => storm::storm(&mut world, label, arguments.requests).await,
+        Scenario::Feed => feed::feed(&mut world, label, arguments.posts).await,
         Scenario::Engine => Err(Failure("the engine is measured without a server".into())),
     }
 }

@@ -20,8 +20,9 @@ use crate::{
 
 /// Joiners of W3 that follow the whole log after the clock, spread evenly over the order in which they came in.
 const VERIFIED_MAX: usize = 100;
-/// Joiners of W3 that follow every commit on the clock.
-const SAMPLE_MAX: usize = 50;
+/// Following a log takes as long as there are commits, and each commit as long as there are members: of more joiners fewer
+/// follow it, so that their number times the chat's size stays below this.
+const VERIFIED_TIMES_MEMBERS_MAX: usize = 100_000;
 /// Joins measured one by one into the chat that W3 has filled.
 const ONE_BY_ONE: usize = 10;
 const MEASURED: Duration = Duration::from_secs(10);
@@ -166,16 +167,22 @@ pub enum Online {
     Nobody,
 }
 
-/// W3: `joiners` accounts join one chat, 50 at a time. Every twentieth, but at most [`SAMPLE_MAX`], does everything on
-/// the clock with the real client core; the others take their frames, and [`VERIFIED_MAX`] of them decrypt and compare
-/// epochs after the clock: what all of them would have to follow grows with the square of their number. Then
-/// [`ONE_BY_ONE`] more join, one after the other, while the host (or that member) alone is there.
+/// W3: `joiners` accounts join one chat, 50 at a time. `sample` of them, evenly, do everything on the clock with the
+/// real client core; the others take their frames, and at most [`VERIFIED_MAX`] of them decrypt and compare epochs after the clock: what
+/// all of them would have to follow grows with the square of their number. Then [`ONE_BY_ONE`] more join, one after the other,
+/// while the host (or that member) alone is there.
 ///
 /// # Errors
 /// [`Failure`] when somebody does not get in, or the epochs differ.
-pub async fn w3(world: &mut World, label: Label, joiners: usize, online: Online) -> Result<Vec<Row>, Failure> {
+pub async fn w3(
+    world: &mut World,
+    label: Label,
+    joiners: usize,
+    sample: usize,
+    online: Online,
+) -> Result<Vec<Row>, Failure> {
     const AT_A_TIME: usize = 50;
-    let sample_every = (joiners / SAMPLE_MAX).max(20);
+    let sample_every = joiners.div_ceil(sample.max(1));
     let host = world.client().await?;
     let door = open_door(&host, "W3", Entry::Open).await?;
     if online != Online::Host {
@@ -224,7 +231,8 @@ pub async fn w3(world: &mut World, label: Label, joiners: usize, online: Online)
     let memory = world.target.resident_kib()? as f64 / 1024.0;
     let (mut received, mut epochs) = (0_u64, Vec::new());
     let joined = std::mem::take(&mut *done.borrow_mut());
-    let spread = joined.len().div_ceil(VERIFIED_MAX);
+    let verified = (VERIFIED_TIMES_MEMBERS_MAX / joiners.max(1)).clamp(1, VERIFIED_MAX);
+    let spread = joined.len().div_ceil(verified);
     for (index, joiner) in joined.into_iter().enumerate() {
         if let Joiner::Other(mut other) = joiner {
             received += other.watch.received();

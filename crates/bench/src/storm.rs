@@ -1,6 +1,6 @@
 //! A flood of requests to one chat by approval, while people talk in others.
 
-use std::{cell::RefCell, collections::VecDeque, path::Path, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
 use data_encoding::BASE64URL_NOPAD;
 use doorpost_client::{Event, Method, Platform, native::NativePlatform};
@@ -57,19 +57,14 @@ struct Seen {
 ///
 /// # Errors
 /// [`Failure`] when a request is not queued, or a message refused.
-pub async fn storm(
-    world: &mut World,
-    label: Label,
-    database: &StoreConfig,
-    requests: usize,
-) -> Result<Vec<Row>, Failure> {
+pub async fn storm(world: &mut World, label: Label, requests: usize) -> Result<Vec<Row>, Failure> {
     let host = world.client().await?;
     let door = open_door(&host, "Storm", Admission::Approval).await?;
     let (people, lanes) = talkers(world, &host, CHATS).await?;
     let seats: Vec<_> = people.iter().zip(lanes).collect();
     let open = people[0].open_door(door.invite_id).await?;
     let platform = NativePlatform::new(&world.target.url()).map_err(failure)?;
-    let applicants = applicants(&world.random, &open, platform.now(), database, requests).await?;
+    let applicants = applicants(&world.random, &open, platform.now(), &world.target.database, requests).await?;
 
     let senders = people.len();
     let pace = Pace::PerSecond(TALK_PER_SECOND);
@@ -238,12 +233,4 @@ async fn insert(tx: &mut store::Tx, rows: &[(AccountRows, [u8; 32], SessionId)])
 
 fn failure(error: impl std::fmt::Display) -> Failure {
     Failure(error.to_string())
-}
-
-/// Where the server keeps its database.
-pub fn database_of(data: &Path, url: Option<&str>) -> StoreConfig {
-    match url {
-        Some(url) => StoreConfig::Postgres { url: url.to_owned() },
-        None => StoreConfig::Sqlite { path: data.join("doorpost.db") },
-    }
 }

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use doorpost_store::StoreConfig;
+
 use crate::Failure;
 
 /// Ticks a second of `/proc/<pid>/stat` (USER_HZ; 100 on every Linux that Debian ships).
@@ -17,6 +19,8 @@ pub struct Target {
     child: Child,
     pub address: String,
     pub durability: &'static str,
+    /// Where it keeps its database.
+    pub database: StoreConfig,
 }
 
 impl Target {
@@ -50,7 +54,11 @@ impl Target {
         } else {
             "SQLite WAL, synchronous=FULL: fsync before each acknowledgement"
         };
-        Ok(Self { child, address, durability })
+        let database = match database_url {
+            Some(url) => StoreConfig::Postgres { url: url.to_owned() },
+            None => StoreConfig::Sqlite { path: data.join("doorpost.db") },
+        };
+        Ok(Self { child, address, durability, database })
     }
 
     /// CPU time the server has used so far, user and system.

@@ -47,7 +47,7 @@ pub async fn resolve(tx: &mut Tx, author: AccountId, audience: &Audience) -> Res
 pub async fn put(tx: &mut Tx, post: &PostRow, audience: &ResolvedAudience) -> Result<(), StoreError> {
     rows::clear_lists(tx, post.post_id).await?;
     rows::clear_people(tx, post.post_id).await?;
-    rows::add_lists(tx, post.post_id, &audience.lists).await?;
+    rows::add_lists(tx, post.post_id, post.created_at, &audience.lists).await?;
     rows::add_people(tx, post.post_id, post.created_at, &audience.people).await
 }
 

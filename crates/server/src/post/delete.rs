@@ -54,6 +54,7 @@ async fn write(
     let post = find::lock(tx, viewer, post_id, Action::DeletePost).await?;
     let readers = live::readers(tx, &post, &online).await?;
     store::post::delete(tx, post_id, now).await?;
+    store::post::audience::out_of_feeds(tx, post_id).await?;
     let media = store::media::remove_of_post(tx, post_id).await?;
     let Some(invite) = store::invite::of_post(tx, post_id).await? else {
         return Ok(Deleted { voided: Vec::new(), readers, media });

@@ -89,7 +89,7 @@ async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
                     };
                     post::insert(tx, &post).await?;
                     let lists: Vec<ListId> = lists.into_iter().map(list_id).collect();
-                    post::audience::add_lists(tx, post.post_id, &lists).await?;
+                    post::audience::add_lists(tx, post.post_id, post.created_at, &lists).await?;
                     let named: Vec<AccountId> = named.iter().map(id).collect();
                     post::audience::add_people(tx, post.post_id, TimeMs(1), &named).await?;
                     if row.deleted {

@@ -24,9 +24,10 @@ row! {
 }
 
 statements! {
-    ADD_LISTS = "INSERT INTO post_lists (post_id, list_id) VALUES {rows:2} ON CONFLICT DO NOTHING";
+    ADD_LISTS = "INSERT INTO post_lists (post_id, list_id, created_at) VALUES {rows:3} ON CONFLICT DO NOTHING";
     ADD_PEOPLE = "INSERT INTO post_people (post_id, account_id, created_at) VALUES {rows:3} \
                   ON CONFLICT DO NOTHING";
+    OUT_OF_FEEDS = "UPDATE post_lists SET created_at = NULL WHERE post_id = $1";
     CLEAR_LISTS = "DELETE FROM post_lists WHERE post_id = $1";
     CLEAR_PEOPLE = "DELETE FROM post_people WHERE post_id = $1";
     LISTS = "SELECT post_id, list_id FROM post_lists WHERE post_id IN ({list}) ORDER BY post_id, list_id";
@@ -42,13 +43,21 @@ statements! {
                        WHERE p.author_id = $1 AND p.deleted_at IS NULL AND n.account_id IN ({list})";
 }
 
-/// Adds lists to what a post's audience names.
+/// Adds lists to what a post's audience names; `created_at` is the post's.
 ///
 /// # Errors
 /// As every statement.
-pub async fn add_lists(tx: &mut Tx, post: PostId, lists: &[ListId]) -> Result<(), StoreError> {
-    let rows: Vec<_> = lists.iter().map(|&list| [post.into(), list.into()]).collect();
+pub async fn add_lists(tx: &mut Tx, post: PostId, created_at: TimeMs, lists: &[ListId]) -> Result<(), StoreError> {
+    let rows: Vec<_> = lists.iter().map(|&list| [post.into(), list.into(), created_at.into()]).collect();
     tx.execute_rows(&ADD_LISTS, &[], &rows).await.map(drop)
+}
+
+/// Takes a deleted post out of the feeds of those in its lists. The audience stays: an invite may live on.
+///
+/// # Errors
+/// As every statement.
+pub async fn out_of_feeds(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
+    tx.execute(&OUT_OF_FEEDS, params![post]).await.map(drop)
 }
 
 /// Adds people to whom a post's audience names; `created_at` is the post's.

@@ -24,7 +24,8 @@ pub const CONNECTIONS_WINDOW: i64 = 1_000;
 statements! {
     // One range of an index for each way into an audience, and the newest of them all. A post that
     // comes in two ways (one's own public post) comes once: UNION, not UNION ALL.
-    // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts.
+    // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts. Of each
+    // list only as many are looked at as may be on the page.
     RECENT = "SELECT created_at, post_id FROM (\
         SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
@@ -42,11 +43,12 @@ statements! {
             AND p.deleted_at IS NULL AND p.audience = 'people' \
           ORDER BY n.created_at DESC, n.post_id DESC LIMIT $4) AS naming_posts \
         UNION SELECT created_at, post_id FROM (\
-          SELECT DISTINCT p.created_at, p.post_id FROM list_members m \
-          CROSS JOIN post_lists l CROSS JOIN posts p \
-          WHERE m.account_id = $1 AND l.list_id = m.list_id AND p.post_id = l.post_id AND p.deleted_at IS NULL AND p.audience = 'lists' \
-            AND (p.created_at, p.post_id) < ($2, $3) \
-          ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS list_posts \
+          SELECT DISTINCT l.created_at, l.post_id FROM list_members m CROSS JOIN post_lists l \
+          WHERE m.account_id = $1 AND l.list_id = m.list_id AND (l.created_at, l.post_id) < ($2, $3) \
+            AND l.created_at >= COALESCE((SELECT x.created_at FROM post_lists x \
+              WHERE x.list_id = m.list_id AND (x.created_at, x.post_id) < ($2, $3) \
+              ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) \
+          ORDER BY l.created_at DESC, l.post_id DESC LIMIT $4) AS list_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT w.created_at, w.post_id FROM (\
             SELECT p.created_at, p.post_id, p.author_id FROM posts p \
@@ -62,6 +64,17 @@ statements! {
         WHERE c.account_id = $1 AND p.author_id = c.other_id AND c.state = 'connected' AND p.deleted_at IS NULL \
           AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
         ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4";
+    // As RECENT, of one author.
+    OF_AUTHOR = "SELECT p.created_at, p.post_id FROM posts p \
+        WHERE p.author_id = $2 AND p.deleted_at IS NULL AND (p.created_at, p.post_id) < ($3, $4) \
+          AND (p.author_id = $1 OR p.audience = 'public' \
+            OR (p.audience = 'connections' AND EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 \
+              AND c.other_id = p.author_id AND c.state = 'connected')) \
+            OR (p.audience = 'lists' AND EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
+              WHERE l.post_id = p.post_id AND m.account_id = $1)) \
+            OR (p.audience = 'people' AND EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id \
+              AND n.account_id = $1))) \
+        ORDER BY p.created_at DESC, p.post_id DESC LIMIT $5";
     WINDOW_END = "SELECT created_at, post_id FROM posts \
         WHERE deleted_at IS NULL AND audience = 'connections' AND (created_at, post_id) < ($1, $2) \
         ORDER BY created_at DESC, post_id DESC LIMIT 1 OFFSET $3";
@@ -105,4 +118,18 @@ pub async fn connections_keys(
 ) -> Result<Vec<FeedKey>, StoreError> {
     let params = params![viewer, before.created_at, before.post_id, limit];
     tx.query(&OF_CONNECTIONS, params).await
+}
+
+/// The newest `limit` posts of one author before `before` that may be addressed to the viewer, newest first.
+///
+/// # Errors
+/// As every statement.
+pub async fn author_keys(
+    tx: &mut Tx,
+    viewer: AccountId,
+    author: AccountId,
+    before: FeedKey,
+    limit: i64,
+) -> Result<Vec<FeedKey>, StoreError> {
+    tx.query(&OF_AUTHOR, params![viewer, author, before.created_at, before.post_id, limit]).await
 }

@@ -22,6 +22,8 @@ on_both!(
     an_audience_names_lists_and_people,
     the_feed_has_every_way_into_an_audience,
     the_feed_goes_on_after_a_key,
+    the_feed_of_many_lists_is_a_page_at_a_time,
+    an_authors_posts_come_to_those_they_are_for,
     posts_of_quiet_connections_are_found_beyond_the_window,
     an_authors_posts_and_whom_they_reach,
 );
@@ -127,7 +129,7 @@ async fn seen_says_how_the_viewer_stands_to_it(store: Store) {
     write(
         &store,
         tx!(tx => {
-            audience::add_lists(tx, post_id(1), &[list]).await?;
+            audience::add_lists(tx, post_id(1), TimeMs(1), &[list]).await?;
             audience::add_people(tx, post_id(1), TimeMs(1), &[named]).await?;
             invite::insert(tx, &invite).await
         }),
@@ -182,8 +184,8 @@ async fn an_audience_names_lists_and_people(store: Store) {
     write(
         &store,
         tx!(tx => {
-            audience::add_lists(tx, post_id(1), &[one, two]).await?;
-            audience::add_lists(tx, post_id(1), &[one]).await?;
+            audience::add_lists(tx, post_id(1), TimeMs(1), &[one, two]).await?;
+            audience::add_lists(tx, post_id(1), TimeMs(1), &[one]).await?;
             audience::add_people(tx, post_id(2), TimeMs(2), &[eve, ann]).await
         }),
     )
@@ -249,8 +251,8 @@ async fn the_feed_has_every_way_into_an_audience(store: Store) {
     write(
         &store,
         tx!(tx => {
-            audience::add_lists(tx, post_id(5), &[with_viewer, also_with_viewer]).await?;
-            audience::add_lists(tx, post_id(6), &[without]).await?;
+            audience::add_lists(tx, post_id(5), TimeMs(5), &[with_viewer, also_with_viewer]).await?;
+            audience::add_lists(tx, post_id(6), TimeMs(6), &[without]).await?;
             audience::add_people(tx, post_id(7), TimeMs(7), &[viewer]).await?;
             audience::add_people(tx, post_id(8), TimeMs(8), &[friend]).await
         }),
@@ -277,6 +279,66 @@ async fn the_feed_goes_on_after_a_key(store: Store) {
         seen.extend(page.into_iter().map(number_of));
     }
     assert_eq!(seen, (0..30).rev().collect::<Vec<_>>());
+}
+
+async fn the_feed_of_many_lists_is_a_page_at_a_time(store: Store) {
+    let [author, viewer] = accounts(&store, [1, 2]).await;
+    let busy = a_list(&store, 1, author, vec![viewer]).await;
+    let quiet = a_list(&store, 2, author, vec![viewer]).await;
+    posts(&store, (1..=30).map(|number| new_post(number, author, AudienceKind::Lists)).collect()).await;
+    write(
+        &store,
+        tx!(tx => {
+            for number in 1..=30_u32 {
+                // Every tenth is for both.
+                let lists: &[ListId] = if number % 10 == 0 { &[busy, quiet] } else { &[busy] };
+                audience::add_lists(tx, post_id(number), TimeMs(i64::from(number)), lists).await?;
+            }
+            for number in [29, 28, 27, 26, 25] {
+                post::delete(tx, post_id(number), TimeMs(99)).await?;
+                audience::out_of_feeds(tx, post_id(number)).await?;
+            }
+            Ok(())
+        }),
+    )
+    .await;
+    let mut seen = Vec::new();
+    let mut before = FeedKey::START;
+    loop {
+        let page = read(&store, tx!(tx => feed::recent_keys(tx, viewer, before, 4).await)).await;
+        let Some(&last) = page.last() else { break };
+        before = last;
+        seen.extend(page.into_iter().map(number_of));
+    }
+    assert_eq!(seen, [30].into_iter().chain((1..=24).rev()).collect::<Vec<_>>());
+}
+
+async fn an_authors_posts_come_to_those_they_are_for(store: Store) {
+    let [author, friend, stranger] = accounts(&store, [1, 2, 3]).await;
+    connect(&store, author, friend).await;
+    let list = a_list(&store, 1, author, vec![friend]).await;
+    use AudienceKind::{Connections, Lists, People, Public};
+    let audiences = [(1, Public), (2, Connections), (3, Lists), (4, People), (5, Public)];
+    posts(&store, audiences.into_iter().map(|(number, audience)| new_post(number, author, audience)).collect()).await;
+    posts(&store, vec![new_post(6, friend, Public)]).await;
+    write(
+        &store,
+        tx!(tx => {
+            audience::add_lists(tx, post_id(3), TimeMs(3), &[list]).await?;
+            audience::add_people(tx, post_id(4), TimeMs(4), &[stranger]).await?;
+            post::delete(tx, post_id(5), TimeMs(9)).await
+        }),
+    )
+    .await;
+    let of_author = async |viewer: AccountId, before: FeedKey, limit: i64| {
+        let keys = read(&store, tx!(tx => feed::author_keys(tx, viewer, author, before, limit).await)).await;
+        keys.into_iter().map(number_of).collect::<Vec<_>>()
+    };
+    assert_eq!(of_author(author, FeedKey::START, 9).await, [4, 3, 2, 1]);
+    assert_eq!(of_author(friend, FeedKey::START, 9).await, [3, 2, 1]);
+    assert_eq!(of_author(stranger, FeedKey::START, 9).await, [4, 1]);
+    let after = FeedKey { created_at: TimeMs(3), post_id: post_id(3) };
+    assert_eq!(of_author(friend, after, 1).await, [2]);
 }
 
 async fn posts_of_quiet_connections_are_found_beyond_the_window(store: Store) {
@@ -313,8 +375,8 @@ async fn an_authors_posts_and_whom_they_reach(store: Store) {
     write(
         &store,
         tx!(tx => {
-            audience::add_lists(tx, post_id(1), &[list, second]).await?;
-            audience::add_lists(tx, post_id(4), &[list]).await?;
+            audience::add_lists(tx, post_id(1), TimeMs(1), &[list, second]).await?;
+            audience::add_lists(tx, post_id(4), TimeMs(4), &[list]).await?;
             audience::add_people(tx, post_id(2), TimeMs(2), &[named]).await?;
             post::delete(tx, post_id(4), TimeMs(9)).await
         }),
