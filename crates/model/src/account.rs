@@ -86,6 +86,11 @@ pub struct Me {
     pub account_id: AccountId,
     pub handle: String,
     pub name: String,
+    /// What others read on one's profile.
+    #[serde(default)]
+    pub about: String,
+    /// Search and suggestions show the account to those who are no connections of it.
+    pub findable: bool,
     pub is_operator: bool,
     pub session_id: SessionId,
     /// The device this session speaks for, once it has said which.
@@ -102,6 +107,10 @@ pub struct Me {
 pub struct UpdateMeRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findable: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

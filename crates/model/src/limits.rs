@@ -7,6 +7,19 @@ pub const HANDLE_CHARS_MIN: usize = 3;
 pub const HANDLE_CHARS_MAX: usize = 30;
 /// Longest display name of an account.
 pub const NAME_CHARS_MAX: usize = 60;
+/// Longest word an account says of itself.
+pub const ABOUT_CHARS_MAX: usize = 300;
+/// What is searched for, the words of it that count, and how much of each.
+pub const PEOPLE_SEARCH_CHARS_MAX: usize = 60;
+pub const PEOPLE_SEARCH_WORDS_MAX: usize = 3;
+pub const PEOPLE_SEARCH_WORD_CHARS_MAX: usize = 32;
+/// People that one search finds.
+pub const PEOPLE_SEARCH_RESULTS_MAX: usize = 20;
+/// People who are suggested at one time, and how many of one's newest connections are looked at for them.
+pub const SUGGESTIONS_MAX: usize = 12;
+pub const SUGGESTING_CONNECTIONS_MAX: usize = 100;
+/// Connections in common that make a suggestion: one alone would tell whose connection it is.
+pub const SUGGESTION_MUTUAL_MIN: u32 = 2;
 /// Shortest and longest password, checked on the device: the server never sees one.
 pub const PASSWORD_CHARS_MIN: usize = 8;
 pub const PASSWORD_CHARS_MAX: usize = 256;

@@ -34,6 +34,19 @@ pub struct PersonView {
     #[serde(flatten)]
     pub account: AccountRef,
     pub relation: Relation,
+    /// What they say of themselves.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+}
+
+/// A row of `GET /api/people/suggestions`: somebody the viewer may know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Suggestion {
+    #[serde(flatten)]
+    pub account: AccountRef,
+    /// How many of the viewer's connections are connected with them; never one, which would say who.
+    pub mutual: u32,
 }
 
 /// A row of `GET /api/connections`.

@@ -44,6 +44,8 @@ pub enum Action {
     HostChat,
     /// Learn that an account exists: its card, its handle in an audience, a request to connect.
     SeeAccount,
+    /// Come upon an account without naming it: in a search or among suggestions.
+    FindAccount,
     /// Learn from a card that an account is in the chat.
     SeeFace,
     /// See or change a list, or use it in an audience.
@@ -70,6 +72,7 @@ impl Action {
         Action::SeeQueue,
         Action::HostChat,
         Action::SeeAccount,
+        Action::FindAccount,
         Action::SeeFace,
         Action::UseList,
         Action::UseUpload,
@@ -111,7 +114,7 @@ pub struct InviteObject {
 }
 
 /// How the viewer stands to the object: to a post's author or an account (`connected`, `blocked`),
-/// to a post's audience (`in_lists`, `named`), and to a chat (`membership`).
+/// how the account wants to be found (`findable`), to a post's audience (`in_lists`, `named`), and to a chat (`membership`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// The two accepted each other.
@@ -122,6 +125,8 @@ pub struct Facts {
     pub in_lists: bool,
     /// The audience names the viewer.
     pub named: bool,
+    /// The account lets people it is not connected with come upon it.
+    pub findable: bool,
     pub membership: Membership,
 }
 
@@ -235,6 +240,10 @@ fn on_account(viewer: Viewer, action: Action, account_id: AccountId, facts: &Fac
     let is_self = viewer.account_id == account_id;
     match action {
         Action::SeeAccount => Decision::allowed_if(is_self || !facts.blocked, Decision::Hidden),
+        Action::FindAccount => {
+            let found = !is_self && !facts.blocked && (facts.connected || facts.findable);
+            Decision::allowed_if(found, Decision::Hidden)
+        }
         Action::SeeFace => Decision::allowed_if(!is_self && facts.connected && !facts.blocked, Decision::Hidden),
         _ => Decision::Hidden,
     }

@@ -33,6 +33,7 @@ pub mod preview;
 pub mod realtime;
 pub mod report;
 pub mod request;
+mod search;
 pub mod session;
 pub mod start;
 pub mod storage;
@@ -67,6 +68,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(media::routes())
         .merge(passkey::routes())
         .merge(people::routes())
+        .merge(search::routes())
         .merge(post::routes())
         .merge(preview::routes())
         .merge(realtime::routes())

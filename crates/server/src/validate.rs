@@ -3,8 +3,8 @@
 use doorpost_model::{
     Binary,
     limits::{
-        CURSOR_CHARS_MAX, DEVICE_NAME_CHARS_MAX, HANDLE_CHARS_MAX, HANDLE_CHARS_MIN, LIST_NAME_CHARS_MAX,
-        NAME_CHARS_MAX, PAGE_DEFAULT, PAGE_MAX, PASSWORD_PROOF_BYTES, SEALED_SECRET_BYTES_MAX,
+        ABOUT_CHARS_MAX, CURSOR_CHARS_MAX, DEVICE_NAME_CHARS_MAX, HANDLE_CHARS_MAX, HANDLE_CHARS_MIN,
+        LIST_NAME_CHARS_MAX, NAME_CHARS_MAX, PAGE_DEFAULT, PAGE_MAX, PASSWORD_PROOF_BYTES, SEALED_SECRET_BYTES_MAX,
     },
 };
 
@@ -42,6 +42,21 @@ pub fn could_be_handle(text: &str) -> bool {
 /// `invalid_field`.
 pub fn account_name(field: &str, text: &str) -> Result<String> {
     line(field, "A name", text, NAME_CHARS_MAX)
+}
+
+/// What an account says of itself: a few lines, or nothing.
+///
+/// # Errors
+/// `invalid_field`.
+pub fn about(field: &str, text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.chars().count() > ABOUT_CHARS_MAX {
+        return Err(Error::invalid(field, format!("It has at most {ABOUT_CHARS_MAX} characters.")));
+    }
+    if text.chars().any(|c| c != '\n' && is_deceptive(c)) {
+        return Err(Error::invalid(field, "It must not have control characters."));
+    }
+    Ok(text.to_owned())
 }
 
 /// A device's or passkey's name.

@@ -13,6 +13,10 @@ CREATE TABLE accounts (
     -- Lower case by its rules, so unique means unique whatever the case.
     handle TEXT NOT NULL UNIQUE CHECK (handle = lower(handle)),
     name TEXT NOT NULL,
+    -- What others read on the profile.
+    about TEXT NOT NULL,
+    -- Search and suggestions show it to people it is not connected with.
+    findable BOOL NOT NULL,
     is_operator BOOL NOT NULL,
     -- Argon2id, in PHC form, of the proof that the device derives from the password.
     password_hash TEXT,

@@ -7,16 +7,18 @@ use doorpost_model::{AccountId, TimeMs, people::AccountRef};
 use crate::{FromRow, Row, StoreError, Tx, params, row, statements};
 
 statements! {
-    INSERT = "INSERT INTO accounts (account_id, handle, name, is_operator, password_hash, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-    BY_ID = "SELECT account_id, handle, name, is_operator, password_hash, identity_key, sealing_key,
+    INSERT = "INSERT INTO accounts (account_id, handle, name, about, findable, is_operator, password_hash, created_at)
+        VALUES ($1, $2, $3, '', TRUE, $4, $5, $6) ON CONFLICT DO NOTHING";
+    BY_ID = "SELECT account_id, handle, name, about, findable, is_operator, password_hash, identity_key, sealing_key,
         sealing_signature, created_at FROM accounts WHERE account_id = $1";
-    BY_HANDLE = "SELECT account_id, handle, name, is_operator, password_hash, identity_key, sealing_key,
+    BY_HANDLE = "SELECT account_id, handle, name, about, findable, is_operator, password_hash, identity_key, sealing_key,
         sealing_signature, created_at FROM accounts WHERE handle = $1";
     REFS = "SELECT account_id, handle, name FROM accounts WHERE account_id IN ({list})";
     REFS_BY_HANDLE = "SELECT account_id, handle, name FROM accounts WHERE handle IN ({list})";
     EXISTS_ANY = "SELECT EXISTS (SELECT 1 FROM accounts)";
     SET_NAME = "UPDATE accounts SET name = $2 WHERE account_id = $1";
+    SET_ABOUT = "UPDATE accounts SET about = $2 WHERE account_id = $1";
+    SET_FINDABLE = "UPDATE accounts SET findable = $2 WHERE account_id = $1";
     SET_PASSWORD = "UPDATE accounts SET password_hash = $2 WHERE account_id = $1";
     SET_FIRST_IDENTITY = "UPDATE accounts SET identity_key = $2, sealing_key = $3, sealing_signature = $4
         WHERE account_id = $1 AND identity_key IS NULL";
@@ -37,6 +39,10 @@ row! {
         /// Lower case.
         pub handle: String,
         pub name: String,
+        /// What others read on the profile.
+        pub about: String,
+        /// Search and suggestions show it to people it is not connected with.
+        pub findable: bool,
         pub is_operator: bool,
         /// Argon2id in PHC form, where the account has a password.
         pub password_hash: Option<String>,
@@ -151,6 +157,22 @@ pub async fn exists_any(tx: &mut Tx) -> Result<bool, StoreError> {
 /// The database's.
 pub async fn set_name(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<(), StoreError> {
     tx.execute(&SET_NAME, params![account_id, name]).await.map(drop)
+}
+
+/// Changes what the account says of itself.
+///
+/// # Errors
+/// The database's.
+pub async fn set_about(tx: &mut Tx, account_id: AccountId, about: &str) -> Result<(), StoreError> {
+    tx.execute(&SET_ABOUT, params![account_id, about]).await.map(drop)
+}
+
+/// Whether search and suggestions show the account to people it is not connected with.
+///
+/// # Errors
+/// The database's.
+pub async fn set_findable(tx: &mut Tx, account_id: AccountId, findable: bool) -> Result<(), StoreError> {
+    tx.execute(&SET_FINDABLE, params![account_id, findable]).await.map(drop)
 }
 
 /// Sets the password's hash (Argon2id in PHC form).

@@ -80,6 +80,7 @@ pub mod registration_code;
 pub mod registry;
 pub mod report;
 pub mod request;
+pub mod search;
 pub mod session;
 pub mod suspension;
 #[cfg(feature = "testing")]

@@ -36,6 +36,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::registration_code::STATEMENTS,
     crate::report::STATEMENTS,
     crate::request::STATEMENTS,
+    crate::search::STATEMENTS,
     crate::session::STATEMENTS,
     crate::suspension::STATEMENTS,
     crate::vault::STATEMENTS,

@@ -15,6 +15,8 @@ pub struct World {
     pub connections: BTreeSet<(Person, Person)>,
     /// Who blocks whom.
     pub blocks: BTreeSet<(Person, Person)>,
+    /// Who does not wish to be found by strangers.
+    pub withdrawn: BTreeSet<Person>,
     pub lists: Vec<List>,
     pub chats: Vec<Chat>,
     pub posts: Vec<Post>,
@@ -195,6 +197,16 @@ impl World {
     /// Whether somebody learns that an account exists.
     pub fn meets(&self, person: Person, other: Person) -> Answer {
         if person != other && self.parted_from(person).contains(&other) { Answer::NothingThere } else { Answer::Yes }
+    }
+
+    /// "Off for those who wish": a search or a suggestion brings up connections, and others who let it.
+    pub fn comes_upon(&self, person: Person, other: Person) -> Answer {
+        let is_shown = self.connections_of(person).contains(&other) || !self.withdrawn.contains(&other);
+        if person != other && is_shown && self.meets(person, other) == Answer::Yes {
+            Answer::Yes
+        } else {
+            Answer::NothingThere
+        }
     }
 
     /// "Which of your own connections are in (never anyone else's)."

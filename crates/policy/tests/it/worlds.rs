@@ -13,6 +13,7 @@ pub fn random(seed: u64) -> World {
     let people: Vec<Person> = (0..count).collect();
     let mut world = World { people: people.clone(), ..World::default() };
     let often = rng.random_range(0.1..0.9);
+    world.withdrawn = people.iter().copied().filter(|_| rng.random_bool(0.3)).collect();
     for &one in &people {
         for &other in &people {
             if one < other && rng.random_bool(often) {
@@ -45,6 +46,7 @@ pub fn all_of_two() -> Vec<World> {
         world.connections.extend(bit(0).then_some((0, 1)));
         world.blocks.extend(bit(1).then_some((0, 1)));
         world.blocks.extend(bit(2).then_some((1, 0)));
+        world.withdrawn.extend(bit(6).then_some(0));
         for number in [3, 4] {
             world.lists.push(List { owner: 0, entries: bit(number).then_some(1).into_iter().collect() });
         }

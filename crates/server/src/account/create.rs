@@ -4,7 +4,7 @@ use doorpost_model::{AccountId, ErrorCode, TimeMs, account::Registration};
 use doorpost_store::{self as store, Tx, account::NewAccount};
 use serde::{Deserialize, Serialize};
 
-use crate::{app::App, http::Result};
+use crate::{app::App, http::Result, search};
 
 /// An account to be made.
 #[derive(Clone, Serialize, Deserialize)]
@@ -49,12 +49,17 @@ pub async fn check_may_register(app: &App, handle: &str, registration_code: Opti
         .await
 }
 
-/// Makes the account. The first one of a server is its operator, whatever `registration` says; of
+/// Makes the account, to be found by its name. The first one of a server is its operator, whatever `registration` says; of
 /// several who try to be first at the same time one is, and the others go by `registration`.
 ///
 /// # Errors
 /// `registration_closed`, `registration_code_invalid`, `handle_taken`.
 pub async fn create_in_tx(tx: &mut Tx, candidate: &Candidate, registration: Registration, now: TimeMs) -> Result<()> {
+    insert_in_tx(tx, candidate, registration, now).await?;
+    Ok(search::index_in_tx(tx, candidate.account_id, &candidate.handle, &candidate.name).await?)
+}
+
+async fn insert_in_tx(tx: &mut Tx, candidate: &Candidate, registration: Registration, now: TimeMs) -> Result<()> {
     let mut account = NewAccount {
         account_id: candidate.account_id,
         handle: candidate.handle.clone(),

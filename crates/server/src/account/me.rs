@@ -9,7 +9,7 @@ use doorpost_store::{self as store, Tx};
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
-    validate,
+    search, validate,
 };
 
 /// The account as it sees itself through one of its sessions.
@@ -29,6 +29,8 @@ pub async fn view_in_tx(
         has_password: account.password_hash.is_some(),
         handle: account.handle,
         name: account.name,
+        about: account.about,
+        findable: account.findable,
         is_operator: account.is_operator,
         session_id,
         device_id,
@@ -59,13 +61,22 @@ pub async fn view(app: &App, viewer: Viewer) -> Result<Me> {
 /// `invalid_field`.
 pub async fn update(app: &App, viewer: Viewer, change: UpdateMeRequest) -> Result<Me> {
     let name = change.name.map(|name| validate::account_name("name", &name)).transpose()?;
+    let about = change.about.map(|about| validate::about("about", &about)).transpose()?;
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 if let Some(name) = name {
                     store::account::set_name(tx, viewer.account_id, &name).await?;
                 }
-                view_in_tx(tx, viewer.account_id, viewer.session_id, viewer.device_id).await
+                if let Some(about) = about {
+                    store::account::set_about(tx, viewer.account_id, &about).await?;
+                }
+                if let Some(findable) = change.findable {
+                    store::account::set_findable(tx, viewer.account_id, findable).await?;
+                }
+                let me = view_in_tx(tx, viewer.account_id, viewer.session_id, viewer.device_id).await?;
+                search::index_in_tx(tx, me.account_id, &me.handle, &me.name).await?;
+                Ok(me)
             })
         })
         .await

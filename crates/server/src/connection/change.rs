@@ -78,7 +78,12 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     }
                     None => None,
                 };
-                Ok((PersonView { account: other.to_ref(), relation }, changed, opened, lost))
+                Ok((
+                    PersonView { account: other.to_ref(), relation, about: other.about.clone() },
+                    changed,
+                    opened,
+                    lost,
+                ))
             })
         })
         .await?;

@@ -13,6 +13,15 @@ use crate::{http::Result, post::view};
 /// page that is still short then ends with a cursor all the same.
 const ROUNDS_MAX: usize = 8;
 
+/// What a page is of.
+#[derive(Clone, Copy)]
+pub enum Source {
+    /// All that is addressed to the viewer.
+    Home,
+    /// What one author addressed to the viewer.
+    Author(AccountId),
+}
+
 /// Up to `limit` posts after `before`.
 ///
 /// # Errors
@@ -20,6 +29,7 @@ const ROUNDS_MAX: usize = 8;
 pub async fn page(
     tx: &mut Tx,
     viewer: AccountId,
+    source: Source,
     before: FeedKey,
     limit: usize,
     now: TimeMs,
@@ -29,7 +39,7 @@ pub async fn page(
     for _ in 0..ROUNDS_MAX {
         let wanted = limit - items.len();
         // One more than is wanted shows whether there is another page.
-        let mut keys = keys(tx, viewer, at, wanted + 1).await?;
+        let mut keys = keys(tx, viewer, source, at, wanted + 1).await?;
         let is_last = keys.len() <= wanted;
         keys.truncate(wanted);
         let posts: Vec<PostId> = keys.iter().map(|key| key.post_id).collect();
@@ -45,18 +55,32 @@ pub async fn page(
     Ok(Page { items, next_cursor: Some(cursor::encode(at)) })
 }
 
-/// The newest `limit` keys after `before`: from the quick query, and where that may have missed
-/// posts of connections that seldom post, from those connections too.
-async fn keys(tx: &mut Tx, viewer: AccountId, before: FeedKey, limit: usize) -> Result<Vec<FeedKey>, StoreError> {
-    let row_limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut keys = rows::recent_keys(tx, viewer, before, row_limit).await?;
+/// The newest `limit` keys after `before`.
+async fn keys(
+    tx: &mut Tx,
+    viewer: AccountId,
+    source: Source,
+    before: FeedKey,
+    limit: usize,
+) -> Result<Vec<FeedKey>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    match source {
+        Source::Home => home_keys(tx, viewer, before, limit).await,
+        Source::Author(author) => rows::author_keys(tx, viewer, author, before, limit).await,
+    }
+}
+
+/// From the quick query, and where that may have missed posts of connections that seldom post, from those connections too.
+async fn home_keys(tx: &mut Tx, viewer: AccountId, before: FeedKey, limit: i64) -> Result<Vec<FeedKey>, StoreError> {
+    let mut keys = rows::recent_keys(tx, viewer, before, limit).await?;
+    let count = usize::try_from(limit).unwrap_or(usize::MAX);
     let Some(window_end) = rows::window_end(tx, before).await? else { return Ok(keys) };
-    if keys.len() == limit && keys.last().is_some_and(|&last| last >= window_end) {
+    if keys.len() == count && keys.last().is_some_and(|&last| last >= window_end) {
         return Ok(keys);
     }
-    keys.extend(rows::connections_keys(tx, viewer, window_end, row_limit).await?);
+    keys.extend(rows::connections_keys(tx, viewer, window_end, limit).await?);
     keys.sort_unstable_by(|a, b| b.cmp(a));
     keys.dedup();
-    keys.truncate(limit);
+    keys.truncate(count);
     Ok(keys)
 }

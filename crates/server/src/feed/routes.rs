@@ -7,16 +7,20 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{cursor, page};
+use super::{
+    cursor,
+    page::{self, Source},
+};
 use crate::{
     app::App,
-    http::{Error, Json, Query, Result, Viewer},
+    http::{Error, Json, Path, Query, Result, Viewer, rate_limit::Action},
+    people::find_in_tx,
     validate,
 };
 
 /// Routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_feed))
+    OpenApiRouter::new().routes(routes!(get_feed)).routes(routes!(get_posts_of))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -44,7 +48,34 @@ async fn get_feed(
     let page = app
         .store
         .read::<_, Error, _>(move |tx| {
-            Box::pin(async move { page::page(tx, viewer.account_id, before, limit, now).await })
+            Box::pin(async move { page::page(tx, viewer.account_id, Source::Home, before, limit, now).await })
+        })
+        .await?;
+    Ok(Json(page))
+}
+
+/// One person's posts that the viewer may see, newest first.
+#[utoipa::path(get, path = "/accounts/{handle}/posts", tag = "feed", params(("handle" = String, Path), FeedQuery), responses(
+    (status = 200, body = Page<PostView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_posts_of(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(handle): Path<String>,
+    Query(query): Query<FeedQuery>,
+) -> Result<Json<Page<PostView>>> {
+    viewer.charge(&app, Action::Lookup)?;
+    let limit = validate::page_limit(query.limit)?;
+    let before = query.cursor.as_deref().map_or(Ok(FeedKey::START), cursor::decode)?;
+    let now = app.clock.now();
+    let page = app
+        .store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let author = find_in_tx(tx, viewer.account_id, &handle).await?.account_id;
+                page::page(tx, viewer.account_id, Source::Author(author), before, limit, now).await
+            })
         })
         .await?;
     Ok(Json(page))

@@ -44,6 +44,8 @@ pub enum Action {
     Connect,
     /// Looking somebody up by handle.
     Lookup,
+    /// Looking for people by parts of their names.
+    Search,
     /// Looking up a link.
     Preview,
     /// Reporting messages.
@@ -71,6 +73,7 @@ impl Action {
             Self::ReportCommit => Quota { burst: 120, per_minute: 60 },
             Self::Connect => Quota { burst: 100, per_minute: 30 },
             Self::Lookup => Quota { burst: 120, per_minute: 120 },
+            Self::Search => Quota { burst: 60, per_minute: 30 },
             Self::Preview => Quota { burst: 20, per_minute: 20 },
             Self::Report => Quota { burst: 20, per_minute: 5 },
             Self::Socket => Quota { burst: 60, per_minute: 60 },

@@ -144,6 +144,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     // people
     ("GET /api/accounts/{handle}", "", "unauthenticated 200 200 200 200 200 not_found"),
+    ("GET /api/accounts/{handle}/posts", "", "unauthenticated 200 200 200 200 200 not_found"),
+    ("GET /api/people", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/people/suggestions", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/connections", "", "unauthenticated 200 200 200 200 200 200"),
     ("POST /api/connections/{handle}/request", "", "unauthenticated 200 invalid_field 200 200 200 not_found"),
     ("POST /api/connections/{handle}/accept", "", "unauthenticated 200 invalid_field 200 200 conflict not_found"),

@@ -32,6 +32,7 @@ static MIGRATIONS: &[Migration] = migrations![
     8 "0008_direct",
     9 "0009_restore",
     10 "0010_media",
+    11 "0011_search",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

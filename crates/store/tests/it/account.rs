@@ -78,14 +78,17 @@ async fn name_and_password_change(store: Store) {
         &store,
         tx!(tx => {
             account::set_name(tx, me, "Änne 🦊").await?;
+            account::set_about(tx, me, "Bread\nand bikes").await?;
+            account::set_findable(tx, me, false).await?;
             account::set_password(tx, me, "$argon2id$…").await
         }),
     )
     .await;
     let found = read(&store, tx!(tx => account::find(tx, me).await)).await.expect("found");
-    assert_eq!(found.name, "Änne 🦊");
+    assert_eq!((found.name.as_str(), found.about.as_str(), found.findable), ("Änne 🦊", "Bread\nand bikes", false));
     assert_eq!(found.password_hash.as_deref(), Some("$argon2id$…"));
     let other = read(&store, tx!(tx => account::find(tx, other).await)).await.expect("found");
+    assert!(other.findable && other.about.is_empty());
     assert_eq!((other.name.as_str(), other.password_hash), ("Person 2", None));
 }
 

@@ -32,6 +32,7 @@ mod registry;
 mod report;
 mod request;
 mod schema;
+mod search;
 mod session;
 mod suspension;
 mod vault;

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{handle}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person's posts that the viewer may see, newest first. */
+        get: operations["get_posts_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -1334,6 +1351,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by parts of their names: the viewer's connections, and others who let themselves be found. */
+        get: operations["find_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People the viewer may know, those with the most connections in common first. */
+        get: operations["suggest_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/posts": {
         parameters: {
             query?: never;
@@ -2250,8 +2301,12 @@ export interface components {
         };
         /** @description `GET /api/me`: the signed-in account as it sees itself. */
         Me: {
+            /** @description What others read on one's profile. */
+            about?: string;
             account_id: components["schemas"]["AccountId"];
             device_id?: components["schemas"]["DeviceId"] | null;
+            /** @description Search and suggestions show the account to those who are no connections of it. */
+            findable: boolean;
             handle: string;
             has_password: boolean;
             identity_key?: components["schemas"]["Binary"] | null;
@@ -2510,6 +2565,8 @@ export interface components {
         };
         /** @description `GET /api/accounts/{handle}`. An account that blocks the viewer, or is blocked, is not found. */
         PersonView: components["schemas"]["AccountRef"] & {
+            /** @description What they say of themselves. */
+            about?: string;
             relation: components["schemas"]["Relation"];
         };
         /**
@@ -2829,6 +2886,14 @@ export interface components {
             /** @description Bearer token of the session. */
             token?: string | null;
         };
+        /** @description A row of `GET /api/people/suggestions`: somebody the viewer may know. */
+        Suggestion: components["schemas"]["AccountRef"] & {
+            /**
+             * Format: int32
+             * @description How many of the viewer's connections are connected with them; never one, which would say who.
+             */
+            mutual: number;
+        };
         /**
          * @description A row of `GET /api/chats/{chat_id}/suspensions`: an account whose commits, messages and requests the server does not
          *     take in this chat, because others could not follow a commit of it.
@@ -2852,6 +2917,8 @@ export interface components {
         };
         /** @description `PATCH /api/me`. */
         UpdateMeRequest: {
+            about?: string | null;
+            findable?: boolean | null;
             name?: string | null;
         };
         /** @description The account's secrets, sealed on a device: the encrypted hand-over from each device to the next. */
@@ -2915,6 +2982,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_posts_of: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PostView"];
                 };
             };
             /** @description Error */
@@ -5692,6 +5794,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    find_people: {
+        parameters: {
+            query?: {
+                /** @description The beginnings of up to three words of a name or handle. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    suggest_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"][];
+                };
             };
             /** @description Error */
             default: {

@@ -30,6 +30,7 @@ export type ReportReason = Schemas['ReportReason'];
 export type Relation = Schemas['Relation'];
 export type ServerInfo = Schemas['ServerInfo'];
 export type SessionView = Schemas['SessionView'];
+export type Suggestion = Schemas['Suggestion'];
 export type SuspensionView = Schemas['SuspensionView'];
 export interface Page<T> {
   items: T[];

@@ -1,6 +1,6 @@
 import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
-import type { BlockView, ConnectionView, PersonView } from '$lib/api/types';
+import type { BlockView, ConnectionView, PersonView, Suggestion } from '$lib/api/types';
 
 type Change = 'request' | 'accept' | 'decline';
 
@@ -32,6 +32,16 @@ class People {
 
   find(handle: string): Promise<PersonView> {
     return body(api.GET('/api/accounts/{handle}', { params: { path: { handle } } }));
+  }
+
+  /** People by parts of their names. */
+  search(q: string): Promise<PersonView[]> {
+    return body(api.GET('/api/people', { params: { query: { q } } }));
+  }
+
+  /** People one may know. */
+  suggestions(): Promise<Suggestion[]> {
+    return body(api.GET('/api/people/suggestions'));
   }
 
   async change(handle: string, change: Change): Promise<void> {

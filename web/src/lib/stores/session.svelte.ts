@@ -97,8 +97,8 @@ class Session {
     await this.reload();
   }
 
-  async rename(name: string): Promise<void> {
-    this.me = await body(api.PATCH('/api/me', { body: { name } }));
+  async change(change: Pick<Partial<Me>, 'name' | 'about' | 'findable'>): Promise<void> {
+    this.me = await body(api.PATCH('/api/me', { body: change }));
   }
 
   async reload(): Promise<void> {

@@ -3,6 +3,8 @@ export const limits = {
   handleMin: 3,
   handleMax: 30,
   nameMax: 60,
+  aboutMax: 300,
+  peopleSearchMax: 60,
   passwordMin: 8,
   postMax: 5_000,
   postPhotosMax: 10,
