@@ -5,7 +5,7 @@ use doorpost_model::{
     AccountId, ListId, PostId, TimeMs,
     account::Me,
     people::Page,
-    post::{AudienceKind, PostView},
+    post::{AudienceKind, PostKind, PostView},
 };
 use doorpost_store::{
     self as store, Store, StoreError, Tx,
@@ -212,6 +212,9 @@ fn post(
         created_at,
         edited_at: None,
         deleted_at: None,
+        kind: PostKind::Post,
+        expires_at: None,
+        is_kept: false,
     };
     Post { row, list: lists[owner], named: [anybody(), anybody(), third] }
 }

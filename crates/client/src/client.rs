@@ -132,6 +132,9 @@ impl<P: Platform> Client<P> {
             Command::Post { post_id, text, media, audience, chat, terms } => {
                 json(&core.post(post_id, text, media, audience, chat, terms).await?)
             }
+            Command::Story { post_id, canvas, media, audience, chat, terms } => {
+                json(&core.story(post_id, canvas, media, audience, chat, terms).await?)
+            }
             Command::PostEdit { post_id, text, audience, terms } => {
                 json(&core.post_edit(post_id, text, audience, terms).await?)
             }

@@ -8,6 +8,7 @@ use doorpost_model::{
     media::PostMedia,
     post::Audience,
     report::{ReportOutcome, ReportReason},
+    story::Canvas,
 };
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +131,20 @@ pub enum Command {
         post_id: Option<PostId>,
         text: String,
         /// Finished uploads of the account's that are in no post yet.
+        #[serde(default)]
+        media: Vec<PostMedia>,
+        audience: Audience,
+        #[serde(default)]
+        chat: Option<PostChat>,
+        #[serde(default)]
+        terms: Option<InviteTerms>,
+    },
+    /// `PostView`, as [`Command::Post`]: a story that shows `canvas`, with a photo where that has one. `chat` goes with a
+    /// join sticker.
+    Story {
+        #[serde(default)]
+        post_id: Option<PostId>,
+        canvas: Canvas,
         #[serde(default)]
         media: Vec<PostMedia>,
         audience: Audience,

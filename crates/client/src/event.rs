@@ -49,6 +49,9 @@ pub enum Event {
     PostChanged {
         post_id: PostId,
     },
+    StoryAdded {
+        post_id: PostId,
+    },
     /// One's own join request moved.
     Request {
         status: JoinStatus,

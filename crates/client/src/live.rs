@@ -355,6 +355,7 @@ impl<P: Platform> Core<P> {
         match hint {
             Hint::PostAdded { post_id } => self.emit(&Event::PostAdded { post_id }),
             Hint::PostChanged { post_id } => self.emit(&Event::PostChanged { post_id }),
+            Hint::StoryAdded { post_id } => self.emit(&Event::StoryAdded { post_id }),
             Hint::RequestChanged { request_id } => {
                 self.membership_changed.fire();
                 self.spawn(async move |core| {

@@ -15,6 +15,7 @@ use doorpost_model::{
     limits,
     media::PostMedia,
     post::{Audience, ClosePost, NewPost, PostChange, PostView},
+    story::Canvas,
 };
 
 use crate::{
@@ -52,9 +53,33 @@ impl<P: Platform> Core<P> {
         chat: Option<PostChat>,
         terms: Option<InviteTerms>,
     ) -> Result<PostView, ApiError> {
-        self.account()?;
         let post_id = post_id.unwrap_or_else(|| PostId(self.new_uuid()));
-        let post = NewPost { post_id, text, audience, media, invite: None };
+        self.write_post(NewPost { post_id, text, audience, media, invite: None, story: None }, chat, terms).await
+    }
+
+    /// Writes a story; its join sticker leads into `chat`. As [`Core::post`] otherwise.
+    pub(crate) async fn story(
+        self: &Rc<Self>,
+        post_id: Option<PostId>,
+        canvas: Canvas,
+        media: Vec<PostMedia>,
+        audience: Audience,
+        chat: Option<PostChat>,
+        terms: Option<InviteTerms>,
+    ) -> Result<PostView, ApiError> {
+        let post_id = post_id.unwrap_or_else(|| PostId(self.new_uuid()));
+        let story = Some(canvas);
+        self.write_post(NewPost { post_id, text: String::new(), audience, media, invite: None, story }, chat, terms)
+            .await
+    }
+
+    async fn write_post(
+        self: &Rc<Self>,
+        post: NewPost,
+        chat: Option<PostChat>,
+        terms: Option<InviteTerms>,
+    ) -> Result<PostView, ApiError> {
+        self.account()?;
         let terms = terms.unwrap_or(InviteTerms {
             admission: Admission::Open,
             questions: Vec::new(),

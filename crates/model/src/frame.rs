@@ -149,6 +149,10 @@ pub enum Hint {
     },
     /// The reports to the operator changed; to the operator.
     ReportsChanged,
+    /// A story this account may see is new.
+    StoryAdded {
+        post_id: PostId,
+    },
 }
 
 impl LogEntry {

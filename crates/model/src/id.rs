@@ -68,6 +68,8 @@ ids! {
     ListId,
     /// A post.
     PostId,
+    /// A named set of an account's own stories.
+    HighlightId,
     /// A chat; its bytes are the MLS group id.
     ChatId,
     /// A message in a chat, by what it says ([`crate::content::message_id`]).

@@ -27,6 +27,7 @@ pub mod people;
 pub mod post;
 pub mod report;
 pub mod settings;
+pub mod story;
 pub mod time;
 
 pub use binary::Binary;

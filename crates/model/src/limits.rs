@@ -83,6 +83,33 @@ pub const PICTURE_SIDE_PX_MAX: u32 = 16_384;
 pub const PICTURE_SIZES_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// A photo that is in no post by then is forgotten (24 hours).
 pub const MEDIA_UNUSED_TTL_MS: i64 = 24 * 3_600_000;
+/// How long a story is there for others than its author (24 hours), and stories of one author in that time.
+pub const STORY_TTL_MS: i64 = 24 * 3_600_000;
+pub const STORIES_PER_AUTHOR_MAX: usize = 100;
+/// Layers of one story, and its whole canvas in JSON.
+pub const STORY_LAYERS_MAX: usize = 20;
+pub const STORY_CANVAS_BYTES_MAX: usize = 32 * 1024;
+/// A place on the frame in thousandths of its width or height: what hangs over the edge is still held by its middle.
+pub const STORY_PLACE_MAX: u16 = 1_000;
+/// How large a layer is drawn, in thousandths of its own size, and how far it may be turned either way (degrees).
+pub const STORY_SCALE: RangeInclusive<u16> = 300..=4_000;
+pub const STORY_ROTATION_MAX: i16 = 180;
+/// Longest text of one layer, and of what a sticker says: a poll's or a question's words, a link's.
+pub const STORY_TEXT_CHARS_MAX: usize = 300;
+pub const STORY_STICKER_CHARS_MAX: usize = 120;
+/// Answers of a story's poll, and the length of one.
+pub const STORY_POLL_OPTIONS: RangeInclusive<usize> = 2..=4;
+pub const STORY_OPTION_CHARS_MAX: usize = 40;
+/// Longest answer to a story's question.
+pub const STORY_ANSWER_CHARS_MAX: usize = 500;
+/// Stories that one request says were shown.
+pub const STORIES_SEEN_MAX: usize = 50;
+/// Live stories looked through, for each way into an audience, to fill the stories bar.
+pub const STORIES_BAR_WINDOW: u32 = 200;
+/// Highlights of one account, the stories in one, and its longest name.
+pub const HIGHLIGHTS_MAX: usize = 50;
+pub const HIGHLIGHT_STORIES_MAX: usize = 100;
+pub const HIGHLIGHT_NAME_CHARS_MAX: usize = 30;
 /// Lists in one audience.
 pub const AUDIENCE_LISTS_MAX: usize = 20;
 /// Named people in one audience.

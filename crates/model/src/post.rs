@@ -8,6 +8,7 @@ use crate::{
     invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     media::{MediaView, PostMedia},
     people::AccountRef,
+    story::{Canvas, StoryView},
 };
 
 /// Who may see a post, as its author says it.
@@ -36,6 +37,16 @@ pub enum AudienceKind {
     People,
 }
 
+/// What a post is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PostKind {
+    Post,
+    /// There for 24 hours, and not in the feed.
+    Story,
+}
+
 /// `POST /api/posts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -50,6 +61,10 @@ pub struct NewPost {
     /// Makes it a chat post: post, invite and chat come to be together, or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<NewInvite>,
+    /// Makes it a story, which says all it says there: its text is empty, and it has a photo exactly where the canvas
+    /// does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Canvas>,
 }
 
 /// `PATCH /api/posts/{post_id}`; what is left out stays.
@@ -85,7 +100,7 @@ pub struct ClosePost {
 pub struct PostView {
     pub post_id: PostId,
     pub author: AccountRef,
-    /// Empty only where there are photos.
+    /// Empty only where there are photos, and in a story.
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaView>,
@@ -101,4 +116,7 @@ pub struct PostView {
     /// The invite's terms in full, for the author alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<InviteTerms>,
+    /// Of a story.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<StoryView>,
 }

@@ -22,6 +22,10 @@ pub enum Action {
     /// Change a post's text, audience or terms.
     EditPost,
     DeletePost,
+    /// Have one's view of a story counted, vote in its poll, answer its question.
+    AnswerStory,
+    /// See who saw a story and what they answered; keep it among one's highlights.
+    TendStory,
     /// See an invite's card.
     SeeInvite,
     /// End an invite for good; also when its post is gone and the link lives on.
@@ -52,6 +56,8 @@ pub enum Action {
     UseList,
     /// See a photo that is in no post yet, go on with it, or put it into one.
     UseUpload,
+    /// Change or delete a set of highlights. Which of its stories somebody sees is each story's affair.
+    EditHighlight,
 }
 
 impl Action {
@@ -61,6 +67,8 @@ impl Action {
         Action::SeeAudience,
         Action::EditPost,
         Action::DeletePost,
+        Action::AnswerStory,
+        Action::TendStory,
         Action::SeeInvite,
         Action::CloseInvite,
         Action::TakeDoor,
@@ -76,6 +84,7 @@ impl Action {
         Action::SeeFace,
         Action::UseList,
         Action::UseUpload,
+        Action::EditHighlight,
     ];
 }
 
@@ -96,6 +105,10 @@ pub enum Object {
     Upload {
         owner: AccountId,
     },
+    /// A named set of one's own stories.
+    Highlight {
+        owner: AccountId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,13 +116,28 @@ pub struct PostObject {
     pub author: AccountId,
     pub audience: AudienceKind,
     pub deleted: bool,
+    /// From [`crate::story::lifetime`].
+    pub lifetime: Lifetime,
+}
+
+/// How far a post has come in the time that it is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lifetime {
+    /// A post: there until it is deleted.
+    Lasting,
+    /// A story in its 24 hours.
+    Live,
+    /// A story after them: there for its author alone.
+    Expired,
+    /// A story after them that its author keeps among the highlights: there for its audience.
+    Kept,
 }
 
 /// An invite stands behind its post's audience, whether or not the post is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InviteObject {
     pub post: PostObject,
-    /// Deleting the post ended the invite.
+    /// The invite ends when the post is deleted, or as a story expires.
     pub ends_with_post: bool,
 }
 
@@ -175,24 +203,36 @@ pub fn can(viewer: Viewer, action: Action, object: &Object, facts: &Facts) -> De
         Object::Account { account_id } => on_account(viewer, action, *account_id, facts),
         Object::List { owner } => owners_alone(viewer, *owner, action == Action::UseList),
         Object::Upload { owner } => owners_alone(viewer, *owner, action == Action::UseUpload),
+        Object::Highlight { owner } => owners_alone(viewer, *owner, action == Action::EditHighlight),
     }
 }
 
 fn on_post(viewer: Viewer, action: Action, post: &PostObject, facts: &Facts) -> Decision {
-    if post.deleted || !in_audience(viewer, post, facts) {
+    if is_gone(viewer, post) || !in_audience(viewer, post, facts) {
         return Decision::Hidden;
     }
-    match action {
-        Action::SeePost => Decision::Allowed,
-        Action::SeeAudience | Action::EditPost | Action::DeletePost => {
-            Decision::allowed_if(viewer.account_id == post.author, Decision::Refused)
+    let is_author = viewer.account_id == post.author;
+    match (action, post.lifetime) {
+        (Action::SeePost, _) => Decision::Allowed,
+        (Action::SeeAudience | Action::EditPost | Action::DeletePost, _) => {
+            Decision::allowed_if(is_author, Decision::Refused)
         }
+        (Action::AnswerStory | Action::TendStory, Lifetime::Lasting) => Decision::Hidden,
+        (Action::AnswerStory, lifetime) => {
+            Decision::allowed_if(!is_author && lifetime == Lifetime::Live, Decision::Refused)
+        }
+        (Action::TendStory, _) => Decision::allowed_if(is_author, Decision::Refused),
         _ => Decision::Hidden,
     }
 }
 
+/// Whether the post is there no more for the viewer: deleted, or a story whose time is over.
+fn is_gone(viewer: Viewer, post: &PostObject) -> bool {
+    post.deleted || (post.lifetime == Lifetime::Expired && viewer.account_id != post.author)
+}
+
 fn on_invite(viewer: Viewer, action: Action, invite: &InviteObject, facts: &Facts) -> Decision {
-    let ended = invite.post.deleted && invite.ends_with_post;
+    let ended = is_gone(viewer, &invite.post) && invite.ends_with_post;
     if ended || !in_audience(viewer, &invite.post, facts) {
         return Decision::Hidden;
     }

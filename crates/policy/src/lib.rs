@@ -7,6 +7,7 @@ pub mod admission;
 pub mod gate;
 pub mod membership;
 pub mod recovery;
+pub mod story;
 pub mod terms;
 
 pub use gate::can;

@@ -22,6 +22,7 @@ use crate::{
     realtime::Hub,
     request::Asking,
     storage::Storage,
+    story::Views,
 };
 
 /// The server's state, shared by cheap clones.
@@ -46,6 +47,8 @@ pub struct AppParts {
     pub cards: Cards,
     /// Bounds the work for those who ask to come in.
     pub asking: Asking,
+    /// Views of stories on their way to the disk.
+    pub views: Views,
     pub limiter: Limiter,
     pub metrics: Metrics,
     pub request_ids: RequestIds,

@@ -37,6 +37,7 @@ mod search;
 pub mod session;
 pub mod start;
 pub mod storage;
+mod story;
 mod upload;
 pub mod validate;
 pub mod vault;
@@ -75,5 +76,6 @@ fn routes() -> OpenApiRouter<App> {
         .merge(report::routes())
         .merge(request::routes())
         .merge(session::routes())
+        .merge(story::routes())
         .merge(vault::routes())
 }

@@ -147,6 +147,7 @@ pub async fn open(
         groups: Default::default(),
         cards: Default::default(),
         asking: Default::default(),
+        views: Default::default(),
         limiter: Limiter::new(config.rate_limits, Arc::clone(&clock)),
         metrics: Metrics::install(),
         request_ids: RequestIds::new(&*entropy),

@@ -19,7 +19,7 @@ CREATE INDEX posts_by_author ON posts (author_id, created_at, post_id) WHERE del
 CREATE TABLE post_lists (
     post_id ID NOT NULL REFERENCES posts (post_id),
     list_id ID NOT NULL,
-    -- The post's, so that a page of them is one range of the index; null once the post is deleted.
+    -- The post's, so that a page of them is one range of the index; null once the post is deleted, and of stories.
     created_at INT8,
     PRIMARY KEY (post_id, list_id)
 ) CLUSTERED;

@@ -82,6 +82,7 @@ pub mod report;
 pub mod request;
 pub mod search;
 pub mod session;
+pub mod story;
 pub mod suspension;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -165,7 +165,9 @@ statements! {
               WHERE r.state IN ('requested', 'admitted') AND r.invite_id > w.invite_id ORDER BY r.invite_id LIMIT 1) \
               FROM waiting w WHERE w.invite_id IS NOT NULL) \
             SELECT i.invite_id FROM waiting w JOIN invites i ON i.invite_id = w.invite_id \
-            WHERE i.expires_at <= $1 OR i.closed_at IS NOT NULL";
+            WHERE i.expires_at <= $1 OR i.closed_at IS NOT NULL OR (i.ends_with_post = TRUE AND EXISTS \
+              (SELECT 1 FROM posts p WHERE p.post_id = i.post_id AND p.expires_at <= $1 AND NOT EXISTS \
+              (SELECT 1 FROM highlight_stories h WHERE h.post_id = p.post_id)))";
     QUEUE = "SELECT r.request_id, r.invite_id, a.account_id, a.handle, a.name, i.questions, r.answers, r.state, \
              r.asked_at, r.key_package FROM join_requests r \
              JOIN accounts a ON a.account_id = r.account_id JOIN invites i ON i.invite_id = r.invite_id \

@@ -1,5 +1,7 @@
 //! Who lives on a demo server, and what they say.
 
+use doorpost_model::story::Gradient;
+
 /// Somebody of the community.
 pub struct Person {
     pub handle: &'static str,
@@ -81,6 +83,54 @@ pub struct Post {
     pub audience: Audience,
     pub chat: Option<Chat>,
 }
+
+/// Words on colours, and below them a join sticker.
+pub struct Story {
+    pub author: &'static str,
+    pub gradient: Gradient,
+    pub text: &'static str,
+    pub audience: Audience,
+    pub chat: Chat,
+}
+
+/// Oldest first.
+pub const STORIES: [Story; 2] = [
+    Story {
+        author: "tom",
+        gradient: Gradient::Ember,
+        text: "Chestnuts are down along the canal. Sunday at three, bring a bag?",
+        audience: Audience::Public,
+        chat: Chat {
+            title: "Chestnut Sunday",
+            by_approval: false,
+            question: None,
+            seats: Some(10),
+            open_hours: None,
+            joiners: &["jonas"],
+            waiting: &[],
+            lines: &[
+                ("tom", "Meet at the lock. Gloves help."),
+                ("jonas", "I have a spare pair. One of them is small and red."),
+            ],
+        },
+    },
+    Story {
+        author: "mira",
+        gradient: Gradient::Dusk,
+        text: "Two tickets over for the organ concert on Friday",
+        audience: Audience::Connections,
+        chat: Chat {
+            title: "Organ on Friday",
+            by_approval: true,
+            question: None,
+            seats: Some(2),
+            open_hours: Some(20),
+            joiners: &[],
+            waiting: &[("ada", "")],
+            lines: &[("mira", "Doors open at seven, we sit upstairs on the left.")],
+        },
+    },
+];
 
 /// Oldest first.
 pub const POSTS: [Post; 8] = [

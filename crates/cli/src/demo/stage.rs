@@ -6,6 +6,7 @@ use doorpost_model::{
     invite::{Admission, Decided, InviteTerms, JoinStatus, RequestState},
     people::Page,
     post::{Audience, PostView},
+    story::{Background, CANVAS_VERSION, Canvas, Ink, Layer, LayerBody},
 };
 
 use futures_util::StreamExt as _;
@@ -38,6 +39,9 @@ pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person
     for post in &script::POSTS {
         publish(&people, post).await?;
     }
+    for story in &script::STORIES {
+        publish_story(&people, story).await?;
+    }
     Ok(people)
 }
 
@@ -64,6 +68,30 @@ async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError
         fill_chat(people, author, chat, card.invite_id, chat_id).await?;
     }
     Ok(())
+}
+
+async fn publish_story(people: &[Person], story: &script::Story) -> Result<(), DemoError> {
+    let author = find(people, story.author);
+    println!("  {} shares a story: {}", story.author, story.chat.title);
+    let words = LayerBody::Text { text: story.text.to_owned(), ink: Ink::Light };
+    let layer = |y, body| Layer { x: 500, y, scale: 1_000, rotation: 0, body };
+    let view: PostView = author
+        .ask(Command::Story {
+            post_id: None,
+            canvas: Canvas {
+                version: CANVAS_VERSION,
+                background: Background::Gradient { gradient: story.gradient },
+                layers: vec![layer(340, words), layer(680, LayerBody::Join)],
+            },
+            media: Vec::new(),
+            audience: audience(author, &story.audience).await?,
+            chat: Some(PostChat::New { title: story.chat.title.to_owned() }),
+            terms: Some(terms(author, &story.chat)),
+        })
+        .await?;
+    let card = view.invite.ok_or(DemoError::Late("a join sticker"))?;
+    let chat_id = card.chat_id.ok_or(DemoError::Late("a chat"))?;
+    fill_chat(people, author, &story.chat, card.invite_id, chat_id).await
 }
 
 async fn audience(author: &Person, audience: &script::Audience) -> Result<Audience, DemoError> {

@@ -30,3 +30,4 @@ mod restart;
 mod rogue;
 mod safety;
 mod signal;
+mod story;

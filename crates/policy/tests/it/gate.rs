@@ -1,10 +1,13 @@
 //! The gate against the slow model, decision for decision.
 
-use doorpost_model::{AccountId, chat::Role, post::AudienceKind};
-use doorpost_policy::gate::{Action, Decision, Facts, InviteObject, Membership, Object, PostObject, Viewer, can};
+use doorpost_model::{AccountId, TimeMs, chat::Role, post::AudienceKind};
+use doorpost_policy::{
+    gate::{Action, Decision, Facts, InviteObject, Lifetime, Membership, Object, PostObject, Viewer, can},
+    story,
+};
 
 use crate::{
-    slow_model::{Answer, Audience, Chat, Person, Post, World},
+    slow_model::{Answer, Audience, Chat, NOW, Person, Post, World},
     worlds,
 };
 
@@ -75,6 +78,8 @@ fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
             check(person, Action::SeeFace, &object, &facts, world.sees_face(person, other), compared)?;
             let object = Object::Upload { owner: account(other) };
             check(person, Action::UseUpload, &object, &facts, world.uses_upload(person, other), compared)?;
+            let object = Object::Highlight { owner: account(other) };
+            check(person, Action::EditHighlight, &object, &facts, world.edits_highlight(person, other), compared)?;
         }
         for list in &world.lists {
             let object = Object::List { owner: account(list.owner) };
@@ -94,6 +99,8 @@ fn compare_post(world: &World, person: Person, post: &Post, compared: &mut Compa
         let expected = world.rules_post(person, post);
         check(person, action, &Object::Post(object), &facts, expected, compared)?;
     }
+    check(person, Action::AnswerStory, &Object::Post(object), &facts, world.answers_story(person, post), compared)?;
+    check(person, Action::TendStory, &Object::Post(object), &facts, world.tends_story(person, post), compared)?;
     if let Some(invite) = post.invite {
         let object = Object::Invite(InviteObject { post: object, ends_with_post: invite.ends_with_post });
         check(person, Action::SeeInvite, &object, &facts, world.sees_invite(person, post), compared)?;
@@ -179,7 +186,9 @@ fn post_object(post: &Post) -> PostObject {
         Audience::Lists(_) => AudienceKind::Lists,
         Audience::People(_) => AudienceKind::People,
     };
-    PostObject { author: account(post.author), audience, deleted: post.deleted }
+    let (expires_at, is_kept) = post.story.map_or((None, false), |story| (Some(TimeMs(story.expires_at)), story.kept));
+    let lifetime = story::lifetime(expires_at, is_kept, TimeMs(NOW));
+    PostObject { author: account(post.author), audience, deleted: post.deleted, lifetime }
 }
 
 fn account(person: Person) -> AccountId {
@@ -189,40 +198,48 @@ fn account(person: Person) -> AccountId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Post,
+    Story,
     Invite,
     Chat,
     Account,
     List,
     Upload,
+    Highlight,
 }
 
 fn kind(object: &Object) -> Kind {
     match object {
-        Object::Post(_) => Kind::Post,
+        Object::Post(post) if post.lifetime == Lifetime::Lasting => Kind::Post,
+        Object::Post(_) => Kind::Story,
         Object::Invite(_) => Kind::Invite,
         Object::Chat => Kind::Chat,
         Object::Account { .. } => Kind::Account,
         Object::List { .. } => Kind::List,
         Object::Upload { .. } => Kind::Upload,
+        Object::Highlight { .. } => Kind::Highlight,
     }
 }
 
-fn objects_of(owner: AccountId) -> [Object; 6] {
-    let post = PostObject { author: owner, audience: AudienceKind::Public, deleted: false };
+fn objects_of(owner: AccountId) -> [Object; 8] {
+    let post =
+        PostObject { author: owner, audience: AudienceKind::Public, deleted: false, lifetime: Lifetime::Lasting };
     [
         Object::Post(post),
+        Object::Post(PostObject { lifetime: Lifetime::Live, ..post }),
         Object::Invite(InviteObject { post, ends_with_post: false }),
         Object::Chat,
         Object::Account { account_id: owner },
         Object::List { owner },
         Object::Upload { owner },
+        Object::Highlight { owner },
     ]
 }
 
 /// The kinds of object an action is about.
 fn meant(action: Action) -> &'static [Kind] {
     match action {
-        Action::SeePost | Action::SeeAudience | Action::EditPost | Action::DeletePost => &[Kind::Post],
+        Action::SeePost | Action::SeeAudience | Action::EditPost | Action::DeletePost => &[Kind::Post, Kind::Story],
+        Action::AnswerStory | Action::TendStory => &[Kind::Story],
         Action::SeeInvite | Action::CloseInvite | Action::TakeDoor | Action::Join => &[Kind::Invite],
         Action::SeeChat
         | Action::ReadChat
@@ -233,5 +250,6 @@ fn meant(action: Action) -> &'static [Kind] {
         Action::SeeAccount | Action::FindAccount | Action::SeeFace => &[Kind::Account],
         Action::UseList => &[Kind::List],
         Action::UseUpload => &[Kind::Upload],
+        Action::EditHighlight => &[Kind::Highlight],
     }
 }

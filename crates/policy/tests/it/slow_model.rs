@@ -4,6 +4,9 @@
 
 use std::collections::BTreeSet;
 
+/// The hour at which every world is looked at.
+pub const NOW: i64 = 100;
+
 /// A person's number in a world.
 pub type Person = usize;
 
@@ -43,8 +46,18 @@ pub struct Post {
     pub author: Person,
     pub audience: Audience,
     pub deleted: bool,
+    /// Where it is a story.
+    pub story: Option<Story>,
     /// The post's invite, where it is a chat post.
     pub invite: Option<Invite>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Story {
+    /// Hours after the world began.
+    pub expires_at: i64,
+    /// Its author keeps it among the highlights.
+    pub kept: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -122,9 +135,23 @@ impl World {
         addressed
     }
 
-    /// Everybody who may read a post. A deleted post is nobody's.
+    /// Whether it is a story in its hours.
+    fn is_live(post: &Post) -> bool {
+        post.story.is_some_and(|story| NOW < story.expires_at)
+    }
+
+    /// "Gone after 24 hours for everybody but the author", unless it is kept.
+    fn is_over(post: &Post) -> bool {
+        post.story.is_some_and(|story| NOW >= story.expires_at && !story.kept)
+    }
+
+    /// Everybody who may read a post. A deleted post is nobody's, and a story that is over its author's alone.
     pub fn readers_of(&self, post: &Post) -> BTreeSet<Person> {
-        if post.deleted { BTreeSet::new() } else { self.audience_of(post) }
+        match (post.deleted, Self::is_over(post)) {
+            (true, _) => BTreeSet::new(),
+            (false, true) => BTreeSet::from([post.author]),
+            (false, false) => self.audience_of(post),
+        }
     }
 
     /// Everybody who may see a post's invite: its audience, as long as the invite lives. It dies with
@@ -132,7 +159,7 @@ impl World {
     pub fn invited_by(&self, post: &Post) -> BTreeSet<Person> {
         match post.invite {
             None => BTreeSet::new(),
-            Some(invite) if invite.ends_with_post && post.deleted => BTreeSet::new(),
+            Some(invite) if invite.ends_with_post => self.readers_of(post),
             Some(_) => self.audience_of(post),
         }
     }
@@ -149,6 +176,25 @@ impl World {
             Answer::Yes => Answer::No,
             other => other,
         }
+    }
+
+    /// Leaving a trace on a story: whoever else sees it, in its hours.
+    pub fn answers_story(&self, person: Person, post: &Post) -> Answer {
+        match (post.story, self.reads(person, post)) {
+            (None, _) => Answer::NothingThere,
+            (Some(_), Answer::Yes) if person == post.author || !Self::is_live(post) => Answer::No,
+            (Some(_), answer) => answer,
+        }
+    }
+
+    /// "A viewer list for the author alone."
+    pub fn tends_story(&self, person: Person, post: &Post) -> Answer {
+        if post.story.is_some() { self.rules_post(person, post) } else { Answer::NothingThere }
+    }
+
+    /// Highlights are changed by whose they are.
+    pub fn edits_highlight(&self, person: Person, owner: Person) -> Answer {
+        if person == owner { Answer::Yes } else { Answer::NothingThere }
     }
 
     pub fn sees_invite(&self, person: Person, post: &Post) -> Answer {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::slow_model::{Audience, Chat, Invite, List, Person, Post, World};
+use crate::slow_model::{Audience, Chat, Invite, List, NOW, Person, Post, Story, World};
 
 /// The world that belongs to `seed`.
 pub fn random(seed: u64) -> World {
@@ -37,7 +37,7 @@ pub fn random(seed: u64) -> World {
     world
 }
 
-/// Every world of an author (0) with two lists, a post, and one other person (1).
+/// Every world of an author (0) with two lists, a post and stories alike, and one other person (1).
 pub fn all_of_two() -> Vec<World> {
     let mut worlds = Vec::new();
     for bits in 0..128_u32 {
@@ -55,12 +55,21 @@ pub fn all_of_two() -> Vec<World> {
                 let mut world = world.clone();
                 world.chats.push(chat_with(part));
                 let invite = Some(Invite { chat: 0, ends_with_post: bit(5) });
-                world.posts.push(Post { author: 0, audience: audience.clone(), deleted: bit(6), invite });
+                for story in all_stories() {
+                    world.posts.push(Post { author: 0, audience: audience.clone(), deleted: bit(6), story, invite });
+                }
                 worlds.push(world);
             }
         }
     }
     worlds
+}
+
+/// A post, and stories before their end, at it and after it, kept and not.
+fn all_stories() -> Vec<Option<Story>> {
+    let ends = [NOW + 1, NOW, NOW - 1];
+    let stories = ends.into_iter().flat_map(|expires_at| [true, false].map(|kept| Some(Story { expires_at, kept })));
+    std::iter::once(None).chain(stories).collect()
 }
 
 fn all_audiences() -> Vec<Audience> {
@@ -114,7 +123,9 @@ fn post(rng: &mut StdRng, world: &World) -> Post {
         _ => Audience::People(some_of(rng, &world.people)),
     };
     let invite = rng.random_bool(0.7).then(|| Invite { chat: 0, ends_with_post: rng.random() });
-    Post { author, audience, deleted: rng.random_bool(0.2), invite }
+    let story =
+        rng.random_bool(0.5).then(|| Story { expires_at: rng.random_range(NOW - 2..=NOW + 2), kept: rng.random() });
+    Post { author, audience, deleted: rng.random_bool(0.2), story, invite }
 }
 
 fn pick(rng: &mut StdRng, from: &[Person]) -> Person {

@@ -26,7 +26,7 @@ pub async fn block(app: &App, viewer: Viewer, handle: String) -> Result<()> {
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let other = lock_both_in_tx(tx, me, &handle).await?.account_id;
-                let sight = MutualSight::of(tx, me, other).await?;
+                let sight = MutualSight::of(tx, me, other, now).await?;
                 if store::block::insert(tx, me, other, now).await?
                     && store::block::count(tx, me).await? as usize > BLOCKS_MAX
                 {

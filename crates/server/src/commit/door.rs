@@ -80,7 +80,7 @@ async fn rekey(
     }
     store::invite::copy::delete_of_invite(tx, invite.invite_id).await?;
     if let Some(row) = store::invite::get(tx, invite.invite_id).await? {
-        copies::put_in_tx(tx, &row, &door.copies).await?;
+        copies::put_in_tx(tx, &row, &door.copies, record.at).await?;
     }
     outcome.moved.extend(request::void_pending(tx, invite.invite_id, record.at).await?);
     outcome.authors.push(invite.author_id);

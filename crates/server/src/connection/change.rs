@@ -46,7 +46,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                 let Pair { other, relation } = lock_pair_in_tx(tx, me, &handle).await?;
                 let other_id = other.account_id;
                 let sight = match (change, relation) {
-                    (Change::Remove, Relation::Connected) => Some(MutualSight::of(tx, me, other_id).await?),
+                    (Change::Remove, Relation::Connected) => Some(MutualSight::of(tx, me, other_id, now).await?),
                     _ => None,
                 };
                 let changed = match (change, relation) {

@@ -36,7 +36,7 @@ async fn read_missing(tx: &mut Tx, author: AccountId, now: TimeMs) -> Result<Vec
     let mut rows = Vec::new();
     let mut left = SECRET_COPIES_MAX;
     for invite_id in store::invite::copy::lacking(tx, author, now, INVITES_MAX).await? {
-        let lacking = lacking(tx, invite_id, left).await?;
+        let lacking = lacking(tx, invite_id, left, now).await?;
         let keys = store::account::sealing_keys(tx, &lacking).await?;
         left = left.saturating_sub(keys.len());
         if !keys.is_empty() {
@@ -50,11 +50,11 @@ async fn read_missing(tx: &mut Tx, author: AccountId, now: TimeMs) -> Result<Vec
 }
 
 /// Up to `limit` people with an identity in an invite's audience who have no copy.
-async fn lacking(tx: &mut Tx, invite_id: InviteId, limit: usize) -> Result<Vec<AccountId>> {
+async fn lacking(tx: &mut Tx, invite_id: InviteId, limit: usize, now: TimeMs) -> Result<Vec<AccountId>> {
     let Some(invite) = store::invite::get(tx, invite_id).await? else { return Ok(Vec::new()) };
     let Some(post) = store::post::get(tx, invite.post_id).await? else { return Ok(Vec::new()) };
     let holders: HashSet<AccountId> = store::invite::copy::holders(tx, invite_id).await?.into_iter().collect();
-    let circle = Circle::load(tx, &post).await?;
+    let circle = Circle::load(tx, &post, now).await?;
     let may_join = |account: &AccountId| circle.may_join(*account, invite.ends_with_post);
     Ok(circle.chosen().filter(|account| !holders.contains(account)).filter(may_join).take(limit).collect())
 }
@@ -67,16 +67,17 @@ async fn lacking(tx: &mut Tx, invite_id: InviteId, limit: usize) -> Result<Vec<A
 pub(super) async fn put(app: &App, viewer: Viewer, invite_id: InviteId, request: PutSecretCopies) -> Result<()> {
     let PutSecretCopies { join_key, copies } = request;
     check(&copies)?;
+    let now = app.clock.now();
     let (post_id, kept) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let invite = store::invite::get(tx, invite_id).await?.ok_or(ErrorCode::NotFound)?;
-                find::check(tx, viewer.account_id, invite.post_id, Action::SeeAudience).await?;
+                find::check(tx, viewer.account_id, invite.post_id, Action::SeeAudience, now).await?;
                 if invite.join_key != join_key.0 {
                     return Err(Error::new(ErrorCode::Conflict, "The invite has another secret by now."));
                 }
-                let kept = put_in_tx(tx, &invite, &copies).await?;
+                let kept = put_in_tx(tx, &invite, &copies, now).await?;
                 Ok((invite.post_id, kept))
             })
         })
@@ -106,9 +107,14 @@ pub(crate) fn check(copies: &[SecretCopy]) -> Result<()> {
 ///
 /// # Errors
 /// As every statement.
-pub(crate) async fn put_in_tx(tx: &mut Tx, invite: &InviteRow, copies: &[SecretCopy]) -> Result<HashSet<AccountId>> {
+pub(crate) async fn put_in_tx(
+    tx: &mut Tx,
+    invite: &InviteRow,
+    copies: &[SecretCopy],
+    now: TimeMs,
+) -> Result<HashSet<AccountId>> {
     let accounts: Vec<AccountId> = copies.iter().map(|copy| copy.account_id).collect();
-    let may_join = who_may_join(tx, invite, &accounts).await?;
+    let may_join = who_may_join(tx, invite, &accounts, now).await?;
     for copy in copies.iter().filter(|copy| may_join.contains(&copy.account_id)) {
         store::invite::copy::put(tx, invite.invite_id, copy.account_id, &copy.sealed.0).await?;
     }

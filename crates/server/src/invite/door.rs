@@ -26,7 +26,7 @@ use crate::{
 /// # Errors
 /// `not_found`, `removed_from_chat`, `invite_closed`, `invite_full`.
 pub async fn door(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: TimeMs) -> Result<(InviteDoor, AccountId)> {
-    let found = find(tx, viewer, invite_id, Action::TakeDoor).await?;
+    let found = find(tx, viewer, invite_id, Action::TakeDoor, now).await?;
     match standing(&state(&found.card), now) {
         Standing::Open => {}
         Standing::Full if has_a_place(&found) => {}

@@ -29,22 +29,28 @@ pub struct FoundInvite {
     pub host: AccountRef,
 }
 
-/// Finds an invite for `viewer` to do `action` with. Whether it takes people at the moment is
+/// Finds an invite for `viewer` to do `action` with at `now`. Whether it takes people at the moment is
 /// `policy::terms`' to say.
 ///
 /// # Errors
 /// `not_found` for those who may not know of it; `removed_from_chat` and `forbidden` for those who
 /// know of it and may not.
-pub async fn find(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, action: Action) -> Result<FoundInvite> {
+pub async fn find(
+    tx: &mut Tx,
+    viewer: AccountId,
+    invite_id: InviteId,
+    action: Action,
+    now: TimeMs,
+) -> Result<FoundInvite> {
     let seen = store::post::seen_by_invite(tx, viewer, invite_id).await?;
     // Who may not know of it is told so before anything more is read.
-    let seen = seen.filter(|seen| may_see(viewer, seen)).ok_or(ErrorCode::NotFound)?;
+    let seen = seen.filter(|seen| may_see(viewer, seen, now)).ok_or(ErrorCode::NotFound)?;
     let SeenByInvite { post, ends_with_post } = seen;
     let invite = store::invite::get(tx, invite_id).await?.ok_or(ErrorCode::NotFound)?;
     let card = store::invite::card::of_posts(tx, viewer, &[post.post_id]).await?.pop();
     let card = card.ok_or_else(|| Error::internal("an invite without a chat"))?;
     let membership = card::membership(&card);
-    let object = Object::Invite(InviteObject { post: audience::object(&post), ends_with_post });
+    let object = Object::Invite(InviteObject { post: audience::object(&post, now), ends_with_post });
     let facts = Facts { membership, ..audience::facts(&post) };
     match gate::can(gate::Viewer { account_id: viewer }, action, &object, &facts) {
         Decision::Allowed => {}
@@ -56,20 +62,25 @@ pub async fn find(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, action: A
     Ok(FoundInvite { invite, card, membership, host })
 }
 
-fn may_see(viewer: AccountId, seen: &SeenByInvite) -> bool {
-    let invite = InviteObject { post: audience::object(&seen.post), ends_with_post: seen.ends_with_post };
+fn may_see(viewer: AccountId, seen: &SeenByInvite, now: TimeMs) -> bool {
+    let invite = InviteObject { post: audience::object(&seen.post, now), ends_with_post: seen.ends_with_post };
     let viewer = gate::Viewer { account_id: viewer };
     gate::can(viewer, Action::SeeInvite, &Object::Invite(invite), &audience::facts(&seen.post)).is_allowed()
 }
 
-/// Those of `accounts` whom an invite's audience still has, to be asked again when something is done
+/// Those of `accounts` whom an invite's audience still has at `now`, to be asked again when something is done
 /// for people who asked earlier.
 ///
 /// # Errors
 /// As every statement.
-pub async fn who_may_join(tx: &mut Tx, invite: &InviteRow, accounts: &[AccountId]) -> Result<HashSet<AccountId>> {
+pub async fn who_may_join(
+    tx: &mut Tx,
+    invite: &InviteRow,
+    accounts: &[AccountId],
+    now: TimeMs,
+) -> Result<HashSet<AccountId>> {
     let Some(post) = store::post::get(tx, invite.post_id).await? else { return Ok(HashSet::new()) };
-    let circle = Circle::load(tx, &post).await?;
+    let circle = Circle::load(tx, &post, now).await?;
     let may_join = |account: &AccountId| circle.may_join(*account, invite.ends_with_post);
     Ok(accounts.iter().copied().filter(may_join).collect())
 }
@@ -93,7 +104,7 @@ pub async fn void_lost(
     let mut voided = Vec::new();
     for (invite_id, asking) in asking {
         let Some(invite) = store::invite::get(tx, invite_id).await? else { continue };
-        let may_join = who_may_join(tx, &invite, &asking).await?;
+        let may_join = who_may_join(tx, &invite, &asking, now).await?;
         let lost: Vec<AccountId> = asking.into_iter().filter(|account| !may_join.contains(account)).collect();
         voided.extend(request::void(tx, invite_id, &lost, now).await?);
     }

@@ -43,7 +43,7 @@ async fn get_invite(
         .store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let found = find(tx, viewer.account_id, invite_id, Action::SeeInvite).await?;
+                let found = find(tx, viewer.account_id, invite_id, Action::SeeInvite, now).await?;
                 card::of_found(tx, viewer.account_id, found, now).await
             })
         })

@@ -70,7 +70,7 @@ pub async fn delete(app: &App, viewer: Viewer, list_id: ListId) -> Result<()> {
             Box::pin(async move {
                 store::list::find(tx, list_id, owner).await?.ok_or(ErrorCode::NotFound)?;
                 let members = store::list::member_ids(tx, &[list_id]).await?;
-                let sight = Sight::of_list(tx, owner, list_id, among(&online, &members)).await?;
+                let sight = Sight::of_list(tx, owner, list_id, among(&online, &members), now).await?;
                 store::list::delete(tx, list_id, owner).await?;
                 let voided = invite::void_lost(tx, owner, &members, now).await?;
                 Ok((voided, sight.compare(tx).await?))

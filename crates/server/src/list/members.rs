@@ -42,7 +42,7 @@ pub async fn change(app: &App, viewer: Viewer, list_id: ListId, request: ListMem
                 let add = connections_in_tx(tx, owner, &request.add).await?;
                 let remove = accounts_in_tx(tx, &request.remove).await?;
                 let moved = among(&online, &[add.as_slice(), &remove].concat());
-                let sight = Sight::of_list(tx, owner, list_id, moved).await?;
+                let sight = Sight::of_list(tx, owner, list_id, moved, now).await?;
                 store::list::remove(tx, list_id, &remove).await?;
                 store::list::add(tx, list_id, &add, now).await?;
                 if store::list::count_members(tx, list_id).await? as usize > LIST_MEMBERS_MAX {

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use doorpost_model::{AccountId, ErrorCode, MediaId, media::PictureSize};
+use doorpost_model::{AccountId, ErrorCode, MediaId, TimeMs, media::PictureSize};
 use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx, media::SizeRow};
 
@@ -33,7 +33,8 @@ pub(super) async fn read(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let account = viewer.account_id;
-    let row = app.store.read::<_, Error, _>(move |tx| Box::pin(find(tx, account, media_id, size))).await?;
+    let now = app.clock.now();
+    let row = app.store.read::<_, Error, _>(move |tx| Box::pin(find(tx, account, media_id, size, now))).await?;
     // What is under this address never changes; whether it is shown may.
     let tag = format!("\"{media_id}-{}\"", size.as_str());
     let about = [(header::CACHE_CONTROL, ASK_EACH_TIME), (header::ETAG, value(&tag)?)];
@@ -50,10 +51,10 @@ pub(super) async fn read(
     Ok((about, of_body, Body::from_stream(bytes)).into_response())
 }
 
-async fn find(tx: &mut Tx, viewer: AccountId, media_id: MediaId, size: PictureSize) -> Result<SizeRow> {
+async fn find(tx: &mut Tx, viewer: AccountId, media_id: MediaId, size: PictureSize, now: TimeMs) -> Result<SizeRow> {
     let row = store::media::get(tx, media_id).await?.ok_or(ErrorCode::NotFound)?;
     match row.post_id {
-        Some(post_id) => post::find::check(tx, viewer, post_id, Action::SeePost).await?,
+        Some(post_id) => post::find::check(tx, viewer, post_id, Action::SeePost, now).await?,
         None => own(tx, viewer, media_id).await.map(drop)?,
     }
     Ok(store::media::size(tx, media_id, size).await?.ok_or(ErrorCode::NotFound)?)

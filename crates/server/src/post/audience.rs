@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use doorpost_model::{
-    AccountId, ListId,
+    AccountId, ListId, TimeMs,
     limits::{AUDIENCE_LISTS_MAX, AUDIENCE_PEOPLE_MAX},
-    post::{Audience, AudienceKind},
+    post::{Audience, AudienceKind, PostKind},
 };
-use doorpost_policy::gate::{self, Action, Facts, InviteObject, Object, PostObject};
+use doorpost_policy::{
+    gate::{self, Action, Facts, InviteObject, Object, PostObject},
+    story::lifetime,
+};
 use doorpost_store::{
     self as store, StoreError, Tx,
     post::{PostRow, SeenPost, audience as rows},
@@ -48,6 +51,9 @@ pub async fn put(tx: &mut Tx, post: &PostRow, audience: &ResolvedAudience) -> Re
     rows::clear_lists(tx, post.post_id).await?;
     rows::clear_people(tx, post.post_id).await?;
     rows::add_lists(tx, post.post_id, post.created_at, &audience.lists).await?;
+    if post.kind == PostKind::Story {
+        rows::out_of_feeds(tx, post.post_id).await?;
+    }
     rows::add_people(tx, post.post_id, post.created_at, &audience.people).await
 }
 
@@ -103,10 +109,15 @@ async fn people(tx: &mut Tx, author: AccountId, handles: &[String]) -> Result<Ve
 /// How much of an unknown handle is said back.
 const NAMED_CHARS_MAX: usize = 40;
 
-/// A post as the gate knows it.
+/// A post as the gate knows it at `now`.
 #[must_use]
-pub const fn object(post: &SeenPost) -> PostObject {
-    PostObject { author: post.author_id, audience: post.audience, deleted: post.deleted_at.is_some() }
+pub fn object(post: &SeenPost, now: TimeMs) -> PostObject {
+    PostObject {
+        author: post.author_id,
+        audience: post.audience,
+        deleted: post.deleted_at.is_some(),
+        lifetime: lifetime(post.expires_at, post.is_kept, now),
+    }
 }
 
 /// How the viewer that a post was loaded for stands to it.
@@ -131,13 +142,18 @@ pub struct Circle {
 }
 
 impl Circle {
-    /// Loads what the post's audience needs: two or three queries, however many people there are.
+    /// Loads what the post's audience at `now` needs: two or three queries, however many people there are.
     ///
     /// # Errors
     /// As every statement.
-    pub async fn load(tx: &mut Tx, post: &PostRow) -> Result<Self, StoreError> {
+    pub async fn load(tx: &mut Tx, post: &PostRow, now: TimeMs) -> Result<Self, StoreError> {
         let mut circle = Self {
-            post: PostObject { author: post.author_id, audience: post.audience, deleted: post.deleted_at.is_some() },
+            post: PostObject {
+                author: post.author_id,
+                audience: post.audience,
+                deleted: post.deleted_at.is_some(),
+                lifetime: lifetime(post.expires_at, post.is_kept, now),
+            },
             blocked: store::block::all(tx, post.author_id).await?,
             connected: HashSet::new(),
             in_lists: HashSet::new(),

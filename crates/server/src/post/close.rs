@@ -28,18 +28,18 @@ use crate::{
 /// [`commit::stage`] says.
 pub async fn close_of_post(app: &App, viewer: Viewer, post_id: PostId, request: ClosePost) -> Result<PostView> {
     let account_id = viewer.account_id;
+    let now = app.clock.now();
     let found = app
         .store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                find::check(tx, account_id, post_id, Action::SeePost).await?;
+                find::check(tx, account_id, post_id, Action::SeePost, now).await?;
                 Ok(store::invite::of_post(tx, post_id).await?)
             })
         })
         .await?;
     let invite = found.ok_or_else(|| Error::new(ErrorCode::Conflict, "This post has no invite to close."))?;
     close_invite_to_the_end(app, viewer, invite.invite_id, request).await?;
-    let now = app.clock.now();
     app.store.read::<_, Error, _>(move |tx| Box::pin(view::one(tx, account_id, post_id, now))).await
 }
 
@@ -54,7 +54,7 @@ pub async fn close(app: &App, viewer: Viewer, invite_id: InviteId, request: Clos
     app.store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let found = invite::find(tx, account_id, invite_id, Action::CloseInvite).await?;
+                let found = invite::find(tx, account_id, invite_id, Action::CloseInvite, now).await?;
                 card::of_found(tx, account_id, found, now).await
             })
         })
@@ -68,7 +68,9 @@ async fn close_invite_to_the_end(app: &App, viewer: Viewer, invite_id: InviteId,
 
 async fn close_invite(app: &App, viewer: Viewer, invite_id: InviteId, upload: Option<CommitUpload>) -> Result<()> {
     let account_id = viewer.account_id;
-    let invite = app.store.read::<_, Error, _>(move |tx| Box::pin(invite_to_close(tx, account_id, invite_id))).await?;
+    let now = app.clock.now();
+    let invite =
+        app.store.read::<_, Error, _>(move |tx| Box::pin(invite_to_close(tx, account_id, invite_id, now))).await?;
     let post_id = invite.post_id;
     let staged = match upload {
         None => None,
@@ -109,7 +111,7 @@ struct Closed {
 
 async fn write(tx: &mut Tx, closing: Closing) -> Result<Closed> {
     let post = store::post::lock(tx, closing.post_id).await?.ok_or(ErrorCode::NotFound)?;
-    let invite = invite_to_close(tx, closing.viewer, closing.invite_id).await?;
+    let invite = invite_to_close(tx, closing.viewer, closing.invite_id, closing.now).await?;
     let accepted = match &closing.commit {
         None => None,
         Some(record) => {
@@ -119,12 +121,12 @@ async fn write(tx: &mut Tx, closing: Closing) -> Result<Closed> {
     };
     store::invite::close(tx, invite.invite_id, closing.now).await?;
     let voided = request::void_pending(tx, invite.invite_id, closing.now).await?;
-    let readers = live::readers(tx, &post, &closing.online).await?;
+    let readers = live::readers(tx, &post, &closing.online, closing.now).await?;
     Ok(Closed { accepted, voided, readers })
 }
 
-async fn invite_to_close(tx: &mut Tx, viewer: AccountId, invite_id: InviteId) -> Result<InviteRow> {
-    Ok(invite::find(tx, viewer, invite_id, Action::CloseInvite).await?.invite)
+async fn invite_to_close(tx: &mut Tx, viewer: AccountId, invite_id: InviteId, now: TimeMs) -> Result<InviteRow> {
+    Ok(invite::find(tx, viewer, invite_id, Action::CloseInvite, now).await?.invite)
 }
 
 fn check_closed_in_policy(record: &CommitRecord, invite: &InviteRow) -> Result<()> {

@@ -7,9 +7,10 @@ use doorpost_model::{
     admission::{ChatPolicy, PublicKey},
     hosts_key::PutHostsKey,
     invite::{InviteChat, NewInvite, SecretCopy},
-    limits::{ALT_CHARS_MAX, POST_CHARS_MAX, POST_MEDIA_MAX},
+    limits::{ALT_CHARS_MAX, POST_CHARS_MAX, POST_MEDIA_MAX, STORY_TTL_MS},
     media::PostMedia,
-    post::{Audience, NewPost, PostView},
+    post::{Audience, NewPost, PostKind, PostView},
+    story::Canvas,
 };
 use doorpost_policy::{gate::Action, terms as rules};
 use doorpost_store::{self as store, Tx, invite::InviteRow, post::PostRow};
@@ -22,7 +23,7 @@ use crate::{
     hosts_key,
     http::{Error, Result, Viewer, WithDevice, rate_limit},
     invite::{copies, terms},
-    validate,
+    story, validate,
 };
 
 /// Writes a post.
@@ -32,8 +33,11 @@ use crate::{
 /// [`chat::prepare`] and [`commit::stage`] say.
 pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     viewer.charge(app, rate_limit::Action::Post)?;
+    match &post.story {
+        Some(canvas) => story::canvas::check(canvas, &post)?,
+        None => check_says_something(&post.text, !post.media.is_empty())?,
+    }
     check_text(&post.text)?;
-    check_says_something(&post.text, !post.media.is_empty())?;
     check_media(&post.media)?;
     if let Some(written) = written_before(app, viewer, post.post_id).await? {
         return Ok(written);
@@ -44,7 +48,8 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
 
 async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     let now = app.clock.now();
-    let NewPost { post_id, text, audience, media, mut invite } = post;
+    let NewPost { post_id, text, audience, media, mut invite, story } = post;
+    let kind = if story.is_some() { PostKind::Story } else { PostKind::Post };
     if let Some(invite) = &invite {
         check_secret(invite, &audience, viewer.account_id)?;
     }
@@ -66,9 +71,13 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
             created_at: now,
             edited_at: None,
             deleted_at: None,
+            kind,
+            expires_at: story.is_some().then(|| now.plus(STORY_TTL_MS)),
+            is_kept: false,
         },
         audience,
         media,
+        story,
         invite: door.as_ref().map(|door| (door.invite.clone(), door.chat.record())),
         hosts_key,
         copies,
@@ -87,7 +96,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         (Some(ChatDoor::Existing(staged)), Some(accepted)) => commit::finish(app, *staged, accepted),
         _ => {}
     }
-    live::added(app, post_id);
+    live::added(app, post_id, kind);
     read(app, viewer, post_id).await
 }
 
@@ -96,6 +105,7 @@ struct Draft {
     post: PostRow,
     audience: Audience,
     media: Vec<PostMedia>,
+    story: Option<Canvas>,
     invite: Option<(InviteRow, ChatRecord)>,
     /// Of a chat that is new.
     hosts_key: Option<PutHostsKey>,
@@ -137,13 +147,16 @@ impl ChatRecord {
 }
 
 async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
-    let Draft { post, audience, media, invite, hosts_key, copies } = draft;
+    let Draft { post, audience, media, story, invite, hosts_key, copies } = draft;
     let resolved = audience::resolve(tx, post.author_id, &audience).await?;
     if !store::post::insert(tx, &post).await? {
         return Err(ErrorCode::Conflict.into());
     }
     audience::put(tx, &post, &resolved).await?;
     attach(tx, &post, &media).await?;
+    if let Some(canvas) = &story {
+        story::create::put(tx, &post, canvas).await?;
+    }
     let Some((invite, chat)) = invite else { return Ok(None) };
     let accepted = match chat {
         ChatRecord::New(record) => {
@@ -158,7 +171,7 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     if !store::invite::insert(tx, &invite).await? {
         return Err(ErrorCode::Conflict.into());
     }
-    copies::put_in_tx(tx, &invite, &copies).await?;
+    copies::put_in_tx(tx, &invite, &copies, post.created_at).await?;
     Ok(accepted)
 }
 
@@ -308,7 +321,7 @@ pub(super) fn check_questions(questions: &[String]) -> Result<()> {
 
 /// # Errors
 /// `invalid_field` for a text with U+0000, which PostgreSQL cannot keep.
-fn no_nul(field: &str, text: &str) -> Result<()> {
+pub(crate) fn no_nul(field: &str, text: &str) -> Result<()> {
     if text.contains('\0') {
         return Err(Error::invalid(field, "The text has a character that cannot be kept (U+0000)."));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use doorpost_model::{AccountId, MediaId, PostId, TimeMs};
+use doorpost_model::{AccountId, MediaId, PostId, TimeMs, post::PostKind};
 use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx, request::MovedRequest};
 
@@ -11,7 +11,7 @@ use crate::{
     app::App,
     commit::to_the_end,
     http::{Error, Result, Viewer},
-    media, request,
+    media, request, story,
 };
 
 /// Deletes a post for good, its photos with it. Requests under way through its invite are expired; the invite ends with
@@ -51,10 +51,13 @@ async fn write(
     now: TimeMs,
     online: Vec<AccountId>,
 ) -> Result<Deleted> {
-    let post = find::lock(tx, viewer, post_id, Action::DeletePost).await?;
-    let readers = live::readers(tx, &post, &online).await?;
+    let post = find::lock(tx, viewer, post_id, Action::DeletePost, now).await?;
+    let readers = live::readers(tx, &post, &online, now).await?;
     store::post::delete(tx, post_id, now).await?;
     store::post::audience::out_of_feeds(tx, post_id).await?;
+    if post.kind == PostKind::Story {
+        story::forget(tx, post_id).await?;
+    }
     let media = store::media::remove_of_post(tx, post_id).await?;
     let Some(invite) = store::invite::of_post(tx, post_id).await? else {
         return Ok(Deleted { voided: Vec::new(), readers, media });

@@ -7,7 +7,7 @@ use doorpost_model::{
     AccountId, Binary, ErrorCode, PostId, TimeMs,
     admission::PublicKey,
     invite::InviteTermsChange,
-    post::{Audience, AudienceKind, PostChange, PostView},
+    post::{Audience, AudienceKind, PostChange, PostKind, PostView},
 };
 use doorpost_policy::{gate::Action, terms as rules};
 use doorpost_store::{self as store, Tx, post::PostRow, request::MovedRequest};
@@ -91,11 +91,14 @@ struct Edited {
 }
 
 async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
-    let post = find::lock(tx, edit.viewer, edit.post_id, Action::EditPost).await?;
-    let mut readers = live::readers(tx, &post, &edit.online).await?;
+    let post = find::lock(tx, edit.viewer, edit.post_id, Action::EditPost, edit.now).await?;
+    let mut readers = live::readers(tx, &post, &edit.online, edit.now).await?;
     if let Some(text) = &edit.text
         && *text != post.text
     {
+        if post.kind == PostKind::Story {
+            return Err(Error::invalid("text", "A story has no text beside what it shows."));
+        }
         let media = store::media::of_posts(tx, &[post.post_id]).await?;
         check_says_something(text, !media.is_empty())?;
         store::post::set_text(tx, post.post_id, text, edit.now).await?;
@@ -114,7 +117,7 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
             publish_secret(tx, &post, edit.secret.as_ref()).await?;
         }
         voided = void_fallen_out(tx, &post, edit.now).await?;
-        readers.extend(live::readers(tx, &post, &edit.online).await?);
+        readers.extend(live::readers(tx, &post, &edit.online, edit.now).await?);
     }
     let view = view::one(tx, edit.viewer, edit.post_id, edit.now).await?;
     Ok(Edited { view, accepted, voided, readers })
@@ -145,7 +148,7 @@ async fn void_fallen_out(tx: &mut Tx, post: &PostRow, now: TimeMs) -> Result<Vec
         return Ok(Vec::new());
     }
     let asking: Vec<AccountId> = pending.iter().map(|request| request.account_id).collect();
-    let may_join = who_may_join(tx, &invite, &asking).await?;
+    let may_join = who_may_join(tx, &invite, &asking, now).await?;
     let fallen_out: Vec<AccountId> = asking.into_iter().filter(|account| !may_join.contains(account)).collect();
     Ok(request::void(tx, invite.invite_id, &fallen_out, now).await?)
 }
@@ -180,10 +183,11 @@ async fn change_terms(tx: &mut Tx, post: &PostRow, edit: &Edit) -> Result<()> {
 
 /// The invite of a post that the viewer may change.
 async fn invite_of(app: &App, viewer: Viewer, post_id: PostId) -> Result<store::invite::InviteRow> {
+    let now = app.clock.now();
     app.store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                find::check(tx, viewer.account_id, post_id, Action::EditPost).await?;
+                find::check(tx, viewer.account_id, post_id, Action::EditPost, now).await?;
                 let invite = store::invite::of_post(tx, post_id).await?;
                 invite.ok_or_else(|| Error::invalid("commit", "This post has no invite."))
             })

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use doorpost_model::{AccountId, ChatId, PostId, frame::Hint};
+use doorpost_model::{AccountId, ChatId, PostId, TimeMs, frame::Hint, post::PostKind};
 use doorpost_store::{self as store, StoreError, Tx, post::PostRow};
 
 use super::{audience::Circle, sight::SightChange};
@@ -32,24 +32,29 @@ impl Cards {
     }
 }
 
-/// Those of `accounts` who may see the post as it is in this transaction.
+/// Those of `accounts` who may see the post as it is in this transaction, at `now`.
 ///
 /// # Errors
 /// As every statement.
-pub async fn readers(tx: &mut Tx, post: &PostRow, accounts: &[AccountId]) -> Result<HashSet<AccountId>, StoreError> {
+pub async fn readers(
+    tx: &mut Tx,
+    post: &PostRow,
+    accounts: &[AccountId],
+    now: TimeMs,
+) -> Result<HashSet<AccountId>, StoreError> {
     if accounts.is_empty() {
         return Ok(HashSet::new());
     }
-    let circle = Circle::load(tx, post).await?;
+    let circle = Circle::load(tx, post, now).await?;
     Ok(accounts.iter().copied().filter(|&account| circle.may_see(account)).collect())
 }
 
 /// After a post was written: everybody online who may see it hears of it.
-pub fn added(app: &App, post_id: PostId) {
+pub fn added(app: &App, post_id: PostId, kind: PostKind) {
     let app = app.clone();
     tokio::spawn(async move {
         let readers = online_readers(&app, post_id).await;
-        app.hub.hint_accounts(&readers, Hint::PostAdded { post_id });
+        app.hub.hint_accounts(&readers, new_post(post_id, kind));
     });
 }
 
@@ -62,11 +67,18 @@ pub fn changed(app: &App, post_id: PostId, readers: HashSet<AccountId>) {
 /// After lists, connections or blocks were changed: who lost sight of a post is told to read it again,
 /// and finds nothing; who gained sight of one hears of it as of a new one.
 pub fn sight_changed(app: &App, change: &SightChange) {
-    for (&post_id, accounts) in &change.lost {
+    for (&(post_id, _), accounts) in &change.lost {
         app.hub.hint_accounts(accounts, Hint::PostChanged { post_id });
     }
-    for (&post_id, accounts) in &change.gained {
-        app.hub.hint_accounts(accounts, Hint::PostAdded { post_id });
+    for (&(post_id, kind), accounts) in &change.gained {
+        app.hub.hint_accounts(accounts, new_post(post_id, kind));
+    }
+}
+
+const fn new_post(post_id: PostId, kind: PostKind) -> Hint {
+    match kind {
+        PostKind::Post => Hint::PostAdded { post_id },
+        PostKind::Story => Hint::StoryAdded { post_id },
     }
 }
 
@@ -96,12 +108,13 @@ pub fn cards_changed(app: &App, chat_id: ChatId) {
 /// Hints are not worth an error: whoever misses one reads later.
 async fn online_readers(app: &App, post_id: PostId) -> Vec<AccountId> {
     let online = app.hub.online_accounts();
+    let now = app.clock.now();
     let found = app
         .store
         .read::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
                 let Some(post) = store::post::get(tx, post_id).await? else { return Ok(HashSet::new()) };
-                readers(tx, &post, &online).await
+                readers(tx, &post, &online, now).await
             })
         })
         .await;

@@ -11,4 +11,5 @@ mod routes;
 pub mod sight;
 pub mod view;
 
+pub(crate) use create::no_nul;
 pub use routes::routes;

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use doorpost_model::{AccountId, ListId, PostId, limits::SOCKET_QUEUE_FRAMES_MAX, post::AudienceKind};
-use doorpost_policy::gate::{self, Action, Facts, Object, PostObject};
+use doorpost_model::{AccountId, ListId, PostId, TimeMs, limits::SOCKET_QUEUE_FRAMES_MAX, post::PostKind};
+use doorpost_policy::gate::{self, Action, Facts, Lifetime, Object, PostObject};
 use doorpost_store::{
     self as store, StoreError, Tx,
-    post::{self, audience as rows},
+    post::{self, AuthoredPost, audience as rows},
 };
 
 /// Posts of one author that are compared, the newest: a socket's queue has no room for more hints.
@@ -17,24 +17,32 @@ const POSTS_MAX: usize = SOCKET_QUEUE_FRAMES_MAX;
 pub struct Sight {
     author: AccountId,
     accounts: Vec<AccountId>,
-    posts: Vec<(PostId, AudienceKind)>,
-    visible: BTreeSet<(PostId, AccountId)>,
+    posts: Vec<AuthoredPost>,
+    visible: BTreeSet<(ToldPost, AccountId)>,
 }
+
+/// A post as those are told of it who lose or gain sight of it.
+pub type ToldPost = (PostId, PostKind);
 
 /// What some accounts lost sight of, and what came into their sight.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SightChange {
-    pub lost: BTreeMap<PostId, Vec<AccountId>>,
-    pub gained: BTreeMap<PostId, Vec<AccountId>>,
+    pub lost: BTreeMap<ToldPost, Vec<AccountId>>,
+    pub gained: BTreeMap<ToldPost, Vec<AccountId>>,
 }
 
 impl Sight {
-    /// Which of an author's posts each of `accounts` may see now.
+    /// Which of an author's posts each of `accounts` may see at `now`.
     ///
     /// # Errors
     /// As every statement.
-    pub async fn of_author(tx: &mut Tx, author: AccountId, accounts: Vec<AccountId>) -> Result<Self, StoreError> {
-        let posts = post::of_author(tx, author, limit()).await?;
+    pub async fn of_author(
+        tx: &mut Tx,
+        author: AccountId,
+        accounts: Vec<AccountId>,
+        now: TimeMs,
+    ) -> Result<Self, StoreError> {
+        let posts = post::of_author(tx, author, now, limit()).await?;
         Self::load(tx, author, accounts, posts).await
     }
 
@@ -47,8 +55,9 @@ impl Sight {
         author: AccountId,
         list_id: ListId,
         accounts: Vec<AccountId>,
+        now: TimeMs,
     ) -> Result<Self, StoreError> {
-        let posts = post::for_list(tx, list_id, limit()).await?;
+        let posts = post::for_list(tx, list_id, now, limit()).await?;
         Self::load(tx, author, accounts, posts).await
     }
 
@@ -66,18 +75,20 @@ impl Sight {
         tx: &mut Tx,
         author: AccountId,
         accounts: Vec<AccountId>,
-        posts: Vec<(PostId, AudienceKind)>,
+        posts: Vec<AuthoredPost>,
     ) -> Result<Self, StoreError> {
         let mut visible = BTreeSet::new();
         if !accounts.is_empty() && !posts.is_empty() {
             let standing = Standing::load(tx, author, &accounts).await?;
-            for &(post_id, audience) in &posts {
-                let object = Object::Post(PostObject { author, audience, deleted: false });
+            for &AuthoredPost { post_id, audience, kind } in &posts {
+                // The query leaves out what is there no more; whether the rest is live or kept is one to the audience.
+                let lifetime = if kind == PostKind::Story { Lifetime::Live } else { Lifetime::Lasting };
+                let object = Object::Post(PostObject { author, audience, deleted: false, lifetime });
                 let sees = |&&account_id: &&AccountId| {
                     let facts = standing.facts(post_id, account_id);
                     gate::can(gate::Viewer { account_id }, Action::SeePost, &object, &facts).is_allowed()
                 };
-                visible.extend(accounts.iter().filter(sees).map(|&account| (post_id, account)));
+                visible.extend(accounts.iter().filter(sees).map(|&account| ((post_id, kind), account)));
             }
         }
         Ok(Self { author, accounts, posts, visible })
@@ -119,9 +130,9 @@ pub struct MutualSight([Sight; 2]);
 impl MutualSight {
     /// # Errors
     /// As every statement.
-    pub async fn of(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<Self, StoreError> {
-        let of_one = Sight::of_author(tx, one, vec![other]).await?;
-        Ok(Self([of_one, Sight::of_author(tx, other, vec![one]).await?]))
+    pub async fn of(tx: &mut Tx, one: AccountId, other: AccountId, now: TimeMs) -> Result<Self, StoreError> {
+        let of_one = Sight::of_author(tx, one, vec![other], now).await?;
+        Ok(Self([of_one, Sight::of_author(tx, other, vec![one], now).await?]))
     }
 
     /// As [`Sight::compare`], both ways.
@@ -143,10 +154,10 @@ fn limit() -> i64 {
     i64::try_from(POSTS_MAX).unwrap_or(i64::MAX)
 }
 
-fn by_post<'a>(pairs: impl Iterator<Item = &'a (PostId, AccountId)>) -> BTreeMap<PostId, Vec<AccountId>> {
-    let mut by_post: BTreeMap<PostId, Vec<AccountId>> = BTreeMap::new();
-    for &(post_id, account_id) in pairs {
-        by_post.entry(post_id).or_default().push(account_id);
+fn by_post<'a>(pairs: impl Iterator<Item = &'a (ToldPost, AccountId)>) -> BTreeMap<ToldPost, Vec<AccountId>> {
+    let mut by_post: BTreeMap<ToldPost, Vec<AccountId>> = BTreeMap::new();
+    for &(post, account_id) in pairs {
+        by_post.entry(post).or_default().push(account_id);
     }
     by_post
 }

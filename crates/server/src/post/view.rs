@@ -7,8 +7,9 @@ use doorpost_model::{
     media::MediaView,
     people::AccountRef,
     post::{Audience, AudienceKind, PostView},
+    story::StoryView,
 };
-use doorpost_policy::gate::{self, Action, Object};
+use doorpost_policy::gate::{self, Action, Object, PostObject};
 use doorpost_store::{
     Tx,
     post::{self as rows, SeenPost},
@@ -18,7 +19,7 @@ use super::audience::{facts, object};
 use crate::{
     http::Result,
     invite::card::{self, Card},
-    media,
+    media, story,
 };
 
 /// Those of `posts` that the viewer may see, in the order given. The number of queries does not
@@ -29,18 +30,25 @@ use crate::{
 pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs) -> Result<Vec<PostView>> {
     let seen = rows::seen(tx, viewer, posts).await?;
     let mut seen: HashMap<PostId, SeenPost> =
-        seen.into_iter().filter(|post| may_see(viewer, post)).map(|post| (post.post_id, post)).collect();
+        seen.into_iter().filter(|post| may_see(viewer, post, now)).map(|post| (post.post_id, post)).collect();
     let visible: Vec<PostId> = posts.iter().copied().filter(|post| seen.contains_key(post)).collect();
     let own: Vec<PostId> = visible.iter().copied().filter(|post| seen[post].author_id == viewer).collect();
     let mut audiences = audiences(tx, &own, &seen).await?;
     let hosts: Vec<(PostId, AccountRef)> = visible.iter().map(|&post| (post, author(&seen[&post]))).collect();
     let mut media = media::of_posts(tx, &visible).await?;
+    let mut stories = story::view::of_posts(tx, viewer, &stories_among(&visible, &seen)).await?;
     let mut cards = card::of_posts(tx, viewer, hosts, now).await?;
     let mut views = Vec::with_capacity(visible.len());
     for post_id in visible {
         if let Some(post) = seen.remove(&post_id) {
-            let photos = media.remove(&post_id).unwrap_or_default();
-            views.push(view(post, viewer, audiences.remove(&post_id), photos, cards.remove(&post_id)));
+            let object = object(&post, now);
+            let parts = Parts {
+                audience: audiences.remove(&post_id),
+                media: media.remove(&post_id).unwrap_or_default(),
+                card: cards.remove(&post_id),
+                story: stories.remove(&post_id),
+            };
+            views.push(view(post, viewer, object, parts));
         }
     }
     Ok(views)
@@ -54,24 +62,31 @@ pub async fn one(tx: &mut Tx, viewer: AccountId, post: PostId, now: TimeMs) -> R
     Ok(views(tx, viewer, &[post], now).await?.pop().ok_or(ErrorCode::NotFound)?)
 }
 
-fn may_see(viewer: AccountId, post: &SeenPost) -> bool {
+fn may_see(viewer: AccountId, post: &SeenPost, now: TimeMs) -> bool {
     let viewer = gate::Viewer { account_id: viewer };
-    gate::can(viewer, Action::SeePost, &Object::Post(object(post)), &facts(post)).is_allowed()
+    gate::can(viewer, Action::SeePost, &Object::Post(object(post, now)), &facts(post)).is_allowed()
 }
 
 fn author(post: &SeenPost) -> AccountRef {
     AccountRef { account_id: post.author_id, handle: post.author_handle.clone(), name: post.author_name.clone() }
 }
 
-fn view(
-    post: SeenPost,
-    viewer: AccountId,
+fn stories_among(posts: &[PostId], seen: &HashMap<PostId, SeenPost>) -> Vec<PostId> {
+    posts.iter().copied().filter(|post| seen[post].expires_at.is_some()).collect()
+}
+
+/// What is kept beside a post.
+struct Parts {
     audience: Option<Audience>,
     media: Vec<MediaView>,
     card: Option<Card>,
-) -> PostView {
+    story: Option<StoryView>,
+}
+
+fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> PostView {
+    let Parts { audience, media, card, story } = parts;
     let gate_viewer = gate::Viewer { account_id: viewer };
-    let in_full = gate::can(gate_viewer, Action::SeeAudience, &Object::Post(object(&post)), &facts(&post)).is_allowed();
+    let in_full = gate::can(gate_viewer, Action::SeeAudience, &Object::Post(object), &facts(&post)).is_allowed();
     let (invite, terms) = card.map(|Card { card, terms }| (card, terms)).unzip();
     PostView {
         post_id: post.post_id,
@@ -84,6 +99,7 @@ fn view(
         author: AccountRef { account_id: post.author_id, handle: post.author_handle, name: post.author_name },
         text: post.text,
         media,
+        story,
     }
 }
 

@@ -152,7 +152,7 @@ async fn admit_all(
 ) -> Result<(Vec<Decided>, Vec<MovedRequest>)> {
     access::member(tx, host, chat_id, Action::HostChat).await?;
     let (mut decided, mut admitted) = (Vec::new(), Vec::new());
-    let may_join = MayJoin::find(tx, &candidates).await?;
+    let may_join = MayJoin::find(tx, &candidates, now).await?;
     for candidate in candidates {
         match candidate {
             Ok(good) => {
@@ -170,7 +170,7 @@ async fn admit_all(
 struct MayJoin(HashMap<InviteId, std::collections::HashSet<AccountId>>);
 
 impl MayJoin {
-    async fn find(tx: &mut Tx, candidates: &[Candidate]) -> Result<Self> {
+    async fn find(tx: &mut Tx, candidates: &[Candidate], now: TimeMs) -> Result<Self> {
         let mut accounts: HashMap<InviteId, Vec<AccountId>> = HashMap::new();
         for good in candidates.iter().flatten() {
             accounts.entry(good.row.invite_id).or_default().push(good.row.account_id);
@@ -178,7 +178,7 @@ impl MayJoin {
         let mut may_join = HashMap::with_capacity(accounts.len());
         for (invite_id, accounts) in accounts {
             if let Some(invite) = store::invite::get(tx, invite_id).await? {
-                may_join.insert(invite_id, invite::who_may_join(tx, &invite, &accounts).await?);
+                may_join.insert(invite_id, invite::who_may_join(tx, &invite, &accounts, now).await?);
             }
         }
         Ok(Self(may_join))

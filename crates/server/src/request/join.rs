@@ -84,7 +84,7 @@ async fn find(
     answers: Option<SealedAnswers>,
     now: TimeMs,
 ) -> Result<FoundInvite> {
-    let found = invite::find(tx, viewer.account_id, invite_id, Action::Join).await?;
+    let found = invite::find(tx, viewer.account_id, invite_id, Action::Join, now).await?;
     access::not_suspended(tx, viewer.account_id, found.invite.chat_id).await?;
     admission::next(found.card.request_state, Event::Ask, &facts(&found, now)).map_err(refused)?;
     let questions = terms::questions_from_text(&found.invite.questions)?;

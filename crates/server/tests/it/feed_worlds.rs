@@ -2,38 +2,50 @@
 
 use std::collections::BTreeSet;
 
-use doorpost_model::{AccountId, ListId, PostId, TimeMs, post::AudienceKind};
+use doorpost_model::{
+    AccountId, HighlightId, ListId, PostId, TimeMs,
+    post::{AudienceKind, PostKind},
+};
 use doorpost_store::{StoreError, post::PostRow};
 
 use crate::{
     harness::{Person as SignedIn, TestServer},
-    slow_model::{Answer, Audience, Person, World},
+    slow_model::{Answer, Audience, NOW, Person, World},
     worlds,
 };
 
-const WORLDS: u64 = 12;
+const WORLDS: u64 = 16;
+const HOUR_MS: i64 = 3_600_000;
 
 #[tokio::test]
-async fn feed_and_posts_agree_with_the_slow_model() {
+async fn feed_stories_and_posts_agree_with_the_slow_model() {
     let mut told = [0, 0];
+    let mut live_told = [0, 0];
     for seed in 0..WORLDS {
         let world = worlds::random(seed);
         let server = TestServer::start().await;
         let people = settle(&server, &world).await;
         for (person, signed_in) in people.iter().enumerate() {
             let feed: BTreeSet<String> = server.feed(signed_in, 2).await.into_iter().collect();
+            let live = server.live_stories(signed_in).await;
             for (number, post) in world.posts.iter().enumerate() {
                 let id = post_id(number).to_string();
                 let reads = world.reads(person, post) == Answer::Yes;
                 told[usize::from(reads)] += 1;
-                assert_eq!(feed.contains(&id), reads, "world {seed}: post {number} in the feed of {person}");
+                let in_feed = reads && post.story.is_none();
+                assert_eq!(feed.contains(&id), in_feed, "world {seed}: post {number} in the feed of {person}");
+                let is_live = reads && post.story.is_some_and(|story| NOW < story.expires_at);
+                assert_eq!(live.contains(&id), is_live, "world {seed}: story {number} for {person}");
+                live_told[usize::from(is_live)] += 1;
                 let code = if reads { "200" } else { "not_found" };
                 assert_eq!(server.show(signed_in, &id).await.code(), code, "world {seed}: post {number} for {person}");
             }
         }
     }
-    assert!(told.iter().all(|&count| count > 10), "{told:?}");
+    assert!(told.iter().chain(&live_told).all(|&count| count > 10), "{told:?} {live_told:?}");
 }
+
+const CANVAS: &str = r#"{"version":1,"background":{"kind":"gradient","gradient":"sea"},"layers":[]}"#;
 
 fn post_id(number: usize) -> PostId {
     PostId::from_bytes((number as u128 + 1).to_be_bytes())
@@ -52,12 +64,13 @@ async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
     let ids: Vec<AccountId> =
         people.iter().map(|person| person.me["account_id"].as_str().expect("id").parse().expect("id")).collect();
     let world = world.clone();
+    let now = server.app.clock.now();
     server
         .app
         .store
         .write::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
-                use doorpost_store::{block, connection, list, post};
+                use doorpost_store::{block, connection, list, post, story};
                 let id = |person: &Person| ids[*person];
                 for (one, other) in &world.connections {
                     connection::request(tx, id(one), id(other), TimeMs(1)).await?;
@@ -83,15 +96,29 @@ async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
                         author_id: id(&row.author),
                         text: "text".to_owned(),
                         audience: kind,
-                        created_at: TimeMs(1),
+                        created_at: now,
                         edited_at: None,
                         deleted_at: None,
+                        kind: if row.story.is_some() { PostKind::Story } else { PostKind::Post },
+                        expires_at: row.story.map(|story| now.plus((story.expires_at - NOW) * HOUR_MS)),
+                        is_kept: false,
                     };
                     post::insert(tx, &post).await?;
+                    if let Some(kept) = row.story.map(|story| story.kept) {
+                        story::set_canvas(tx, post.post_id, CANVAS).await?;
+                        let set = HighlightId::from_bytes(*post.post_id.as_bytes());
+                        if kept {
+                            story::highlight::put(tx, set, post.author_id, "Kept", now).await?;
+                            story::highlight::add_stories(tx, set, &[post.post_id]).await?;
+                        }
+                    }
                     let lists: Vec<ListId> = lists.into_iter().map(list_id).collect();
                     post::audience::add_lists(tx, post.post_id, post.created_at, &lists).await?;
+                    if row.story.is_some() {
+                        post::audience::out_of_feeds(tx, post.post_id).await?;
+                    }
                     let named: Vec<AccountId> = named.iter().map(id).collect();
-                    post::audience::add_people(tx, post.post_id, TimeMs(1), &named).await?;
+                    post::audience::add_people(tx, post.post_id, now, &named).await?;
                     if row.deleted {
                         post::delete(tx, post.post_id, TimeMs(2)).await?;
                     }

@@ -43,6 +43,9 @@ mod search;
 mod socket_client;
 mod socket_life;
 mod socket_signal;
+mod story;
+mod story_harness;
+mod story_traces;
 mod viewers;
 mod web;
 

@@ -18,6 +18,7 @@ use crate::{
     devices,
     harness::{Person, TestServer},
     openapi::operations,
+    story_harness::{poll, question},
 };
 
 /// Who asks, in the order of a row's columns.
@@ -185,6 +186,30 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("POST /api/posts/{post_id}/close", "{}", "unauthenticated forbidden 200 forbidden forbidden not_found not_found"),
     ("DELETE /api/posts/{post_id}", "", "unauthenticated forbidden 204 forbidden forbidden not_found not_found"),
+    // story: the owner's for connections, which `{post_id}` is in these routes
+    ("GET /api/stories", "", "unauthenticated 200 200 200 200 200 200"),
+    ("POST /api/stories/seen", r#"{"post_ids":[]}"#, "unauthenticated 204 204 204 204 204 204"),
+    ("GET /api/stories/archive", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/accounts/{handle}/stories", "", "unauthenticated 200 200 200 200 200 not_found"),
+    ("GET /api/accounts/{handle}/highlights", "", "unauthenticated 200 200 200 200 200 not_found"),
+    ("PUT /api/posts/{post_id}/vote", r#"{"choice":0}"#, "unauthenticated 200 forbidden 200 200 not_found not_found"),
+    (
+        "PUT /api/posts/{post_id}/answer",
+        r#"{"text":"Leeks"}"#,
+        "unauthenticated 200 forbidden 200 200 not_found not_found",
+    ),
+    ("GET /api/posts/{post_id}/viewers", "", "unauthenticated forbidden 200 forbidden forbidden not_found not_found"),
+    ("GET /api/posts/{post_id}/answers", "", "unauthenticated forbidden 200 forbidden forbidden not_found not_found"),
+    (
+        "PUT /api/highlights/{highlight_id}",
+        r#"{"name":"Mine","post_ids":[]}"#,
+        "unauthenticated not_found 204 not_found not_found not_found not_found",
+    ),
+    (
+        "DELETE /api/highlights/{highlight_id}",
+        "",
+        "unauthenticated not_found 204 not_found not_found not_found not_found",
+    ),
     // invite
     ("GET /api/invites/{invite_id}", "", "unauthenticated 200 200 200 200 not_found not_found"),
     ("GET /api/invites/{invite_id}/door", "", "unauthenticated 200 200 200 200 not_found not_found"),
@@ -368,6 +393,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// How routes end in which `{post_id}` is a story.
+const STORY_ROUTES: [&str; 4] = ["{post_id}/vote", "{post_id}/answer", "{post_id}/viewers", "{post_id}/answers"];
+
 /// The owner, the others, and the owner's things.
 struct World {
     server: TestServer,
@@ -408,13 +436,17 @@ impl World {
                 with_device(&server, person.clone()).await;
             }
         }
+        let post_id = match STORY_ROUTES.iter().any(|end| route.ends_with(end)) {
+            true => write_story(&server, &owner).await,
+            false => post.post_id,
+        };
         let mut things = vec![
             ("{handle}", "ada".to_owned()),
             ("{account_id}", owner.me["account_id"].as_str().expect("id").to_owned()),
             ("{seq}", "1".to_owned()),
             ("{session_id}", session_id),
             ("{list_id}", list["list_id"].as_str().expect("id").to_owned()),
-            ("{post_id}", post.post_id),
+            ("{post_id}", post_id),
             ("{invite_id}", post.invite_id.to_string()),
             ("{chat_id}", post.chat_id.to_string()),
             ("{request_id}", request_id.to_string()),
@@ -423,6 +455,9 @@ impl World {
             ("{number}", "0".to_owned()),
             ("{size}", "small".to_owned()),
         ];
+        if route.contains("{highlight_id}") {
+            things.push(("{highlight_id}", server.highlight(&owner, "Garden", &[]).await));
+        }
         if route.contains("{media_id}") {
             things.push(("{media_id}", post_photo(&server, &owner).await));
         }
@@ -506,6 +541,11 @@ async fn upload_file(server: &TestServer, owner: &Person, post: &ChatPost) -> St
     let part = server.call("PUT", &format!("{path}/{file_id}/parts/0")).by(owner).body("12345").send().await;
     assert_eq!(part.code(), "200", "{:?}", part.json());
     file_id
+}
+
+/// A story of the owner's for connections that asks and has a poll.
+async fn write_story(server: &TestServer, owner: &Person) -> String {
+    server.write_story(owner, json!({ "kind": "connections" }), json!([poll(), question()])).await
 }
 
 /// A photo in a post of the owner's for connections.

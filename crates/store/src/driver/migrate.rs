@@ -33,6 +33,7 @@ static MIGRATIONS: &[Migration] = migrations![
     9 "0009_restore",
     10 "0010_media",
     11 "0011_search",
+    12 "0012_stories",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

@@ -1,8 +1,8 @@
 //! Values into statements ([`Value`]) and out of rows ([`Cell`], [`FromCell`]).
 
 use doorpost_model::{
-    AccountId, Binary, CeremonyId, ChatId, DeviceId, FileId, InviteId, LeaseId, LinkId, ListId, MediaId, PasskeyId,
-    PostId, RealmId, ReportId, RequestId, SessionId, TimeMs,
+    AccountId, Binary, CeremonyId, ChatId, DeviceId, FileId, HighlightId, InviteId, LeaseId, LinkId, ListId, MediaId,
+    PasskeyId, PostId, RealmId, ReportId, RequestId, SessionId, TimeMs,
 };
 
 /// A parameter of a statement. Neither database casts between kinds: an id goes into an `ID` column,
@@ -198,8 +198,23 @@ macro_rules! ids {
     )*};
 }
 ids!(
-    AccountId, CeremonyId, ChatId, DeviceId, FileId, InviteId, LeaseId, LinkId, ListId, MediaId, PasskeyId, PostId,
-    RealmId, ReportId, RequestId, SessionId,
+    AccountId,
+    CeremonyId,
+    ChatId,
+    DeviceId,
+    FileId,
+    HighlightId,
+    InviteId,
+    LeaseId,
+    LinkId,
+    ListId,
+    MediaId,
+    PasskeyId,
+    PostId,
+    RealmId,
+    ReportId,
+    RequestId,
+    SessionId,
 );
 
 /// Keeps an enum as a short text: `stored_as_text!(VaultMethod { Password = "password", … });`

@@ -52,7 +52,7 @@ pub async fn add_lists(tx: &mut Tx, post: PostId, created_at: TimeMs, lists: &[L
     tx.execute_rows(&ADD_LISTS, &[], &rows).await.map(drop)
 }
 
-/// Takes a deleted post out of the feeds of those in its lists. The audience stays: an invite may live on.
+/// Takes a deleted post, or a story, out of the feeds of those in its lists. The audience stays: an invite may live on.
 ///
 /// # Errors
 /// As every statement.

@@ -29,18 +29,18 @@ statements! {
     RECENT = "SELECT created_at, post_id FROM (\
         SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
-          WHERE p.deleted_at IS NULL AND p.audience = 'public' AND (p.created_at, p.post_id) < ($2, $3) \
+          WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'public' AND (p.created_at, p.post_id) < ($2, $3) \
             AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = p.author_id) \
             AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = p.author_id AND b.blocked_id = $1) \
           ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS public_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
-          WHERE p.deleted_at IS NULL AND p.author_id = $1 AND (p.created_at, p.post_id) < ($2, $3) \
+          WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.author_id = $1 AND (p.created_at, p.post_id) < ($2, $3) \
           ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS own_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT n.created_at, n.post_id FROM post_people n JOIN posts p ON p.post_id = n.post_id \
           WHERE n.account_id = $1 AND (n.created_at, n.post_id) < ($2, $3) \
-            AND p.deleted_at IS NULL AND p.audience = 'people' \
+            AND p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'people' \
           ORDER BY n.created_at DESC, n.post_id DESC LIMIT $4) AS naming_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT DISTINCT l.created_at, l.post_id FROM list_members m CROSS JOIN post_lists l \
@@ -52,7 +52,7 @@ statements! {
         UNION SELECT created_at, post_id FROM (\
           SELECT w.created_at, w.post_id FROM (\
             SELECT p.created_at, p.post_id, p.author_id FROM posts p \
-            WHERE p.deleted_at IS NULL AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
+            WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
             ORDER BY p.created_at DESC, p.post_id DESC LIMIT $5) AS w \
           WHERE EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = w.author_id \
             AND c.state = 'connected') \
@@ -61,12 +61,13 @@ statements! {
     // Posts for connections from each connection's own posts: for viewers whose connections seldom
     // post among many who do.
     OF_CONNECTIONS = "SELECT p.created_at, p.post_id FROM connections c CROSS JOIN posts p \
-        WHERE c.account_id = $1 AND p.author_id = c.other_id AND c.state = 'connected' AND p.deleted_at IS NULL \
+        WHERE c.account_id = $1 AND p.author_id = c.other_id AND c.state = 'connected' AND p.deleted_at IS NULL AND p.kind = 'post' \
           AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
         ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4";
     // As RECENT, of one author.
     OF_AUTHOR = "SELECT p.created_at, p.post_id FROM posts p \
-        WHERE p.author_id = $2 AND p.deleted_at IS NULL AND (p.created_at, p.post_id) < ($3, $4) \
+        WHERE p.author_id = $2 AND p.deleted_at IS NULL AND p.kind = 'post' \
+          AND (p.created_at, p.post_id) < ($3, $4) \
           AND (p.author_id = $1 OR p.audience = 'public' \
             OR (p.audience = 'connections' AND EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 \
               AND c.other_id = p.author_id AND c.state = 'connected')) \
@@ -76,7 +77,7 @@ statements! {
               AND n.account_id = $1))) \
         ORDER BY p.created_at DESC, p.post_id DESC LIMIT $5";
     WINDOW_END = "SELECT created_at, post_id FROM posts \
-        WHERE deleted_at IS NULL AND audience = 'connections' AND (created_at, post_id) < ($1, $2) \
+        WHERE deleted_at IS NULL AND kind = 'post' AND audience = 'connections' AND (created_at, post_id) < ($1, $2) \
         ORDER BY created_at DESC, post_id DESC LIMIT 1 OFFSET $3";
 }
 

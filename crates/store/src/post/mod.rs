@@ -6,7 +6,10 @@ mod padded;
 
 pub(crate) use padded::padded;
 
-use doorpost_model::{AccountId, InviteId, ListId, PostId, TimeMs, post::AudienceKind};
+use doorpost_model::{
+    AccountId, InviteId, ListId, PostId, TimeMs,
+    post::{AudienceKind, PostKind},
+};
 
 use crate::{FromRow, Row, StoreError, Tx, params, row, statements, stored_as_text};
 
@@ -15,6 +18,11 @@ stored_as_text!(AudienceKind {
     Connections = "connections",
     Lists = "lists",
     People = "people",
+});
+
+stored_as_text!(PostKind {
+    Post = "post",
+    Story = "story",
 });
 
 row! {
@@ -29,6 +37,21 @@ row! {
         pub created_at: TimeMs,
         pub edited_at: Option<TimeMs>,
         pub deleted_at: Option<TimeMs>,
+        pub kind: PostKind,
+        /// Of a story.
+        pub expires_at: Option<TimeMs>,
+        /// A story that is among its author's highlights.
+        pub is_kept: bool,
+    }
+}
+
+row! {
+    /// One of an author's posts.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct AuthoredPost {
+        pub post_id: PostId,
+        pub audience: AudienceKind,
+        pub kind: PostKind,
     }
 }
 
@@ -46,6 +69,10 @@ row! {
         pub created_at: TimeMs,
         pub edited_at: Option<TimeMs>,
         pub deleted_at: Option<TimeMs>,
+        /// Of a story.
+        pub expires_at: Option<TimeMs>,
+        /// A story that is among its author's highlights.
+        pub is_kept: bool,
         /// Viewer and author are connected.
         pub connected: bool,
         /// Viewer or author blocks the other.
@@ -72,26 +99,33 @@ impl FromRow for SeenByInvite {
 }
 
 /// Columns of a [`SeenPost`].
-const SEEN_POST_COLUMNS: usize = 13;
+const SEEN_POST_COLUMNS: usize = 15;
 
 statements! {
-    INSERT = "INSERT INTO posts (post_id, author_id, text, audience, created_at) \
-              VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    GET = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at \
+    INSERT = "INSERT INTO posts (post_id, author_id, text, audience, created_at, kind, expires_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    GET = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at, kind, expires_at, \
+           EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = posts.post_id) \
            FROM posts WHERE post_id = $1";
     // Whoever changes a post or its invite holds the post until the end of the transaction.
-    LOCK = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at \
+    LOCK = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at, kind, expires_at, \
+            EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = posts.post_id) \
             FROM posts WHERE post_id = $1 {for update}";
-    OF_AUTHOR = "SELECT post_id, audience FROM posts WHERE author_id = $1 AND deleted_at IS NULL \
-                 ORDER BY created_at DESC, post_id DESC LIMIT $2";
-    FOR_LIST = "SELECT p.post_id, p.audience FROM post_lists l JOIN posts p ON p.post_id = l.post_id \
+    OF_AUTHOR = "SELECT p.post_id, p.audience, p.kind FROM posts p WHERE p.author_id = $1 AND p.deleted_at IS NULL \
+                 AND (p.expires_at IS NULL OR p.expires_at > $2 \
+                   OR EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = p.post_id)) \
+                 ORDER BY p.created_at DESC, p.post_id DESC LIMIT $3";
+    FOR_LIST = "SELECT p.post_id, p.audience, p.kind FROM post_lists l JOIN posts p ON p.post_id = l.post_id \
                 WHERE l.list_id = $1 AND p.deleted_at IS NULL AND p.audience = 'lists' \
-                ORDER BY p.created_at DESC, p.post_id DESC LIMIT $2";
+                AND (p.expires_at IS NULL OR p.expires_at > $2 \
+                  OR EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = p.post_id)) \
+                ORDER BY p.created_at DESC, p.post_id DESC LIMIT $3";
     SET_TEXT = "UPDATE posts SET text = $2, edited_at = $3 WHERE post_id = $1 AND deleted_at IS NULL";
     SET_AUDIENCE = "UPDATE posts SET audience = $2 WHERE post_id = $1";
-    DELETE = "UPDATE posts SET text = '', deleted_at = $2 WHERE post_id = $1 AND deleted_at IS NULL";
+    DELETE = "UPDATE posts SET text = '', canvas = NULL, deleted_at = $2 WHERE post_id = $1 AND deleted_at IS NULL";
     SEEN = "SELECT p.post_id, p.author_id, a.handle, a.name, p.text, p.audience, \
-            p.created_at, p.edited_at, p.deleted_at, \
+            p.created_at, p.edited_at, p.deleted_at, p.expires_at, \
+            EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = p.post_id), \
             EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = p.author_id \
               AND c.state = 'connected'), \
             EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = p.author_id) \
@@ -102,7 +136,8 @@ statements! {
             FROM posts p JOIN accounts a ON a.account_id = p.author_id \
             WHERE p.post_id IN ({list})";
     SEEN_BY_INVITE = "SELECT p.post_id, p.author_id, a.handle, a.name, p.text, p.audience, \
-            p.created_at, p.edited_at, p.deleted_at, \
+            p.created_at, p.edited_at, p.deleted_at, p.expires_at, \
+            EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = p.post_id), \
             EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = p.author_id \
               AND c.state = 'connected'), \
             EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = p.author_id) \
@@ -115,12 +150,13 @@ statements! {
             WHERE i.invite_id = $2";
 }
 
-/// Adds a post (not edited, not deleted). `false`: there is one with this id.
+/// Adds a post (not edited, not deleted, not kept). `false`: there is one with this id.
 ///
 /// # Errors
 /// As every statement.
 pub async fn insert(tx: &mut Tx, post: &PostRow) -> Result<bool, StoreError> {
-    let params = params![post.post_id, post.author_id, &post.text, post.audience, post.created_at];
+    let params =
+        params![post.post_id, post.author_id, &post.text, post.audience, post.created_at, post.kind, post.expires_at];
     Ok(tx.execute(&INSERT, params).await? == 1)
 }
 
@@ -140,20 +176,26 @@ pub async fn lock(tx: &mut Tx, post: PostId) -> Result<Option<PostRow>, StoreErr
     tx.query_opt(&LOCK, params![post]).await
 }
 
-/// The newest `limit` posts of an author that are not deleted, the newest first.
+/// The newest `limit` posts of an author that are there for others at `now`, the newest first: not deleted, and no
+/// stories that are over and not kept.
 ///
 /// # Errors
 /// As every statement.
-pub async fn of_author(tx: &mut Tx, author: AccountId, limit: i64) -> Result<Vec<(PostId, AudienceKind)>, StoreError> {
-    tx.query(&OF_AUTHOR, params![author, limit]).await
+pub async fn of_author(
+    tx: &mut Tx,
+    author: AccountId,
+    now: TimeMs,
+    limit: i64,
+) -> Result<Vec<AuthoredPost>, StoreError> {
+    tx.query(&OF_AUTHOR, params![author, now, limit]).await
 }
 
 /// As [`of_author`], of the posts whose audience names a list.
 ///
 /// # Errors
 /// As every statement.
-pub async fn for_list(tx: &mut Tx, list: ListId, limit: i64) -> Result<Vec<(PostId, AudienceKind)>, StoreError> {
-    tx.query(&FOR_LIST, params![list, limit]).await
+pub async fn for_list(tx: &mut Tx, list: ListId, now: TimeMs, limit: i64) -> Result<Vec<AuthoredPost>, StoreError> {
+    tx.query(&FOR_LIST, params![list, now, limit]).await
 }
 
 /// Changes the text of a post that is not deleted.
@@ -172,7 +214,7 @@ pub async fn set_audience(tx: &mut Tx, post: PostId, audience: AudienceKind) -> 
     Ok(tx.execute(&SET_AUDIENCE, params![post, audience]).await? == 1)
 }
 
-/// Deletes a post: its text is wiped, the row with its audience stays. `false`: it was deleted before.
+/// Deletes a post: its text and canvas are wiped, the row with its audience stays. `false`: it was deleted before.
 ///
 /// # Errors
 /// As every statement.

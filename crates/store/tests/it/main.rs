@@ -34,6 +34,7 @@ mod request;
 mod schema;
 mod search;
 mod session;
+mod story;
 mod suspension;
 mod vault;
 mod welcome;

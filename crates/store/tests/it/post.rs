@@ -1,15 +1,20 @@
 //! Posts, audiences and the feed's keys.
 
-use doorpost_model::{AccountId, InviteId, ListId, PostId, TimeMs, invite::Admission, post::AudienceKind};
+use doorpost_model::{
+    AccountId, HighlightId, InviteId, ListId, PostId, TimeMs,
+    invite::Admission,
+    post::{AudienceKind, PostKind},
+};
 use doorpost_store::{
     Store, block, connection,
     invite::{self, InviteRow},
     list,
     post::{
-        self, PostRow,
+        self, AuthoredPost, PostRow,
         audience::{self, PostList, PostPerson},
         feed::{self, CONNECTIONS_WINDOW, FeedKey},
     },
+    story::highlight,
 };
 
 use crate::harness::{account_id, accounts, on_both, read, tx, write};
@@ -28,6 +33,13 @@ on_both!(
     an_authors_posts_and_whom_they_reach,
 );
 
+const HIGHLIGHT: HighlightId = HighlightId::from_bytes([9; 16]);
+
+fn sorted<T: Ord>(mut rows: Vec<T>) -> Vec<T> {
+    rows.sort();
+    rows
+}
+
 pub fn post_id(number: u32) -> PostId {
     PostId::from_bytes(u128::from(number).to_be_bytes())
 }
@@ -42,6 +54,9 @@ pub fn new_post(number: u32, author_id: AccountId, audience: AudienceKind) -> Po
         created_at: TimeMs(i64::from(number)),
         edited_at: None,
         deleted_at: None,
+        kind: PostKind::Post,
+        expires_at: None,
+        is_kept: false,
     }
 }
 
@@ -372,22 +387,42 @@ async fn an_authors_posts_and_whom_they_reach(store: Store) {
     use AudienceKind::{Lists, People, Public};
     let rows = [(1, author, Lists), (2, author, People), (3, author, Public), (4, author, Lists), (5, other, Public)];
     posts(&store, rows.into_iter().map(|(number, by, audience)| new_post(number, by, audience)).collect()).await;
+    let story = |number| PostRow {
+        kind: PostKind::Story,
+        expires_at: Some(TimeMs(100)),
+        created_at: TimeMs(0),
+        ..new_post(number, author, Lists)
+    };
+    posts(&store, vec![story(6), story(7)]).await;
     write(
         &store,
         tx!(tx => {
             audience::add_lists(tx, post_id(1), TimeMs(1), &[list, second]).await?;
             audience::add_lists(tx, post_id(4), TimeMs(4), &[list]).await?;
+            audience::add_lists(tx, post_id(6), TimeMs(0), &[list]).await?;
+            audience::add_lists(tx, post_id(7), TimeMs(0), &[list]).await?;
+            highlight::put(tx, HIGHLIGHT, author, "Garden", TimeMs(1)).await?;
+            highlight::add_stories(tx, HIGHLIGHT, &[post_id(7)]).await?;
             audience::add_people(tx, post_id(2), TimeMs(2), &[named]).await?;
             post::delete(tx, post_id(4), TimeMs(9)).await
         }),
     )
     .await;
-    let found = read(&store, tx!(tx => post::of_author(tx, author, 2).await)).await;
-    assert_eq!(found, [(post_id(3), Public), (post_id(2), People)], "the newest, and none that is deleted");
-    let found = read(&store, tx!(tx => post::for_list(tx, list, 10).await)).await;
-    assert_eq!(found, [(post_id(1), Lists)]);
-    let reached = read(&store, tx!(tx => audience::reached_by_lists(tx, author, &[listed, named]).await)).await;
-    assert_eq!(reached, [(post_id(1), listed)], "once, though two lists hold the account");
+    let row = |number, audience, kind| AuthoredPost { post_id: post_id(number), audience, kind };
+    let found = read(&store, tx!(tx => post::of_author(tx, author, TimeMs(99), 2).await)).await;
+    let newest = [row(3, Public, PostKind::Post), row(2, People, PostKind::Post)];
+    assert_eq!(found, newest, "the newest, and none that is deleted");
+    let [post, over, kept] =
+        [row(1, Lists, PostKind::Post), row(6, Lists, PostKind::Story), row(7, Lists, PostKind::Story)];
+    let found = read(&store, tx!(tx => post::for_list(tx, list, TimeMs(99), 10).await)).await;
+    assert_eq!(found, [post, kept, over]);
+    let found = read(&store, tx!(tx => post::for_list(tx, list, TimeMs(100), 10).await)).await;
+    assert_eq!(found, [post, kept], "a story that is over and not kept is there no more");
+    let found = read(&store, tx!(tx => post::of_author(tx, author, TimeMs(100), 10).await)).await;
+    assert_eq!(found, [newest[0], newest[1], post, kept]);
+    let reached = read(&store, tx!(tx => audience::reached_by_lists(tx, author, &[listed]).await)).await;
+    let expected: Vec<_> = [1, 6, 7].map(|number| (post_id(number), listed)).into();
+    assert_eq!(sorted(reached), expected, "once, though two lists hold the account");
     let reached = read(&store, tx!(tx => audience::reached_by_name(tx, author, &[listed, named]).await)).await;
     assert_eq!(reached, [(post_id(2), named)]);
 }

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{handle}/highlights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody's highlights, with those of their stories that the viewer may see. */
+        get: operations["get_highlights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{handle}/posts": {
         parameters: {
             query?: never;
@@ -30,6 +47,26 @@ export interface paths {
         };
         /** One person's posts that the viewer may see, newest first. */
         get: operations["get_posts_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{handle}/stories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The live stories of somebody that the viewer may see, the oldest first. Who blocks the viewer, or is blocked, is not
+         *     found.
+         */
+        get: operations["get_stories"];
         put?: never;
         post?: never;
         delete?: never;
@@ -983,6 +1020,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/highlights/{highlight_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a highlight of one's own stories, or change it: name and stories are as given then. */
+        put: operations["put_highlight"];
+        post?: never;
+        /** Delete a highlight. Its stories stay in the archive, and are there for nobody else once they are over. */
+        delete: operations["delete_highlight"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invites/copies-missing": {
         parameters: {
             query?: never;
@@ -1430,6 +1485,40 @@ export interface paths {
         patch: operations["edit_post"];
         trace?: never;
     };
+    "/api/posts/{post_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answer a story's question, in place of an earlier answer. The author alone reads it. */
+        put: operations["answer_story"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The answers to a story's question, for its author, the newest first. */
+        get: operations["get_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/posts/{post_id}/close": {
         parameters: {
             query?: never;
@@ -1441,6 +1530,40 @@ export interface paths {
         put?: never;
         /** Close a post's invite for good: nobody comes in through it any more, requests under way are expired. */
         post: operations["close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was shown a story, for its author, the newest first. */
+        get: operations["get_viewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Vote in a story's poll, in place of an earlier vote. */
+        put: operations["vote_in_story"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1588,6 +1711,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose stories the viewer may see now: one's own first, then people with stories that were not seen. */
+        get: operations["get_bar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stories/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The viewer's own stories, also those that are over, the newest first. */
+        get: operations["get_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stories/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stories were shown to the viewer. What they may not see, or what is not to be counted, is passed over. */
+        post: operations["note_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/vault": {
         parameters: {
             query?: never;
@@ -1677,6 +1851,15 @@ export interface components {
          * @enum {string}
          */
         AudienceKind: "public" | "connections" | "lists" | "people";
+        /** @description What is behind all layers. */
+        Background: {
+            gradient: components["schemas"]["Gradient"];
+            /** @enum {string} */
+            kind: "gradient";
+        } | {
+            /** @enum {string} */
+            kind: "photo";
+        };
         /** @description `GET /api/backup`. */
         BackupView: {
             began_at?: components["schemas"]["TimeMs"] | null;
@@ -1701,6 +1884,17 @@ export interface components {
         /** @description A row of `GET /api/blocks`. */
         BlockView: components["schemas"]["AccountRef"] & {
             since: components["schemas"]["TimeMs"];
+        };
+        /** @description What a story shows, on a frame of 9:16. */
+        Canvas: {
+            background: components["schemas"]["Background"];
+            /** @description From the back to the front. */
+            layers: components["schemas"]["Layer"][];
+            /**
+             * Format: int32
+             * @description [`CANVAS_VERSION`].
+             */
+            version: number;
         };
         /**
          * Format: uuid
@@ -1990,6 +2184,11 @@ export interface components {
             /** @description [`franking_tag`] of the message, [`FRANKING_TAG_BYTES`]. */
             tag: components["schemas"]["Binary"];
         };
+        /**
+         * @description Colours by name: clients choose them so that texts can be read on them.
+         * @enum {string}
+         */
+        Gradient: "forest" | "sea" | "dusk" | "berry" | "ember" | "sand" | "slate" | "night";
         /** @description `GET /api/chats/{chat_id}/group-info`: for a device that is let in by external commit. */
         GroupInfoView: {
             /** Format: int64 */
@@ -2001,6 +2200,24 @@ export interface components {
         HandOverRequest: {
             /** @description HPKE ciphertext that the server cannot open. */
             sealed: components["schemas"]["Binary"];
+        };
+        /** @description What a highlight is shown by. */
+        HighlightCover: {
+            background: components["schemas"]["Background"];
+            photo?: components["schemas"]["MediaView"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A named set of an account's own stories.
+         */
+        HighlightId: string;
+        /** @description A named set of somebody's own stories, as far as the viewer may see them. */
+        HighlightView: {
+            cover?: components["schemas"]["HighlightCover"] | null;
+            highlight_id: components["schemas"]["HighlightId"];
+            name: string;
+            /** @description The oldest first; to others than its owner at least one. */
+            post_ids: components["schemas"]["PostId"][];
         };
         /** @description What applicants seal their answers to. Its secret half is sealed for each host. */
         HostsKey: {
@@ -2038,6 +2255,11 @@ export interface components {
             /** @description The viewer's copies of all versions. */
             own: components["schemas"]["OwnHostsKey"][];
         };
+        /**
+         * @description How a text stands on what is behind it.
+         * @enum {string}
+         */
+        Ink: "light" | "dark" | "card";
         /** @description What the audience sees of an invite. */
         InviteCard: {
             admission: components["schemas"]["Admission"];
@@ -2181,6 +2403,53 @@ export interface components {
         KeyringRow: {
             chat_id: components["schemas"]["ChatId"];
             sealed: components["schemas"]["Binary"];
+        };
+        /** @description Something on the frame. */
+        Layer: components["schemas"]["LayerBody"] & {
+            /**
+             * Format: int32
+             * @description Clockwise, in degrees.
+             */
+            rotation: number;
+            /**
+             * Format: int32
+             * @description In thousandths of the size that it has by itself.
+             */
+            scale: number;
+            /**
+             * Format: int32
+             * @description Where its middle is, in thousandths of the frame's width from the left and of its height from the top.
+             */
+            x: number;
+            /** Format: int32 */
+            y: number;
+        };
+        /** @description What a layer is. Of `join`, `poll` and `question` there is at most one each. */
+        LayerBody: {
+            ink: components["schemas"]["Ink"];
+            /** @enum {string} */
+            kind: "text";
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "join";
+        } | {
+            /** @enum {string} */
+            kind: "poll";
+            options: string[];
+            question: string;
+        } | {
+            /** @enum {string} */
+            kind: "question";
+            prompt: string;
+        } | {
+            /** @enum {string} */
+            kind: "link";
+            url: string;
+        } | {
+            handle: string;
+            /** @enum {string} */
+            kind: "mention";
         };
         /**
          * Format: uuid
@@ -2446,6 +2715,7 @@ export interface components {
             media?: components["schemas"]["PostMedia"][];
             /** @description Made by the client (UUID version 7 or 4); the same one twice is one post. */
             post_id: components["schemas"]["PostId"];
+            story?: components["schemas"]["Canvas"] | null;
             text: string;
         };
         /** @description `POST /api/reports`: to the operator. The same `report_id` twice is one report. */
@@ -2457,6 +2727,10 @@ export interface components {
             messages: components["schemas"]["Disclosed"][];
             reason: components["schemas"]["ReportReason"];
             report_id: components["schemas"]["ReportId"];
+        };
+        /** @description `PUT /api/posts/{post_id}/answer`; in place of an earlier answer. */
+        NewStoryAnswer: {
+            text: string;
         };
         /** @description The secret half of one version, sealed to the viewer's account. */
         OwnHostsKey: {
@@ -2485,8 +2759,9 @@ export interface components {
                 invite?: components["schemas"]["InviteCard"] | null;
                 media?: components["schemas"]["MediaView"][];
                 post_id: components["schemas"]["PostId"];
+                story?: components["schemas"]["StoryView"] | null;
                 terms?: components["schemas"]["InviteTerms"] | null;
-                /** @description Empty only where there are photos. */
+                /** @description Empty only where there are photos, and in a story. */
                 text: string;
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
@@ -2524,6 +2799,26 @@ export interface components {
                 report_id: components["schemas"]["ReportId"];
                 reported_at: components["schemas"]["TimeMs"];
                 reporter: components["schemas"]["AccountRef"];
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_StoryAnswer: {
+            items: {
+                account: components["schemas"]["AccountRef"];
+                answered_at: components["schemas"]["TimeMs"];
+                text: string;
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_StoryViewer: {
+            items: {
+                account: components["schemas"]["AccountRef"];
+                request?: components["schemas"]["ViewerRequest"] | null;
+                seen_at: components["schemas"]["TimeMs"];
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
@@ -2574,6 +2869,16 @@ export interface components {
          * @enum {string}
          */
         PictureSize: "small" | "medium" | "large";
+        /** @description How a story's poll stands for one viewer. */
+        PollState: {
+            /**
+             * Format: int32
+             * @description What the viewer voted for, by index.
+             */
+            choice?: number | null;
+            /** @description Votes for each option; for the author and those who voted. */
+            counts?: number[] | null;
+        };
         /** @description `PATCH /api/posts/{post_id}`; what is left out stays. */
         PostChange: {
             audience?: components["schemas"]["Audience"] | null;
@@ -2603,9 +2908,15 @@ export interface components {
             invite?: components["schemas"]["InviteCard"] | null;
             media?: components["schemas"]["MediaView"][];
             post_id: components["schemas"]["PostId"];
+            story?: components["schemas"]["StoryView"] | null;
             terms?: components["schemas"]["InviteTerms"] | null;
-            /** @description Empty only where there are photos. */
+            /** @description Empty only where there are photos, and in a story. */
             text: string;
+        };
+        /** @description `PUT /api/highlights/{highlight_id}`: makes a set of one's own stories, or changes it; what is left out goes. */
+        PutHighlight: {
+            name: string;
+            post_ids: components["schemas"]["PostId"][];
         };
         /**
          * @description `PUT /api/chats/{chat_id}/hosts-key`: a new key (of the next version), or more copies and another word for the
@@ -2886,6 +3197,65 @@ export interface components {
             /** @description Bearer token of the session. */
             token?: string | null;
         };
+        /**
+         * @description `GET /api/stories`: whose stories the viewer may see now. One's own come first, then people with stories that were
+         *     not seen, then those with a newer one.
+         */
+        StoriesBar: {
+            people: components["schemas"]["StoryPerson"][];
+        };
+        /** @description `POST /api/stories/seen`: stories that were shown to the viewer. */
+        StoriesSeen: {
+            post_ids: components["schemas"]["PostId"][];
+        };
+        /** @description A row of `GET /api/posts/{post_id}/answers`. */
+        StoryAnswer: {
+            account: components["schemas"]["AccountRef"];
+            answered_at: components["schemas"]["TimeMs"];
+            text: string;
+        };
+        /** @description Somebody with live stories. */
+        StoryPerson: {
+            author: components["schemas"]["AccountRef"];
+            /** @description When the one that ends next does. */
+            expires_at: components["schemas"]["TimeMs"];
+            /** @description When the newest was written. */
+            newest_at: components["schemas"]["TimeMs"];
+            /** Format: int32 */
+            story_count: number;
+            /** Format: int32 */
+            unseen_count: number;
+        };
+        /** @description Of a post that is a story: what more there is to it. */
+        StoryView: {
+            /** @description The viewer has answered its question. */
+            answered: boolean;
+            canvas: components["schemas"]["Canvas"];
+            /** @description From then on it is there for its author alone, unless it is kept among the highlights. */
+            expires_at: components["schemas"]["TimeMs"];
+            poll?: components["schemas"]["PollState"] | null;
+            /** @description The viewer has been shown it. One's own counts as seen. */
+            seen: boolean;
+            /**
+             * Format: int32
+             * @description How many people have been shown it; for the author alone.
+             */
+            view_count?: number | null;
+        };
+        /** @description A row of `GET /api/posts/{post_id}/viewers`: somebody who was shown the story. */
+        StoryViewer: {
+            account: components["schemas"]["AccountRef"];
+            request?: components["schemas"]["ViewerRequest"] | null;
+            seen_at: components["schemas"]["TimeMs"];
+        };
+        /** @description `PUT /api/posts/{post_id}/vote`; in place of an earlier vote. */
+        StoryVote: {
+            /**
+             * Format: int32
+             * @description By index.
+             */
+            choice: number;
+        };
         /** @description A row of `GET /api/people/suggestions`: somebody the viewer may know. */
         Suggestion: components["schemas"]["AccountRef"] & {
             /**
@@ -2943,6 +3313,10 @@ export interface components {
             identity_key?: components["schemas"]["Binary"] | null;
             sealing_key?: components["schemas"]["Binary"] | null;
         };
+        ViewerRequest: {
+            request_id: components["schemas"]["RequestId"];
+            state: components["schemas"]["RequestState"];
+        };
         /** @description `GET /api/chats/{chat_id}/welcome`. */
         WelcomeView: {
             /** Format: int64 */
@@ -2995,6 +3369,36 @@ export interface operations {
             };
         };
     };
+    get_highlights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HighlightView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_posts_of: {
         parameters: {
             query?: {
@@ -3017,6 +3421,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_stories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"][];
                 };
             };
             /** @description Error */
@@ -4986,6 +5420,68 @@ export interface operations {
             };
         };
     };
+    put_highlight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                highlight_id: components["schemas"]["HighlightId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHighlight"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_highlight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                highlight_id: components["schemas"]["HighlightId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_missing_copies: {
         parameters: {
             query?: never;
@@ -5990,6 +6486,75 @@ export interface operations {
             };
         };
     };
+    answer_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStoryAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_answers: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StoryAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     close_post: {
         parameters: {
             query?: never;
@@ -6002,6 +6567,75 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ClosePost"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_viewers: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StoryViewer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    vote_in_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoryVote"];
             };
         };
         responses: {
@@ -6300,6 +6934,98 @@ export interface operations {
         responses: {
             /** @description The socket is open. */
             101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_bar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoriesBar"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_archive: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    note_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoriesSeen"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

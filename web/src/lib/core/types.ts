@@ -1,6 +1,7 @@
 import type {
   AccountRef,
   Audience,
+  Canvas,
   Decided,
   DeclineReason,
   DeviceView,
@@ -57,6 +58,7 @@ export interface Commands {
     params: { post_id: string; text: string; media?: PostMedia[]; audience: Audience; chat?: ChatChoice; terms?: InviteTerms };
     result: PostView;
   };
+  story: { params: Omit<Commands['post']['params'], 'text'> & { canvas: Canvas }; result: PostView };
   post_edit: { params: { post_id: string; text?: string; audience?: Audience; terms?: InviteTermsChange }; result: PostView };
   post_close: { params: { post_id: string }; result: PostView };
   post_delete: { params: { post_id: string }; result: object };
@@ -473,7 +475,7 @@ export type CoreEvent =
   | { event: 'history'; chat_id: string; pending: boolean }
   | { event: 'file_progress'; file_id: string; step: 'encrypt' | 'upload' | 'download'; done_bytes: number; total_bytes: number }
   | { event: 'typing'; chat_id: string; account: AccountRef }
-  | { event: 'post_added'; post_id: string }
+  | { event: 'post_added' | 'story_added'; post_id: string }
   | { event: 'post_changed'; post_id: string }
   | { event: 'request'; status: JoinStatus }
   | { event: 'queue'; chat_id: string }

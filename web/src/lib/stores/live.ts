@@ -19,6 +19,7 @@ import { privacy } from './privacy.svelte';
 import { queues } from './queue.svelte';
 import { reports } from './reports.svelte';
 import { lastHere, session } from './session.svelte';
+import { stories } from './stories.svelte';
 import { toasts } from './toasts.svelte';
 import { typing } from './typing.svelte';
 
@@ -38,7 +39,7 @@ export function loadAll(): void {
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, files, people, lists, privacy, queues, reports, typing]) store.reset();
+  for (const store of [feed, posts, chats, conversations, files, people, lists, privacy, queues, reports, stories, typing]) store.reset();
   drafts.clear();
 }
 
@@ -55,7 +56,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
   switch (event.event) {
     case 'online':
       network.socket = event.online;
-      if (event.online) await Promise.all([feed.catchUp(), people.load(), chats.load(), reports.catchUp()]);
+      if (event.online) await Promise.all([feed.catchUp(), people.load(), chats.load(), reports.catchUp(), stories.refresh()]);
       break;
     case 'chats':
       await Promise.all([chats.load(), conversations.learnNames()]);
@@ -80,8 +81,11 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
     case 'post_added':
       await feed.added(event.post_id);
       break;
+    case 'story_added':
+      await stories.refresh();
+      break;
     case 'post_changed':
-      await feed.changed(event.post_id);
+      await Promise.all([feed.changed(event.post_id), stories.changed(event.post_id)]);
       break;
     case 'request':
       await decided(event.status, openChat);
@@ -97,7 +101,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       break;
     case 'connections':
       // Who may see what has changed too.
-      await Promise.all([people.load(), feed.catchUp()]);
+      await Promise.all([people.load(), feed.catchUp(), stories.refresh()]);
       break;
     case 'signed_in':
       session.begunElsewhere();

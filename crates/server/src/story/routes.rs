@@ -1,0 +1,236 @@
+//! Routes and handlers.
+
+use axum::{extract::State, http::StatusCode};
+use doorpost_model::{
+    ApiError, HighlightId, PostId,
+    people::Page,
+    post::PostView,
+    story::{
+        HighlightView, NewStoryAnswer, PutHighlight, StoriesBar, StoriesSeen, StoryAnswer, StoryViewer, StoryVote,
+    },
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    answer, bar, cursor, highlight, list,
+    traces::{self, Wanted},
+    views,
+};
+use crate::{
+    app::App,
+    http::{Error, Json, Path, Query, Result, Viewer, rate_limit::Action},
+    validate,
+};
+
+/// Routes of this noun.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_bar))
+        .routes(routes!(note_seen))
+        .routes(routes!(get_archive))
+        .routes(routes!(get_stories))
+        .routes(routes!(vote_in_story))
+        .routes(routes!(answer_story))
+        .routes(routes!(get_viewers))
+        .routes(routes!(get_answers))
+        .routes(routes!(get_highlights))
+        .routes(routes!(put_highlight, delete_highlight))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PageQuery {
+    /// `next_cursor` of the page before; none for the first page.
+    cursor: Option<String>,
+    /// Rows of the page.
+    limit: Option<usize>,
+}
+
+impl PageQuery {
+    fn wanted(&self) -> Result<Wanted> {
+        let limit = validate::page_limit(self.limit)?;
+        Ok(Wanted { after: cursor::decode_trace(self.cursor.as_deref())?, limit })
+    }
+}
+
+/// Whose stories the viewer may see now: one's own first, then people with stories that were not seen.
+#[utoipa::path(get, path = "/stories", tag = "story", responses(
+    (status = 200, body = StoriesBar),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_bar(State(app): State<App>, viewer: Viewer) -> Result<Json<StoriesBar>> {
+    let now = app.clock.now();
+    let bar = app.store.read::<_, Error, _>(move |tx| Box::pin(bar::bar(tx, viewer.account_id, now))).await?;
+    Ok(Json(bar))
+}
+
+/// Stories were shown to the viewer. What they may not see, or what is not to be counted, is passed over.
+#[utoipa::path(post, path = "/stories/seen", tag = "story", request_body = StoriesSeen, responses(
+    (status = 204, description = "Noted"),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn note_seen(State(app): State<App>, viewer: Viewer, Json(seen): Json<StoriesSeen>) -> Result<StatusCode> {
+    views::note(&app, viewer, seen.post_ids).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// The viewer's own stories, also those that are over, the newest first.
+#[utoipa::path(get, path = "/stories/archive", tag = "story", params(PageQuery), responses(
+    (status = 200, body = Page<PostView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_archive(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<PostView>>> {
+    let limit = validate::page_limit(query.limit)?;
+    let after = cursor::decode_story(query.cursor.as_deref())?;
+    let now = app.clock.now();
+    let page = app
+        .store
+        .read::<_, Error, _>(move |tx| Box::pin(list::archive(tx, viewer.account_id, after, limit, now)))
+        .await?;
+    Ok(Json(page))
+}
+
+/// The live stories of somebody that the viewer may see, the oldest first. Who blocks the viewer, or is blocked, is not
+/// found.
+#[utoipa::path(get, path = "/accounts/{handle}/stories", tag = "story", params(("handle" = String, Path)), responses(
+    (status = 200, body = Vec<PostView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_stories(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(handle): Path<String>,
+) -> Result<Json<Vec<PostView>>> {
+    viewer.charge(&app, Action::Lookup)?;
+    let now = app.clock.now();
+    let stories = app
+        .store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move { list::of_person(tx, viewer.account_id, &handle, now).await })
+        })
+        .await?;
+    Ok(Json(stories))
+}
+
+/// Vote in a story's poll, in place of an earlier vote.
+#[utoipa::path(put, path = "/posts/{post_id}/vote", tag = "story", request_body = StoryVote, responses(
+    (status = 200, body = PostView),
+    (status = "default", body = ApiError, description = "Error"),
+), params(("post_id" = PostId, Path)))]
+async fn vote_in_story(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(post_id): Path<PostId>,
+    Json(vote): Json<StoryVote>,
+) -> Result<Json<PostView>> {
+    answer::vote(&app, viewer, post_id, vote).await.map(Json)
+}
+
+/// Answer a story's question, in place of an earlier answer. The author alone reads it.
+#[utoipa::path(put, path = "/posts/{post_id}/answer", tag = "story", request_body = NewStoryAnswer, responses(
+    (status = 200, body = PostView),
+    (status = "default", body = ApiError, description = "Error"),
+), params(("post_id" = PostId, Path)))]
+async fn answer_story(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(post_id): Path<PostId>,
+    Json(request): Json<NewStoryAnswer>,
+) -> Result<Json<PostView>> {
+    answer::answer(&app, viewer, post_id, request).await.map(Json)
+}
+
+/// Who was shown a story, for its author, the newest first.
+#[utoipa::path(get, path = "/posts/{post_id}/viewers", tag = "story", responses(
+    (status = 200, body = Page<StoryViewer>),
+    (status = "default", body = ApiError, description = "Error"),
+), params(("post_id" = PostId, Path), PageQuery))]
+async fn get_viewers(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(post_id): Path<PostId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<StoryViewer>>> {
+    let wanted = query.wanted()?;
+    let now = app.clock.now();
+    let page = app
+        .store
+        .read::<_, Error, _>(move |tx| Box::pin(traces::viewers(tx, viewer.account_id, post_id, wanted, now)))
+        .await?;
+    Ok(Json(page))
+}
+
+/// The answers to a story's question, for its author, the newest first.
+#[utoipa::path(get, path = "/posts/{post_id}/answers", tag = "story", responses(
+    (status = 200, body = Page<StoryAnswer>),
+    (status = "default", body = ApiError, description = "Error"),
+), params(("post_id" = PostId, Path), PageQuery))]
+async fn get_answers(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(post_id): Path<PostId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<StoryAnswer>>> {
+    let wanted = query.wanted()?;
+    let now = app.clock.now();
+    let page = app
+        .store
+        .read::<_, Error, _>(move |tx| Box::pin(traces::answers(tx, viewer.account_id, post_id, wanted, now)))
+        .await?;
+    Ok(Json(page))
+}
+
+/// Somebody's highlights, with those of their stories that the viewer may see.
+#[utoipa::path(get, path = "/accounts/{handle}/highlights", tag = "story", params(("handle" = String, Path)),
+    responses(
+        (status = 200, body = Vec<HighlightView>),
+        (status = "default", body = ApiError, description = "Error"),
+    )
+)]
+async fn get_highlights(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(handle): Path<String>,
+) -> Result<Json<Vec<HighlightView>>> {
+    viewer.charge(&app, Action::Lookup)?;
+    let now = app.clock.now();
+    let highlights = app
+        .store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move { highlight::of_person(tx, viewer.account_id, &handle, now).await })
+        })
+        .await?;
+    Ok(Json(highlights))
+}
+
+/// Make a highlight of one's own stories, or change it: name and stories are as given then.
+#[utoipa::path(put, path = "/highlights/{highlight_id}", tag = "story", request_body = PutHighlight, responses(
+    (status = 204, description = "Kept"),
+    (status = "default", body = ApiError, description = "Error"),
+), params(("highlight_id" = HighlightId, Path)))]
+async fn put_highlight(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(highlight_id): Path<HighlightId>,
+    Json(request): Json<PutHighlight>,
+) -> Result<StatusCode> {
+    highlight::put(&app, viewer, highlight_id, request).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Delete a highlight. Its stories stay in the archive, and are there for nobody else once they are over.
+#[utoipa::path(delete, path = "/highlights/{highlight_id}", tag = "story", responses(
+    (status = 204, description = "Deleted"),
+    (status = "default", body = ApiError, description = "Error"),
+), params(("highlight_id" = HighlightId, Path)))]
+async fn delete_highlight(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(highlight_id): Path<HighlightId>,
+) -> Result<StatusCode> {
+    highlight::delete(&app, viewer, highlight_id).await.map(|()| StatusCode::NO_CONTENT)
+}
