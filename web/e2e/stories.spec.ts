@@ -22,7 +22,7 @@ async function drag(page: Page, what: Locator, to: { x: number; y: number }): Pr
 
 async function addText(page: Page, words: string): Promise<void> {
   await page.getByRole('button', { name: 'Text', exact: true }).click();
-  await page.getByRole('dialog').getByLabel('Text', { exact: true }).fill(words);
+  await page.getByRole('textbox', { name: 'Text' }).fill(words);
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('button', { name: `Text: ${words}` })).toBeVisible();
 }
@@ -131,7 +131,7 @@ test('stickers are placed by keys, and a poll and a question are answered', asyn
   await poll.press(']');
 
   await page.getByRole('button', { name: 'Question' }).click();
-  await page.getByLabel('Question').fill('What do you plant?');
+  await page.getByRole('textbox', { name: 'Question' }).fill('What do you plant?');
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Link' }).click();
   await page.getByLabel('Web address').fill('javascript:alert(1)');
@@ -154,6 +154,7 @@ test('stickers are placed by keys, and a poll and a question are answered', asyn
   await shown.getByLabel('Your answer').fill('Leeks');
   await shown.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(shown.getByText('Only Anna Berg sees it')).toBeVisible();
+  await shown.getByRole('button', { name: 'Pause' }).click();
   await inspect(ben.page, 'story-answered');
 
   await page.goto('/stories/anna');
@@ -180,11 +181,12 @@ test('one goes through stories by taps and keys, replies, and keeps some on the 
   // Cleo's is the newest, so it is first.
   await ben.page.goto('/stories/cleo');
   await expect(story(ben.page, 'Cleo Park').getByRole('img', { name: 'A lake' })).toBeVisible();
+  await ben.page.keyboard.press('Space');
+  await expect(story(ben.page, 'Cleo Park').getByRole('button', { name: 'Play' })).toBeVisible();
   await inspect(ben.page, 'story-photo');
   await ben.page.keyboard.press('PageDown');
   const shown = story(ben.page, 'Anna Berg');
   await expect(shown.getByText('First', { exact: true })).toBeVisible();
-  await ben.page.keyboard.press('Space');
   await ben.page.keyboard.press('ArrowRight');
   await expect(shown.getByText('Second', { exact: true })).toBeVisible();
   await ben.page.keyboard.press('ArrowLeft');
