@@ -82,9 +82,9 @@ export function byKey(placed: Placed, key: string, far: boolean): Placed | undef
   }
 }
 
-/** A new layer, a little below those that are there. */
+/** A new layer, below the one that came before it while there is room. */
 export function newLayer(body: LayerBody, count: number): Layer {
-  const y = 300 + ((count * 110) % 500);
+  const y = 260 + ((count * 270) % 580);
   return { x: 500, y, scale: 1_000, rotation: 0, ...body };
 }
 
