@@ -13,7 +13,7 @@ use crate::{Command, Event, LocalStore, Platform, chat::Place, core::Core, file:
 pub type EventStream = mpsc::UnboundedReceiver<Event>;
 
 /// How often, and with what pause between, closing looks whether the last task has ended.
-const CLOSE_TRIES: u32 = 50;
+const CLOSE_TRIES: u32 = 500;
 const CLOSE_PAUSE_MS: u64 = 20;
 
 /// What is the same for every command.

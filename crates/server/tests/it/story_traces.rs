@@ -147,6 +147,7 @@ async fn highlights_keep_stories_for_their_audiences() {
     server.clock.advance(1);
     let for_all = server.write_story(&ada, public(), json!([text("All")])).await;
     let garden = server.highlight(&ada, "Garden", &[&for_all, &for_friends]).await;
+    server.clock.advance(1);
     server.highlight(&ada, "Close", &[&for_friends]).await;
     server.wait_almost_a_day();
     server.clock.advance(2);
