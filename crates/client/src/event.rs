@@ -1,6 +1,6 @@
 //! What the core tells whoever shows it.
 
-use doorpost_model::{ChatId, ErrorCode, FileId, PostId, invite::JoinStatus, people::AccountRef};
+use doorpost_model::{ChatId, ErrorCode, FileId, GroupId, PostId, invite::JoinStatus, people::AccountRef};
 use serde::{Deserialize, Serialize};
 
 use crate::view::MessageView;
@@ -66,6 +66,10 @@ pub enum Event {
     },
     /// The reports to the operator, which one is, changed.
     Reports,
+    /// One's part in a group changed, or what waits in one that one moderates, or who is in one where one invites to a chat.
+    Group {
+        group_id: GroupId,
+    },
     Connections,
     /// The session has ended.
     SignedOut,

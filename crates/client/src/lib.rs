@@ -32,6 +32,7 @@ mod event;
 mod expiry;
 mod file;
 mod fork;
+mod group;
 mod history;
 mod hosting;
 mod hosts_key;

@@ -81,7 +81,7 @@ codes! {
     RequestDeclined = "request_declined", 409;
     /// The account was removed from the chat by a host.
     RemovedFromChat = "removed_from_chat", 403;
-    /// The invite asks questions, and not each has an answer.
+    /// The invite or group asks questions, and not each has an answer.
     AnswersRequired = "answers_required", 400;
     /// The account is in that chat already.
     AlreadyMember = "already_member", 409;
@@ -105,6 +105,8 @@ codes! {
     VersionUnsupported = "version_unsupported", 426;
     /// The chat's last host does not leave it, nor stop being one, without naming a successor.
     LastHost = "last_host", 409;
+    /// The group's last owner does not leave it, nor stop being one, without naming a successor.
+    LastOwner = "last_owner", 409;
     /// A request to write to somebody is one message until they accept.
     RequestPending = "request_pending", 409;
     /// The two of a chat do not write to each other now; neither is told why.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Binary, ChatId, DeviceId, ErrorCode, LeaseId, PostId, RequestId, TimeMs,
+    AccountId, Binary, ChatId, DeviceId, ErrorCode, GroupId, LeaseId, PostId, RequestId, TimeMs,
     admission::{Approval, DeviceRevocation, LeaveNote},
     chat::{EntryKind, LogEntry},
 };
@@ -152,6 +152,10 @@ pub enum Hint {
     /// A story this account may see is new.
     StoryAdded {
         post_id: PostId,
+    },
+    /// One's part in a group changed, or what waits in one that one moderates, or who is in one where one invites to a chat.
+    GroupChanged {
+        group_id: GroupId,
     },
 }
 

@@ -66,6 +66,8 @@ ids! {
     SessionId,
     /// An account's named set of connections.
     ListId,
+    /// A community of accounts.
+    GroupId,
     /// A post.
     PostId,
     /// A named set of an account's own stories.

@@ -16,6 +16,7 @@ pub mod error;
 pub mod file;
 pub mod frame;
 pub mod franking;
+pub mod group;
 pub mod history;
 pub mod hosts_key;
 pub mod id;

@@ -70,6 +70,31 @@ pub const LIST_NAME_CHARS_MAX: usize = 60;
 /// Handles in one request that changes a list.
 pub const LIST_CHANGE_MAX: usize = 1_000;
 
+/// Longest name, description and rules of a group.
+pub const GROUP_NAME_CHARS_MAX: usize = 60;
+pub const GROUP_DESCRIPTION_CHARS_MAX: usize = 500;
+pub const GROUP_RULES_CHARS_MAX: usize = 5_000;
+/// Accounts in one group, and those kept out.
+pub const GROUP_MEMBERS_MAX: usize = 5_000;
+pub const GROUP_BANS_MAX: usize = 5_000;
+/// Groups one account is in, and of how many it is an owner.
+pub const GROUPS_PER_ACCOUNT_MAX: usize = 200;
+pub const GROUPS_OWNED_MAX: usize = 20;
+/// Requests waiting in one group, and of one account.
+pub const GROUP_REQUESTS_MAX: usize = 5_000;
+pub const GROUP_REQUESTS_PER_ACCOUNT_MAX: usize = 100;
+/// Invitations of one group that wait for an answer, and people in one request to invite or to decide.
+pub const GROUP_INVITATIONS_MAX: usize = 1_000;
+pub const GROUP_BATCH_MAX: usize = 100;
+/// Pinned posts of one group.
+pub const GROUP_PINS_MAX: usize = 3;
+/// Posts that are deleted with whom a moderator takes out.
+pub const GROUP_DELETE_POSTS_MAX: usize = 200;
+/// Posts of one group whose sight is compared when its members change, the newest.
+pub const GROUP_SIGHT_POSTS_MAX: usize = 100;
+/// Longest search for groups or their members.
+pub const GROUP_SEARCH_CHARS_MAX: usize = 60;
+
 /// Longest text of a post.
 pub const POST_CHARS_MAX: usize = 5_000;
 /// Photos of one post, and the longest description of one.
@@ -127,7 +152,7 @@ pub const CHAT_DESCRIPTION_CHARS_MAX: usize = 500;
 pub const PROFILE_BYTES_MAX: usize = CHAT_PICTURE_BYTES_MAX + 4_096;
 /// A chat's picture.
 pub const CHAT_PICTURE_BYTES_MAX: usize = 8 * 1024;
-/// Questions of one invite, the length of one, and of one answer.
+/// Questions of one invite or group, the length of one, and of one answer.
 pub const INVITE_QUESTIONS_MAX: usize = 5;
 pub const QUESTION_CHARS_MAX: usize = 200;
 pub const ANSWER_CHARS_MAX: usize = 1_000;

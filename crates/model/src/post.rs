@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Binary, ListId, PostId, TimeMs,
+    Binary, GroupId, ListId, PostId, TimeMs,
     chat::CommitUpload,
+    group::PostGroup,
     invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     media::{MediaView, PostMedia},
     people::AccountRef,
@@ -24,6 +25,8 @@ pub enum Audience {
     Lists { list_ids: Vec<ListId> },
     /// These people, by handle.
     People { handles: Vec<String> },
+    /// The members of a group, as they are when the post is read; of an open one everybody. A post stays in its group.
+    Group { group_id: GroupId },
 }
 
 /// The kind of an audience; all that anyone but the author learns of it.
@@ -35,6 +38,7 @@ pub enum AudienceKind {
     Connections,
     Lists,
     People,
+    Group,
 }
 
 /// What a post is.
@@ -119,4 +123,7 @@ pub struct PostView {
     /// Of a story.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<StoryView>,
+    /// The group it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<PostGroup>,
 }

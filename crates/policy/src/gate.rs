@@ -4,7 +4,12 @@
 //! and shows what is [`Decision::Allowed`]. Queries may narrow what is asked about, never decide.
 //! Time and numbers (expiry, seats) are not the gate's: see [`crate::terms`].
 
-use doorpost_model::{AccountId, chat::Role, post::AudienceKind};
+use doorpost_model::{
+    AccountId,
+    chat::Role,
+    group::{GroupKind, GroupRole},
+    post::AudienceKind,
+};
 
 /// Who asks: always somebody signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub enum Action {
     AnswerStory,
     /// See who saw a story and what they answered; keep it among one's highlights.
     TendStory,
+    /// Let a group's post through, or pin it.
+    ModeratePost,
     /// See an invite's card.
     SeeInvite,
     /// End an invite for good; also when its post is gone and the link lives on.
@@ -58,6 +65,21 @@ pub enum Action {
     UseUpload,
     /// Change or delete a set of highlights. Which of its stories somebody sees is each story's affair.
     EditHighlight,
+    /// Know that a group exists: its name, description, rules and questions.
+    SeeGroup,
+    /// Read the posts of a group.
+    ReadGroup,
+    /// See that somebody, to whom `blocked` stands, is in a group.
+    SeeGroupMember,
+    PostInGroup,
+    /// Come into a group, or ask to.
+    JoinGroup,
+    /// Let somebody come in at once.
+    InviteToGroup,
+    /// Decide on requests and posts that wait, take members out and keep them out.
+    ModerateGroup,
+    /// Change what a group is called and how it goes, give roles, end it.
+    OwnGroup,
 }
 
 impl Action {
@@ -69,6 +91,7 @@ impl Action {
         Action::DeletePost,
         Action::AnswerStory,
         Action::TendStory,
+        Action::ModeratePost,
         Action::SeeInvite,
         Action::CloseInvite,
         Action::TakeDoor,
@@ -85,6 +108,14 @@ impl Action {
         Action::UseList,
         Action::UseUpload,
         Action::EditHighlight,
+        Action::SeeGroup,
+        Action::ReadGroup,
+        Action::SeeGroupMember,
+        Action::PostInGroup,
+        Action::JoinGroup,
+        Action::InviteToGroup,
+        Action::ModerateGroup,
+        Action::OwnGroup,
     ];
 }
 
@@ -109,6 +140,7 @@ pub enum Object {
     Highlight {
         owner: AccountId,
     },
+    Group(GroupKind),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +150,8 @@ pub struct PostObject {
     pub deleted: bool,
     /// From [`crate::story::lifetime`].
     pub lifetime: Lifetime,
+    /// Of a post whose audience is a group; none once the group is gone, and then it is nobody's.
+    pub group: Option<GroupPost>,
 }
 
 /// How far a post has come in the time that it is there for.
@@ -133,6 +167,14 @@ pub enum Lifetime {
     Kept,
 }
 
+/// What a post's group adds to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupPost {
+    pub kind: GroupKind,
+    /// Waits for a moderator.
+    pub pending: bool,
+}
+
 /// An invite stands behind its post's audience, whether or not the post is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InviteObject {
@@ -142,7 +184,8 @@ pub struct InviteObject {
 }
 
 /// How the viewer stands to the object: to a post's author or an account (`connected`, `blocked`),
-/// how the account wants to be found (`findable`), to a post's audience (`in_lists`, `named`), and to a chat (`membership`).
+/// how the account wants to be found (`findable`), to a post's audience (`in_lists`, `named`), to a chat (`membership`), and
+/// to a group, a post's too (`group`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// The two accepted each other.
@@ -156,6 +199,29 @@ pub struct Facts {
     /// The account lets people it is not connected with come upon it.
     pub findable: bool,
     pub membership: Membership,
+    pub group: GroupPart,
+}
+
+/// The viewer's part in a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum GroupPart {
+    #[default]
+    None,
+    /// By somebody whom no block parts from the viewer.
+    Invited,
+    In(GroupRole),
+    /// Kept out by a moderator.
+    Banned,
+}
+
+impl GroupPart {
+    const fn is_in(self) -> bool {
+        matches!(self, Self::In(_))
+    }
+
+    const fn moderates(self) -> bool {
+        matches!(self, Self::In(GroupRole::Moderator | GroupRole::Owner))
+    }
 }
 
 /// The viewer's part in a chat.
@@ -204,19 +270,26 @@ pub fn can(viewer: Viewer, action: Action, object: &Object, facts: &Facts) -> De
         Object::List { owner } => owners_alone(viewer, *owner, action == Action::UseList),
         Object::Upload { owner } => owners_alone(viewer, *owner, action == Action::UseUpload),
         Object::Highlight { owner } => owners_alone(viewer, *owner, action == Action::EditHighlight),
+        Object::Group(kind) => on_group(action, *kind, facts),
     }
 }
 
 fn on_post(viewer: Viewer, action: Action, post: &PostObject, facts: &Facts) -> Decision {
+    let moderates = post.group.is_some() && facts.group.moderates();
+    if !post.deleted && moderates && action == Action::DeletePost {
+        // Also where a block parts the two: else whoever blocks all moderators could write what they like.
+        return Decision::Allowed;
+    }
     if is_gone(viewer, post) || !in_audience(viewer, post, facts) {
         return Decision::Hidden;
     }
     let is_author = viewer.account_id == post.author;
+    let has_left = post.group.is_some() && !facts.group.is_in();
     match (action, post.lifetime) {
         (Action::SeePost, _) => Decision::Allowed,
-        (Action::SeeAudience | Action::EditPost | Action::DeletePost, _) => {
-            Decision::allowed_if(is_author, Decision::Refused)
-        }
+        (Action::SeeAudience | Action::DeletePost, _) => Decision::allowed_if(is_author, Decision::Refused),
+        (Action::EditPost, _) => Decision::allowed_if(is_author && !has_left, Decision::Refused),
+        (Action::ModeratePost, Lifetime::Lasting) => Decision::allowed_if(moderates, Decision::Refused),
         (Action::AnswerStory | Action::TendStory, Lifetime::Lasting) => Decision::Hidden,
         (Action::AnswerStory, lifetime) => {
             Decision::allowed_if(!is_author && lifetime == Lifetime::Live, Decision::Refused)
@@ -240,14 +313,20 @@ fn on_invite(viewer: Viewer, action: Action, invite: &InviteObject, facts: &Fact
         Action::SeeInvite => Decision::Allowed,
         Action::CloseInvite => Decision::allowed_if(viewer.account_id == invite.post.author, Decision::Refused),
         Action::TakeDoor | Action::Join => {
-            Decision::allowed_if(facts.membership != Membership::Removed, Decision::Refused)
+            // An open group is read by all, but its chats are for members.
+            let is_outside = invite.post.group.is_some() && !facts.group.is_in();
+            Decision::allowed_if(facts.membership != Membership::Removed && !is_outside, Decision::Refused)
         }
         _ => Decision::Hidden,
     }
 }
 
-/// Whether the author addressed the viewer. A block beats everything but being the author.
+/// Whether the author addressed the viewer. A block beats everything but being the author; a group's post is the group's,
+/// and its author reads it as long as they read the group.
 fn in_audience(viewer: Viewer, post: &PostObject, facts: &Facts) -> bool {
+    if post.audience == AudienceKind::Group {
+        return post.group.is_some_and(|group| in_group(viewer, post, group, facts));
+    }
     if viewer.account_id == post.author {
         return true;
     }
@@ -260,7 +339,37 @@ fn in_audience(viewer: Viewer, post: &PostObject, facts: &Facts) -> bool {
         // A list is a set of connections: who is no connection any more is in none.
         AudienceKind::Lists => facts.connected && facts.in_lists,
         AudienceKind::People => facts.named,
+        AudienceKind::Group => false,
     }
+}
+
+fn in_group(viewer: Viewer, post: &PostObject, group: GroupPost, facts: &Facts) -> bool {
+    let is_author = viewer.account_id == post.author;
+    let reads = group.kind == GroupKind::Open || facts.group.is_in();
+    let is_let_through = !group.pending || is_author || facts.group.moderates();
+    reads && is_let_through && (is_author || !facts.blocked)
+}
+
+const fn on_group(action: Action, kind: GroupKind, facts: &Facts) -> Decision {
+    let is_known = !matches!(kind, GroupKind::Secret) || matches!(facts.group, GroupPart::Invited | GroupPart::In(_));
+    if !is_known {
+        return Decision::Hidden;
+    }
+    let (is_in, moderates) = (facts.group.is_in(), facts.group.moderates());
+    let is_open = matches!(kind, GroupKind::Open);
+    let is_allowed = match action {
+        Action::SeeGroup => true,
+        Action::ReadGroup => is_open || is_in,
+        // Whoever moderates has to find also those who block them.
+        Action::SeeGroupMember => moderates || (is_in && !facts.blocked),
+        Action::PostInGroup => is_in,
+        Action::JoinGroup => !matches!(facts.group, GroupPart::Banned),
+        Action::InviteToGroup => moderates || (is_in && is_open),
+        Action::ModerateGroup => moderates,
+        Action::OwnGroup => matches!(facts.group, GroupPart::In(GroupRole::Owner)),
+        _ => return Decision::Hidden,
+    };
+    Decision::allowed_if(is_allowed, Decision::Refused)
 }
 
 const fn on_chat(action: Action, membership: Membership) -> Decision {

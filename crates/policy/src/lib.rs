@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod gate;
+pub mod group;
 pub mod membership;
 pub mod recovery;
 pub mod story;

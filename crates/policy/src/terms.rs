@@ -195,7 +195,11 @@ pub fn check_answers(questions: &[String], answers: &[String]) -> Result<(), Ans
     Ok(())
 }
 
-fn check_questions(questions: &[String]) -> Result<(), TermsError> {
+/// Checks the questions of an invite or a group.
+///
+/// # Errors
+/// [`TermsError`] for too many, or one that is blank or too long.
+pub fn check_questions(questions: &[String]) -> Result<(), TermsError> {
     if questions.len() > INVITE_QUESTIONS_MAX {
         return Err(TermsError::TooManyQuestions);
     }

@@ -18,6 +18,7 @@ mod direct;
 pub mod feed;
 pub mod file;
 pub mod franking;
+mod group;
 mod hosts_key;
 pub mod http;
 pub mod invite;
@@ -61,6 +62,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(direct::routes())
         .merge(feed::routes())
         .merge(file::routes())
+        .merge(group::routes())
         .merge(hosts_key::routes())
         .merge(invite::routes())
         .merge(lease::routes())

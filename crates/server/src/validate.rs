@@ -94,6 +94,28 @@ pub fn line(field: &str, what: &str, text: &str, chars_max: usize) -> Result<Str
     Ok(text.to_owned())
 }
 
+/// Some lines of text: spaces around them cut off, at most `chars_max` characters.
+///
+/// # Errors
+/// `invalid_field` with a sentence that begins with `what`.
+pub fn text(field: &str, what: &str, text: &str, chars_max: usize) -> Result<String> {
+    let text = text.trim();
+    if text.chars().count() > chars_max {
+        return Err(Error::invalid(field, format!("{what} has at most {chars_max} characters.")));
+    }
+    no_nul(field, text)?;
+    Ok(text.to_owned())
+}
+
+/// # Errors
+/// `invalid_field` for a text with U+0000, which PostgreSQL cannot keep.
+pub fn no_nul(field: &str, text: &str) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::invalid(field, "The text has a character that cannot be kept (U+0000)."));
+    }
+    Ok(())
+}
+
 /// Takes up no ink: spaces and zero-width characters.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{3164}')

@@ -5,7 +5,7 @@ CREATE TABLE posts (
     author_id ID NOT NULL REFERENCES accounts (account_id),
     -- Empty once the post is deleted.
     text TEXT NOT NULL,
-    -- public, connections, lists, people
+    -- public, connections, lists, people, group
     audience TEXT NOT NULL,
     created_at INT8 NOT NULL,
     edited_at INT8,

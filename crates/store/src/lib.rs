@@ -56,6 +56,7 @@ pub mod backup;
 pub mod block;
 pub mod ceremony;
 pub mod chat;
+pub mod chat_group;
 pub mod commit_report;
 pub mod connection;
 pub mod device;

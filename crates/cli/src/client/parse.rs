@@ -1,6 +1,6 @@
 //! Values on the command line.
 
-use doorpost_model::{Binary, InviteId, PostId};
+use doorpost_model::{Binary, GroupId, InviteId, PostId};
 use serde::de::DeserializeOwned;
 
 /// An audience, lists by name.
@@ -10,6 +10,7 @@ pub enum AudienceArg {
     Connections,
     Lists(Vec<String>),
     People(Vec<String>),
+    Group(GroupId),
 }
 
 /// What to join.
@@ -38,11 +39,12 @@ pub fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
-/// `public`, `connections`, `list:NAME` (or `lists:NAME,NAME`), `people:HANDLE,HANDLE`.
+/// `public`, `connections`, `list:NAME` (or `lists:NAME,NAME`), `people:HANDLE,HANDLE`, `group:ID`.
 pub fn audience(text: &str) -> Result<AudienceArg, String> {
     let words = |list: &str| -> Vec<String> {
         list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
+    let wrong = || "use public, connections, list:NAME, people:HANDLE,HANDLE or group:ID".to_owned();
     match text.split_once(':') {
         None if text == "public" => Ok(AudienceArg::Public),
         None if text == "connections" => Ok(AudienceArg::Connections),
@@ -50,7 +52,8 @@ pub fn audience(text: &str) -> Result<AudienceArg, String> {
         Some(("list", name)) if !name.trim().is_empty() => Ok(AudienceArg::Lists(vec![name.trim().to_owned()])),
         Some(("lists", names)) if !words(names).is_empty() => Ok(AudienceArg::Lists(words(names))),
         Some(("people", handles)) if !words(handles).is_empty() => Ok(AudienceArg::People(words(handles))),
-        _ => Err("use public, connections, list:NAME or people:HANDLE,HANDLE".to_owned()),
+        Some(("group", id)) => id.parse().map(AudienceArg::Group).map_err(|_| wrong()),
+        _ => Err(wrong()),
     }
 }
 
@@ -109,6 +112,8 @@ mod tests {
         assert_eq!(audience("public"), Ok(AudienceArg::Public));
         assert_eq!(audience("list:Close, friends"), Ok(AudienceArg::Lists(vec!["Close, friends".to_owned()])));
         assert_eq!(audience("people:ann, bea"), Ok(AudienceArg::People(vec!["ann".to_owned(), "bea".to_owned()])));
+        let group = GroupId::from_bytes([7; 16]);
+        assert_eq!(audience(&format!("group:{group}")), Ok(AudienceArg::Group(group)));
         for wrong in ["", "everyone", "list:", "people:,", "group:x"] {
             audience(wrong).expect_err(wrong);
         }

@@ -6,7 +6,12 @@ use data_encoding::BASE32_NOPAD;
 use doorpost_client::{
     Client, ClientConfig, Command, HttpRequest, LocalStore, Method, Platform as _, native::NativePlatform,
 };
-use doorpost_model::{ChatId, ListId, TimeMs, account::ServerInfo, list::ListMembersRequest};
+use doorpost_model::{
+    AccountId, ChatId, GroupId, ListId, TimeMs,
+    account::ServerInfo,
+    group::{GroupKind, NewGroup},
+    list::ListMembersRequest,
+};
 use serde::de::DeserializeOwned;
 
 use super::{DemoError, script};
@@ -75,6 +80,32 @@ impl Person {
         let add = members.iter().map(|handle| (*handle).to_owned()).collect();
         self.client.change_list(list.list_id, &ListMembersRequest { add, remove: Vec::new() }).await?;
         Ok(())
+    }
+
+    /// Makes a closed group.
+    pub async fn make_group(&self, group: &script::Group) -> Result<GroupId, DemoError> {
+        let new = NewGroup {
+            name: group.name.to_owned(),
+            kind: GroupKind::Closed,
+            description: group.description.to_owned(),
+            rules: group.rules.to_owned(),
+            questions: vec![group.question.to_owned()],
+            posts_wait: false,
+        };
+        Ok(self.client.create_group(&new).await?.group.group_id)
+    }
+
+    /// Asks to come into a group that asks one question; gives who asked.
+    pub async fn ask_into(&self, group_id: GroupId, answer: &str) -> Result<AccountId, DemoError> {
+        self.client.join_group(group_id, vec![answer.to_owned()]).await?;
+        Ok(self.client.refresh_me().await?.account_id)
+    }
+
+    /// The id of a group the person is in.
+    pub async fn group_id(&self, name: &str) -> Result<GroupId, DemoError> {
+        let groups = self.client.groups(None).await?.items;
+        let mut found = groups.into_iter().filter(|group| group.name == name);
+        found.next().map(|group| group.group_id).ok_or(DemoError::Late("a group"))
     }
 
     /// The id of a list made before.

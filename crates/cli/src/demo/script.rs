@@ -60,7 +60,37 @@ pub enum Audience {
     List(&'static str),
     /// Handles.
     People(&'static [&'static str]),
+    /// A group of [`GROUPS`], by name.
+    Group(&'static str),
 }
+
+/// A community within it.
+pub struct Group {
+    pub owner: &'static str,
+    pub name: &'static str,
+    pub description: &'static str,
+    pub rules: &'static str,
+    pub question: &'static str,
+    /// Who comes in, with the answer to the question.
+    pub members: &'static [(&'static str, &'static str)],
+    /// Who asks and waits.
+    pub waiting: &'static [(&'static str, &'static str)],
+}
+
+/// All of them closed: seen by everybody, read by members.
+pub const GROUPS: [Group; 1] = [Group {
+    owner: "mira",
+    name: "Mill Lane allotments",
+    description: "Thirty plots, one water pump, and far too many courgettes. For plot holders and those on the list.",
+    rules: "Say which plot you mean. No hosepipes before seven. Whoever borrows the big wheelbarrow brings it back clean.",
+    question: "Which plot is yours, or are you on the list?",
+    members: &[
+        ("tom", "Plot 12, the one with the blue shed."),
+        ("leyla", "Plot 7, since spring."),
+        ("jonas", "On the list. Number four!"),
+    ],
+    waiting: &[("nils", "No plot yet. I can dig, though.")],
+}];
 
 /// The chat behind a post.
 pub struct Chat {
@@ -133,7 +163,7 @@ pub const STORIES: [Story; 2] = [
 ];
 
 /// Oldest first.
-pub const POSTS: [Post; 8] = [
+pub const POSTS: [Post; 11] = [
     Post {
         author: "robin",
         text: "Welcome to our own little place. No ads, no strangers in your messages, and it runs on the box under \
@@ -210,6 +240,37 @@ pub const POSTS: [Post; 8] = [
                 ("ada", "I bake. Lemon or chocolate?"),
                 ("robin", "She once called lemon cake a waste of a lemon."),
                 ("ada", "Chocolate, then."),
+            ],
+        }),
+    },
+    Post {
+        author: "mira",
+        text: "The pump is mended. It squeaks now, but it pumps. Thank you, whoever left the grease by my shed.",
+        audience: Audience::Group("Mill Lane allotments"),
+        chat: None,
+    },
+    Post {
+        author: "leyla",
+        text: "I have eleven tomato plants and room for six. Plot 7, take what you like, bring a pot.",
+        audience: Audience::Group("Mill Lane allotments"),
+        chat: None,
+    },
+    Post {
+        author: "tom",
+        text: "Compost day on Sunday: the lorry comes at eight and tips four cubic metres by the gate. Who shovels?",
+        audience: Audience::Group("Mill Lane allotments"),
+        chat: Some(Chat {
+            title: "Compost day",
+            by_approval: false,
+            question: None,
+            seats: None,
+            open_hours: Some(5 * 24),
+            joiners: &["leyla"],
+            waiting: &[],
+            lines: &[
+                ("tom", "Three wheelbarrows so far. The big one has a flat tyre."),
+                ("leyla", "I have a pump. For tyres, I mean, not the other pump."),
+                ("tom", "That is the second-best pump news this week."),
             ],
         }),
     },

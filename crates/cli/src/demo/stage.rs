@@ -36,6 +36,9 @@ pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person
     for list in &script::LISTS {
         find(&people, list.owner).make_list(list.name, list.members).await?;
     }
+    for group in &script::GROUPS {
+        gather(&people, group).await?;
+    }
     for post in &script::POSTS {
         publish(&people, post).await?;
     }
@@ -48,6 +51,22 @@ pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person
 /// The person with that handle; the script names nobody else.
 fn find<'a>(people: &'a [Person], handle: &str) -> &'a Person {
     people.iter().find(|person| person.handle == handle).expect("the script names people it has")
+}
+
+/// Makes a group; those who ask are let in but for those who wait.
+async fn gather(people: &[Person], group: &script::Group) -> Result<(), DemoError> {
+    let owner = find(people, group.owner);
+    println!("  {} starts {}", group.owner, group.name);
+    let group_id = owner.make_group(group).await?;
+    let mut asking = Vec::new();
+    for (handle, answer) in group.members {
+        asking.push(find(people, handle).ask_into(group_id, answer).await?);
+    }
+    owner.client.decide_group_requests(group_id, asking, true).await?;
+    for (handle, answer) in group.waiting {
+        find(people, handle).ask_into(group_id, answer).await?;
+    }
+    Ok(())
 }
 
 async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError> {
@@ -102,6 +121,7 @@ async fn audience(author: &Person, audience: &script::Audience) -> Result<Audien
         script::Audience::People(handles) => {
             Audience::People { handles: handles.iter().map(|handle| (*handle).to_owned()).collect() }
         }
+        script::Audience::Group(name) => Audience::Group { group_id: author.group_id(name).await? },
     })
 }
 

@@ -6,6 +6,7 @@ mod chat;
 mod community;
 mod direct;
 mod file;
+mod group;
 mod invite;
 mod post;
 mod report;

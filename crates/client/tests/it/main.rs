@@ -13,6 +13,7 @@ mod door;
 mod exactly_once;
 mod file;
 mod flow;
+mod group;
 mod history;
 mod hosting;
 mod liar;

@@ -1,13 +1,21 @@
 //! The gate against the slow model, decision for decision.
 
-use doorpost_model::{AccountId, TimeMs, chat::Role, post::AudienceKind};
+use doorpost_model::{
+    AccountId, TimeMs,
+    chat::Role,
+    group::{self, GroupRole},
+    post::AudienceKind,
+};
 use doorpost_policy::{
-    gate::{Action, Decision, Facts, InviteObject, Lifetime, Membership, Object, PostObject, Viewer, can},
+    gate::{
+        Action, Decision, Facts, GroupPart, GroupPost, InviteObject, Lifetime, Membership, Object, PostObject, Viewer,
+        can,
+    },
     story,
 };
 
 use crate::{
-    slow_model::{Answer, Audience, Chat, NOW, Person, Post, World},
+    slow_model::{Answer, Audience, Chat, Group, GroupKind, NOW, Person, Post, World},
     worlds,
 };
 
@@ -33,7 +41,12 @@ fn agrees_with_the_slow_model_in_every_world_of_two() {
 #[test]
 fn an_action_without_meaning_for_the_object_is_hidden() {
     let viewer = Viewer { account_id: account(0) };
-    let facts = Facts { connected: true, membership: Membership::In(Role::Host), ..Facts::default() };
+    let facts = Facts {
+        connected: true,
+        membership: Membership::In(Role::Host),
+        group: GroupPart::In(GroupRole::Owner),
+        ..Facts::default()
+    };
     for &action in Action::ALL {
         for object in objects_of(account(0)) {
             if !meant(action).contains(&kind(&object)) {
@@ -68,6 +81,9 @@ fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
         for chat in &world.chats {
             compare_chat(world, person, chat, compared)?;
         }
+        for group in &world.groups {
+            compare_group(world, person, group, compared)?;
+        }
         for &other in &world.people {
             let object = Object::Account { account_id: account(other) };
             let facts = relation(world, person, other);
@@ -92,11 +108,15 @@ fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
 
 fn compare_post(world: &World, person: Person, post: &Post, compared: &mut Compared) -> Result<(), String> {
     let facts = post_facts(world, person, post);
-    let object = post_object(post);
+    let object = post_object(world, post);
     let reads = world.reads(person, post);
     check(person, Action::SeePost, &Object::Post(object), &facts, reads, compared)?;
-    for action in [Action::SeeAudience, Action::EditPost, Action::DeletePost] {
-        let expected = world.rules_post(person, post);
+    for (action, expected) in [
+        (Action::SeeAudience, world.rules_post(person, post)),
+        (Action::EditPost, world.edits_post(person, post)),
+        (Action::DeletePost, world.deletes_post(person, post)),
+        (Action::ModeratePost, world.settles_post(person, post)),
+    ] {
         check(person, action, &Object::Post(object), &facts, expected, compared)?;
     }
     check(person, Action::AnswerStory, &Object::Post(object), &facts, world.answers_story(person, post), compared)?;
@@ -121,6 +141,28 @@ fn compare_chat(world: &World, person: Person, chat: &Chat, compared: &mut Compa
     check(person, Action::TakeGroupInfo, &Object::Chat, &facts, way_in, compared)?;
     for action in [Action::SeeQueue, Action::HostChat] {
         check(person, action, &Object::Chat, &facts, world.hosts(person, chat), compared)?;
+    }
+    Ok(())
+}
+
+fn compare_group(world: &World, person: Person, group: &Group, compared: &mut Compared) -> Result<(), String> {
+    let object = Object::Group(kind_of(group));
+    let facts = Facts { group: group_part(group, person), ..Facts::default() };
+    for (action, expected) in [
+        (Action::SeeGroup, world.sees_group(person, group)),
+        (Action::ReadGroup, world.reads_group(person, group)),
+        (Action::PostInGroup, world.posts_in(person, group)),
+        (Action::JoinGroup, world.may_join_group(person, group)),
+        (Action::InviteToGroup, world.invites_to_group(person, group)),
+        (Action::ModerateGroup, world.moderates_group(person, group)),
+        (Action::OwnGroup, world.owns_group(person, group)),
+    ] {
+        check(person, action, &object, &facts, expected, compared)?;
+    }
+    for &other in &world.people {
+        let facts = Facts { group: facts.group, ..relation(world, person, other) };
+        let expected = world.sees_member(person, other, group);
+        check(person, Action::SeeGroupMember, &object, &facts, expected, compared)?;
     }
     Ok(())
 }
@@ -155,7 +197,11 @@ fn post_facts(world: &World, person: Person, post: &Post) -> Facts {
     };
     let named = matches!(&post.audience, Audience::People(named) if named.contains(&person));
     let membership = post.invite.map_or(Membership::None, |invite| membership(&world.chats[invite.chat], person));
-    Facts { in_lists, named, membership, ..relation(world, person, post.author) }
+    let group = match post.audience {
+        Audience::Group { group, .. } => group_part(&world.groups[group], person),
+        _ => GroupPart::None,
+    };
+    Facts { in_lists, named, membership, group, ..relation(world, person, post.author) }
 }
 
 fn relation(world: &World, person: Person, other: Person) -> Facts {
@@ -179,16 +225,45 @@ fn membership(chat: &Chat, person: Person) -> Membership {
     }
 }
 
-fn post_object(post: &Post) -> PostObject {
+fn group_part(group: &Group, person: Person) -> GroupPart {
+    if group.owners.contains(&person) {
+        GroupPart::In(GroupRole::Owner)
+    } else if group.moderators.contains(&person) {
+        GroupPart::In(GroupRole::Moderator)
+    } else if group.members.contains(&person) {
+        GroupPart::In(GroupRole::Member)
+    } else if group.invited.contains(&person) {
+        GroupPart::Invited
+    } else if group.banned.contains(&person) {
+        GroupPart::Banned
+    } else {
+        GroupPart::None
+    }
+}
+
+const fn kind_of(group: &Group) -> group::GroupKind {
+    match group.kind {
+        GroupKind::Open => group::GroupKind::Open,
+        GroupKind::Closed => group::GroupKind::Closed,
+        GroupKind::Secret => group::GroupKind::Secret,
+    }
+}
+
+fn post_object(world: &World, post: &Post) -> PostObject {
     let audience = match post.audience {
         Audience::Public => AudienceKind::Public,
         Audience::Connections => AudienceKind::Connections,
         Audience::Lists(_) => AudienceKind::Lists,
         Audience::People(_) => AudienceKind::People,
+        Audience::Group { .. } => AudienceKind::Group,
     };
     let (expires_at, is_kept) = post.story.map_or((None, false), |story| (Some(TimeMs(story.expires_at)), story.kept));
     let lifetime = story::lifetime(expires_at, is_kept, TimeMs(NOW));
-    PostObject { author: account(post.author), audience, deleted: post.deleted, lifetime }
+    let group = match post.audience {
+        Audience::Group { group, pending } => Some(GroupPost { kind: kind_of(&world.groups[group]), pending }),
+        _ => None,
+    };
+    PostObject { author: account(post.author), audience, deleted: post.deleted, lifetime, group }
 }
 
 fn account(person: Person) -> AccountId {
@@ -205,6 +280,7 @@ enum Kind {
     List,
     Upload,
     Highlight,
+    Group,
 }
 
 fn kind(object: &Object) -> Kind {
@@ -217,12 +293,18 @@ fn kind(object: &Object) -> Kind {
         Object::List { .. } => Kind::List,
         Object::Upload { .. } => Kind::Upload,
         Object::Highlight { .. } => Kind::Highlight,
+        Object::Group(_) => Kind::Group,
     }
 }
 
-fn objects_of(owner: AccountId) -> [Object; 8] {
-    let post =
-        PostObject { author: owner, audience: AudienceKind::Public, deleted: false, lifetime: Lifetime::Lasting };
+fn objects_of(owner: AccountId) -> [Object; 9] {
+    let post = PostObject {
+        author: owner,
+        audience: AudienceKind::Public,
+        deleted: false,
+        lifetime: Lifetime::Lasting,
+        group: None,
+    };
     [
         Object::Post(post),
         Object::Post(PostObject { lifetime: Lifetime::Live, ..post }),
@@ -232,6 +314,7 @@ fn objects_of(owner: AccountId) -> [Object; 8] {
         Object::List { owner },
         Object::Upload { owner },
         Object::Highlight { owner },
+        Object::Group(group::GroupKind::Open),
     ]
 }
 
@@ -239,6 +322,7 @@ fn objects_of(owner: AccountId) -> [Object; 8] {
 fn meant(action: Action) -> &'static [Kind] {
     match action {
         Action::SeePost | Action::SeeAudience | Action::EditPost | Action::DeletePost => &[Kind::Post, Kind::Story],
+        Action::ModeratePost => &[Kind::Post],
         Action::AnswerStory | Action::TendStory => &[Kind::Story],
         Action::SeeInvite | Action::CloseInvite | Action::TakeDoor | Action::Join => &[Kind::Invite],
         Action::SeeChat
@@ -251,5 +335,13 @@ fn meant(action: Action) -> &'static [Kind] {
         Action::UseList => &[Kind::List],
         Action::UseUpload => &[Kind::Upload],
         Action::EditHighlight => &[Kind::Highlight],
+        Action::SeeGroup
+        | Action::ReadGroup
+        | Action::SeeGroupMember
+        | Action::PostInGroup
+        | Action::JoinGroup
+        | Action::InviteToGroup
+        | Action::ModerateGroup
+        | Action::OwnGroup => &[Kind::Group],
     }
 }

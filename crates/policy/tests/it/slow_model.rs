@@ -22,6 +22,7 @@ pub struct World {
     pub withdrawn: BTreeSet<Person>,
     pub lists: Vec<List>,
     pub chats: Vec<Chat>,
+    pub groups: Vec<Group>,
     pub posts: Vec<Post>,
 }
 
@@ -39,6 +40,26 @@ pub struct Chat {
     pub members: BTreeSet<Person>,
     pub admitted: BTreeSet<Person>,
     pub removed: BTreeSet<Person>,
+}
+
+/// A community. Nobody has two parts in it.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub kind: GroupKind,
+    pub owners: BTreeSet<Person>,
+    /// Moderators who are no owners.
+    pub moderators: BTreeSet<Person>,
+    /// In without being either.
+    pub members: BTreeSet<Person>,
+    pub invited: BTreeSet<Person>,
+    pub banned: BTreeSet<Person>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    Open,
+    Closed,
+    Secret,
 }
 
 #[derive(Clone, Debug)]
@@ -67,6 +88,12 @@ pub enum Audience {
     /// Numbers in [`World::lists`].
     Lists(Vec<usize>),
     People(Vec<Person>),
+    Group {
+        /// Number in [`World::groups`].
+        group: usize,
+        /// Waits for a moderator.
+        pending: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -122,11 +149,15 @@ impl World {
 
     /// Everybody an audience stands for, with the author, without those a block parts from the author.
     pub fn audience_of(&self, post: &Post) -> BTreeSet<Person> {
+        if let Audience::Group { group, pending } = post.audience {
+            return self.audience_in_group(post.author, &self.groups[group], pending);
+        }
         let mut addressed: BTreeSet<Person> = match &post.audience {
             Audience::Public => self.people.iter().copied().collect(),
             Audience::Connections => self.connections_of(post.author),
             Audience::Lists(lists) => lists.iter().flat_map(|&number| self.people_in(&self.lists[number])).collect(),
             Audience::People(named) => named.iter().copied().collect(),
+            Audience::Group { .. } => BTreeSet::new(),
         };
         for other in self.parted_from(post.author) {
             addressed.remove(&other);
@@ -143,6 +174,91 @@ impl World {
     /// "Gone after 24 hours for everybody but the author", unless it is kept.
     fn is_over(post: &Post) -> bool {
         post.story.is_some_and(|story| NOW >= story.expires_at && !story.kept)
+    }
+
+    /// "An open group is read by everybody, a closed or secret one by members. A post's author who left or was banned
+    /// does not see it any more unless the group is open." Blocks part two in a group as everywhere.
+    fn audience_in_group(&self, author: Person, group: &Group, pending: bool) -> BTreeSet<Person> {
+        let mut readers = self.readers_of_group(group);
+        if pending {
+            let moderators = group.those_who_moderate();
+            readers.retain(|reader| *reader == author || moderators.contains(reader));
+        }
+        for other in self.parted_from(author) {
+            readers.remove(&other);
+        }
+        readers
+    }
+
+    fn readers_of_group(&self, group: &Group) -> BTreeSet<Person> {
+        if group.kind == GroupKind::Open { self.people.iter().copied().collect() } else { group.those_in() }
+    }
+
+    /// Everybody who may know that a group exists.
+    fn those_who_know_of(&self, group: &Group) -> BTreeSet<Person> {
+        if group.kind == GroupKind::Secret {
+            group.those_in().union(&group.invited).copied().collect()
+        } else {
+            self.people.iter().copied().collect()
+        }
+    }
+
+    /// The answer about a group: nothing to those who may not know of it.
+    fn in_group(&self, person: Person, group: &Group, may: bool) -> Answer {
+        match (self.those_who_know_of(group).contains(&person), may) {
+            (false, _) => Answer::NothingThere,
+            (true, true) => Answer::Yes,
+            (true, false) => Answer::No,
+        }
+    }
+
+    pub fn sees_group(&self, person: Person, group: &Group) -> Answer {
+        self.in_group(person, group, true)
+    }
+
+    pub fn reads_group(&self, person: Person, group: &Group) -> Answer {
+        self.in_group(person, group, self.readers_of_group(group).contains(&person))
+    }
+
+    /// Members see each other, but for those a block parts; whoever moderates sees all.
+    pub fn sees_member(&self, person: Person, other: Person, group: &Group) -> Answer {
+        let is_parted = person != other && self.parted_from(person).contains(&other);
+        let sees = group.those_in().contains(&person) && !is_parted || group.those_who_moderate().contains(&person);
+        self.in_group(person, group, sees)
+    }
+
+    pub fn posts_in(&self, person: Person, group: &Group) -> Answer {
+        self.in_group(person, group, group.those_in().contains(&person))
+    }
+
+    /// Coming in, or asking to: everybody who knows of it and was not banned.
+    pub fn may_join_group(&self, person: Person, group: &Group) -> Answer {
+        self.in_group(person, group, !group.banned.contains(&person))
+    }
+
+    /// Members of an open group invite; into others moderators do.
+    pub fn invites_to_group(&self, person: Person, group: &Group) -> Answer {
+        let who = if group.kind == GroupKind::Open { group.those_in() } else { group.those_who_moderate() };
+        self.in_group(person, group, who.contains(&person))
+    }
+
+    pub fn moderates_group(&self, person: Person, group: &Group) -> Answer {
+        self.in_group(person, group, group.those_who_moderate().contains(&person))
+    }
+
+    pub fn owns_group(&self, person: Person, group: &Group) -> Answer {
+        self.in_group(person, group, group.owners.contains(&person))
+    }
+
+    fn group_of(&self, post: &Post) -> Option<&Group> {
+        match post.audience {
+            Audience::Group { group, .. } => Some(&self.groups[group]),
+            _ => None,
+        }
+    }
+
+    fn moderates_post(&self, person: Person, post: &Post) -> bool {
+        self.group_of(post).is_some_and(|group| group.those_who_moderate().contains(&person))
     }
 
     /// Everybody who may read a post. A deleted post is nobody's, and a story that is over its author's alone.
@@ -169,7 +285,30 @@ impl World {
         if self.readers_of(post).contains(&person) { Answer::Yes } else { Answer::NothingThere }
     }
 
-    /// What only the author does with a post: edit, delete, see its audience in full.
+    /// Changing it: its author, in a group as long as they are in it.
+    pub fn edits_post(&self, person: Person, post: &Post) -> Answer {
+        let has_left = self.group_of(post).is_some_and(|group| !group.those_in().contains(&person));
+        match self.rules_post(person, post) {
+            Answer::Yes if has_left => Answer::No,
+            other => other,
+        }
+    }
+
+    /// Its author, and in a group "a moderator may delete any post", whoever blocks whom.
+    pub fn deletes_post(&self, person: Person, post: &Post) -> Answer {
+        if !post.deleted && self.moderates_post(person, post) { Answer::Yes } else { self.rules_post(person, post) }
+    }
+
+    /// Letting it through and pinning it.
+    pub fn settles_post(&self, person: Person, post: &Post) -> Answer {
+        match self.reads(person, post) {
+            Answer::Yes if self.moderates_post(person, post) => Answer::Yes,
+            Answer::Yes => Answer::No,
+            other => other,
+        }
+    }
+
+    /// What only the author does with a post: see its audience in full.
     pub fn rules_post(&self, person: Person, post: &Post) -> Answer {
         match self.reads(person, post) {
             Answer::Yes if person == post.author => Answer::Yes,
@@ -210,11 +349,13 @@ impl World {
         }
     }
 
-    /// Taking the door and asking to come in: everybody invited, but for those a host took out.
+    /// Taking the door and asking to come in: everybody invited, but for those a host took out; of a group's readers
+    /// its members.
     pub fn may_ask_in(&self, person: Person, post: &Post) -> Answer {
         let answer = self.sees_invite(person, post);
         let Some(invite) = post.invite else { return answer };
-        if answer == Answer::Yes && self.chats[invite.chat].removed.contains(&person) {
+        let is_outside = self.group_of(post).is_some_and(|group| !group.those_in().contains(&person));
+        if answer == Answer::Yes && (is_outside || self.chats[invite.chat].removed.contains(&person)) {
             return Answer::No;
         }
         answer
@@ -273,5 +414,15 @@ impl World {
     /// "Known to the owner alone."
     pub fn uses_list(&self, person: Person, list: &List) -> Answer {
         if person == list.owner { Answer::Yes } else { Answer::NothingThere }
+    }
+}
+
+impl Group {
+    fn those_who_moderate(&self) -> BTreeSet<Person> {
+        self.owners.union(&self.moderators).copied().collect()
+    }
+
+    pub fn those_in(&self) -> BTreeSet<Person> {
+        self.those_who_moderate().union(&self.members).copied().collect()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::slow_model::{Audience, Chat, Invite, List, NOW, Person, Post, Story, World};
+use crate::slow_model::{Audience, Chat, Group, GroupKind, Invite, List, NOW, Person, Post, Story, World};
 
 /// The world that belongs to `seed`.
 pub fn random(seed: u64) -> World {
@@ -30,6 +30,9 @@ pub fn random(seed: u64) -> World {
         world.lists.push(List { owner, entries });
     }
     world.chats.push(chat(&mut rng, &people));
+    for _ in 0..rng.random_range(0..=2) {
+        world.groups.push(group(&mut rng, &people));
+    }
     for _ in 0..rng.random_range(1..=3) {
         let post = post(&mut rng, &world);
         world.posts.push(post);
@@ -58,6 +61,31 @@ pub fn all_of_two() -> Vec<World> {
                 for story in all_stories() {
                     world.posts.push(Post { author: 0, audience: audience.clone(), deleted: bit(6), story, invite });
                 }
+                worlds.push(world);
+            }
+        }
+        // Lists are nothing to a group's post.
+        if !bit(3) && !bit(4) {
+            worlds.extend(all_in_groups(&world, bit(5), bit(6)));
+        }
+    }
+    worlds
+}
+
+/// The same world with a post of 0's in each kind of group, for every part that each of the two has in it.
+fn all_in_groups(world: &World, ends_with_post: bool, deleted: bool) -> Vec<World> {
+    let mut worlds = Vec::new();
+    for kind in KINDS {
+        for parts in 0..GROUP_PARTS * GROUP_PARTS {
+            for pending in [false, true] {
+                let mut world = world.clone();
+                let mut group = empty_group(kind);
+                put(&mut group, 0, parts % GROUP_PARTS);
+                put(&mut group, 1, parts / GROUP_PARTS);
+                world.groups.push(group);
+                world.chats.push(chat_with(0));
+                let invite = Some(Invite { chat: 0, ends_with_post });
+                world.posts.push(Post { author: 0, audience: Audience::Group { group: 0, pending }, deleted, story: None, invite });
                 worlds.push(world);
             }
         }
@@ -113,18 +141,60 @@ fn chat(rng: &mut StdRng, people: &[Person]) -> Chat {
     chat
 }
 
+const KINDS: [GroupKind; 3] = [GroupKind::Open, GroupKind::Closed, GroupKind::Secret];
+
+/// Parts somebody may have in a group: the five of [`put`], and none.
+const GROUP_PARTS: u32 = 6;
+
+const fn empty_group(kind: GroupKind) -> Group {
+    Group {
+        kind,
+        owners: BTreeSet::new(),
+        moderators: BTreeSet::new(),
+        members: BTreeSet::new(),
+        invited: BTreeSet::new(),
+        banned: BTreeSet::new(),
+    }
+}
+
+/// Gives somebody the numbered part.
+fn put(group: &mut Group, person: Person, part: u32) {
+    let part = match part {
+        0 => &mut group.owners,
+        1 => &mut group.moderators,
+        2 => &mut group.members,
+        3 => &mut group.invited,
+        4 => &mut group.banned,
+        _ => return,
+    };
+    part.insert(person);
+}
+
+fn group(rng: &mut StdRng, people: &[Person]) -> Group {
+    let mut group = empty_group(KINDS[rng.random_range(0..KINDS.len())]);
+    for &person in people {
+        put(&mut group, person, rng.random_range(0..GROUP_PARTS));
+    }
+    group
+}
+
 fn post(rng: &mut StdRng, world: &World) -> Post {
     let author = pick(rng, &world.people);
     let own_lists: Vec<usize> = (0..world.lists.len()).filter(|&number| world.lists[number].owner == author).collect();
-    let audience = match rng.random_range(0..5) {
+    let audience = match rng.random_range(0..8) {
+        5.. if !world.groups.is_empty() => {
+            Audience::Group { group: rng.random_range(0..world.groups.len()), pending: rng.random_bool(0.3) }
+        }
         0 => Audience::Public,
         1 => Audience::Connections,
         2 | 3 => Audience::Lists(some_of(rng, &own_lists)),
         _ => Audience::People(some_of(rng, &world.people)),
     };
     let invite = rng.random_bool(0.7).then(|| Invite { chat: 0, ends_with_post: rng.random() });
-    let story =
-        rng.random_bool(0.5).then(|| Story { expires_at: rng.random_range(NOW - 2..=NOW + 2), kept: rng.random() });
+    // Groups have no stories.
+    let may_be_story = !matches!(audience, Audience::Group { .. });
+    let story = (may_be_story && rng.random_bool(0.5))
+        .then(|| Story { expires_at: rng.random_range(NOW - 2..=NOW + 2), kept: rng.random() });
     Post { author, audience, deleted: rng.random_bool(0.2), story, invite }
 }
 

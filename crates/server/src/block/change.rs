@@ -27,6 +27,7 @@ pub async fn block(app: &App, viewer: Viewer, handle: String) -> Result<()> {
             Box::pin(async move {
                 let other = lock_both_in_tx(tx, me, &handle).await?.account_id;
                 let sight = MutualSight::of(tx, me, other, now).await?;
+                store::group::admission::uninvite_between(tx, me, other).await?;
                 if store::block::insert(tx, me, other, now).await?
                     && store::block::count(tx, me).await? as usize > BLOCKS_MAX
                 {

@@ -13,7 +13,7 @@ use doorpost_model::{
 use doorpost_store::{
     self as store, Tx,
     chat::ChatRow,
-    group::GroupRow,
+    chat_group::GroupRow,
     member::{MemberDevice, MemberRow},
 };
 
@@ -108,7 +108,7 @@ pub async fn create_in_tx(tx: &mut Tx, record: &NewChatRecord) -> Result<()> {
     }
     store::chat::set_settings(tx, chat_id, &record.policy.settings).await?;
     let group = GroupRow { epoch: 0, snapshot: record.snapshot.clone(), group_info: record.group_info.clone() };
-    store::group::insert(tx, chat_id, &group).await?;
+    store::chat_group::insert(tx, chat_id, &group).await?;
     let host = MemberRow {
         chat_id,
         account_id: creator.account_id,

@@ -12,7 +12,7 @@ use doorpost_model::{
 use doorpost_policy::{admission::Event, membership::Leaf};
 use doorpost_store::{
     self as store, StoreError, Tx,
-    group::GroupRow,
+    chat_group::GroupRow,
     log::EntryRow,
     member::{MemberDevice, MemberRow},
     request::MovedRequest,
@@ -116,7 +116,7 @@ async fn replace_group(tx: &mut Tx, record: &CommitRecord, undo: Option<Undo>) -
     };
     let (chat_id, from) = (record.chat_id, record.from_epoch);
     let is_replaced = match undo {
-        None => store::group::replace(tx, chat_id, from, &group).await?,
+        None => store::chat_group::replace(tx, chat_id, from, &group).await?,
         Some(undo) => undo.keep(tx, chat_id, from, &group).await?,
     };
     if is_replaced { Ok(()) } else { Err(Error::internal("a chat and its group are in different epochs")) }

@@ -9,7 +9,7 @@ use doorpost_model::{AccountId, ChatId, ErrorCode};
 use doorpost_policy::recovery::{Culprit, culprit};
 use doorpost_store::{
     self as store, Tx,
-    group::{GroupRow, Unconfirmed},
+    chat_group::{GroupRow, Unconfirmed},
 };
 
 use crate::http::{Error, Result};
@@ -34,14 +34,14 @@ pub(super) async fn settle(
     if !is_external {
         return Ok(Some(commit.account_id));
     }
-    let row = store::group::get(tx, chat_id).await?.ok_or(ErrorCode::NotFound)?;
+    let row = store::chat_group::get(tx, chat_id).await?.ok_or(ErrorCode::NotFound)?;
     let epoch = row.epoch;
     let reported = store::commit_report::group_infos(tx, chat_id, commit.seq).await?;
     // Some milliseconds, and seldom: a transaction runs where nothing can be handed to other threads.
     let finding = find(&row, reported)?;
     if let Some(group_info) = &finding.group_info {
         tracing::warn!("a group info with a false external key was replaced");
-        store::group::set_group_info(tx, chat_id, epoch, group_info).await?;
+        store::chat_group::set_group_info(tx, chat_id, epoch, group_info).await?;
     }
     Ok(match finding.culprit {
         Culprit::Maker => Some(commit.account_id),

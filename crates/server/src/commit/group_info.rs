@@ -23,7 +23,7 @@ pub(super) async fn get(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<Gr
     let group = held.take(app).await?;
     let row = app
         .store
-        .read::<_, Error, _>(move |tx| Box::pin(async move { Ok(store::group::get(tx, chat_id).await?) }))
+        .read::<_, Error, _>(move |tx| Box::pin(async move { Ok(store::chat_group::get(tx, chat_id).await?) }))
         .await?
         .ok_or(ErrorCode::NotFound)?;
     if unsigned(row.epoch) != group.epoch() {

@@ -115,7 +115,7 @@ impl HeldGroup {
         let chat_id = self.chat_id;
         let row = app
             .store
-            .read::<_, Error, _>(move |tx| Box::pin(async move { Ok(store::group::get(tx, chat_id).await?) }))
+            .read::<_, Error, _>(move |tx| Box::pin(async move { Ok(store::chat_group::get(tx, chat_id).await?) }))
             .await?
             .ok_or(ErrorCode::NotFound)?;
         blocking(move || ChatGroup::load(&row.snapshot)).await?.map_err(Error::internal)

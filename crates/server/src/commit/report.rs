@@ -9,7 +9,7 @@ use doorpost_policy::{
     gate::Action,
     recovery::{Dispute, Reporter, Verdict, decide},
 };
-use doorpost_store::{self as store, StoreError, Tx, commit_report::NewReport, group::Unconfirmed, log::EntryRow};
+use doorpost_store::{self as store, StoreError, Tx, chat_group::Unconfirmed, commit_report::NewReport, log::EntryRow};
 
 use super::{
     groups::to_the_end,
@@ -85,14 +85,14 @@ async fn take(tx: &mut Tx, app: &App, report: &Report) -> Result<(CommitVerdict,
     // Another one is of no consequence: the chat's group is where the device is.
     let commit = store::log::commit_at(tx, chat_id, report.seq).await?.filter(|commit| commit.epoch < chat.epoch);
     let Some(commit) = commit else { return Ok((CommitVerdict::GoOn, None)) };
-    let kept = store::group::unconfirmed(tx, chat_id).await?;
+    let kept = store::chat_group::unconfirmed(tx, chat_id).await?;
     match report.request.outcome {
         CommitOutcome::Taken => {
             if let Some(kept) = kept
                 && kept.seq <= report.seq
                 && may_speak(tx, report, &kept).await?
             {
-                store::group::confirm(tx, chat_id, kept.seq).await?;
+                store::chat_group::confirm(tx, chat_id, kept.seq).await?;
                 store::commit_report::delete(tx, chat_id).await?;
             }
             Ok((CommitVerdict::GoOn, None))

@@ -10,7 +10,7 @@ use doorpost_model::{
 use doorpost_policy::admission::Event;
 use doorpost_store::{
     self as store, Tx,
-    group::Unconfirmed,
+    chat_group::Unconfirmed,
     log::EntryRow,
     request::{MovedRequest, RequestRow},
 };
@@ -46,7 +46,7 @@ pub(super) async fn restore_in_tx(
         return Ok(None);
     }
     let void = store::log::commit_at(tx, chat_id, commit.seq).await?.ok_or(ErrorCode::NotFound)?;
-    let epoch = store::group::restore(tx, chat_id, commit.seq).await?.ok_or(ErrorCode::Conflict)?;
+    let epoch = store::chat_group::restore(tx, chat_id, commit.seq).await?.ok_or(ErrorCode::Conflict)?;
     let suspended = cause::settle(tx, chat_id, commit, undo.is_external).await?;
     let entry = write_entry(tx, void, epoch, suspended, at).await?;
     for account in &undo.accounts {

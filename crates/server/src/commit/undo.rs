@@ -9,7 +9,7 @@ use doorpost_model::{AccountId, ChatId, DeviceId, InviteId, RequestId, TimeMs, c
 use doorpost_policy::recovery::{is_external, may_be_taken_back};
 use doorpost_store::{
     self as store, StoreError, Tx,
-    group::{GroupRow, Unconfirmed},
+    chat_group::{GroupRow, Unconfirmed},
     member::{LeaveNoteRow, MemberDevice, MemberRow},
     request::MovedRequest,
 };
@@ -72,7 +72,7 @@ impl Undo {
         if !may_be_taken_back(&record.change, by_host) {
             return Ok(None);
         }
-        let first = match store::group::unconfirmed(tx, record.chat_id).await? {
+        let first = match store::chat_group::unconfirmed(tx, record.chat_id).await? {
             Some(first) if !is_confirmed_by(tx, record, &first).await? => Some(first),
             _ => None,
         };
@@ -107,11 +107,11 @@ impl Undo {
     pub(super) async fn keep(self, tx: &mut Tx, chat_id: ChatId, from: i64, group: &GroupRow) -> Result<bool> {
         let undo = postcard::to_stdvec(&self.rows).map_err(Error::internal)?;
         if self.first.is_some() {
-            return Ok(store::group::replace_later(tx, chat_id, from, group, &undo).await?);
+            return Ok(store::chat_group::replace_later(tx, chat_id, from, group, &undo).await?);
         }
         let commit = Unconfirmed { seq: self.seq, account_id: self.account_id, undo };
         store::commit_report::delete(tx, chat_id).await?;
-        Ok(store::group::replace_keeping(tx, chat_id, from, group, &commit).await?)
+        Ok(store::chat_group::replace_keeping(tx, chat_id, from, group, &commit).await?)
     }
 }
 

@@ -11,6 +11,14 @@ pub fn encode(key: FeedKey) -> String {
     place::encode(key.created_at, key.post_id.as_bytes())
 }
 
+/// Where a page begins: after the place of the cursor, or at the newest post.
+///
+/// # Errors
+/// As [`decode`].
+pub fn place_of(cursor: Option<&str>) -> Result<FeedKey> {
+    cursor.map_or(Ok(FeedKey::START), decode)
+}
+
 /// The place a cursor stands for.
 ///
 /// # Errors

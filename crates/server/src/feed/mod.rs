@@ -1,7 +1,9 @@
-//! The home feed: every post the viewer may see, newest first.
+//! Feeds, newest first: at home what the viewer is addressed by, and a group's.
 
 mod cursor;
 mod page;
 mod routes;
 
+pub(crate) use cursor::place_of;
+pub(crate) use page::{Source, page};
 pub use routes::routes;

@@ -1,8 +1,8 @@
 //! Filling one page.
 
-use doorpost_model::{AccountId, PostId, TimeMs, people::Page, post::PostView};
+use doorpost_model::{AccountId, GroupId, PostId, TimeMs, people::Page, post::PostView};
 use doorpost_store::{
-    StoreError, Tx,
+    self as store, StoreError, Tx,
     post::feed::{self as rows, FeedKey},
 };
 
@@ -16,10 +16,12 @@ const ROUNDS_MAX: usize = 8;
 /// What a page is of.
 #[derive(Clone, Copy)]
 pub enum Source {
-    /// All that is addressed to the viewer.
+    /// All that is addressed to the viewer, of groups' posts those of the viewer's groups.
     Home,
     /// What one author addressed to the viewer.
     Author(AccountId),
+    /// A group's posts: those that wait for a moderator, or the others.
+    Group { group_id: GroupId, pending: bool },
 }
 
 /// Up to `limit` posts after `before`.
@@ -67,6 +69,7 @@ async fn keys(
     match source {
         Source::Home => home_keys(tx, viewer, before, limit).await,
         Source::Author(author) => rows::author_keys(tx, viewer, author, before, limit).await,
+        Source::Group { group_id, pending } => store::group::post::keys(tx, group_id, pending, before, limit).await,
     }
 }
 

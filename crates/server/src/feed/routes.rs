@@ -2,14 +2,13 @@
 
 use axum::extract::State;
 use doorpost_model::{ApiError, people::Page, post::PostView};
-use doorpost_store::post::feed::FeedKey;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    cursor,
-    page::{self, Source},
+    cursor::place_of,
+    page::{Source, page},
 };
 use crate::{
     app::App,
@@ -32,7 +31,7 @@ struct FeedQuery {
     limit: Option<usize>,
 }
 
-/// The home feed: every post the viewer may see, newest first.
+/// The home feed: every post the viewer may see, newest first; of groups' posts those of the viewer's groups.
 #[utoipa::path(get, path = "/feed", tag = "feed", params(FeedQuery), responses(
     (status = 200, body = Page<PostView>),
     (status = "default", body = ApiError, description = "Error"),
@@ -43,12 +42,12 @@ async fn get_feed(
     Query(query): Query<FeedQuery>,
 ) -> Result<Json<Page<PostView>>> {
     let limit = validate::page_limit(query.limit)?;
-    let before = query.cursor.as_deref().map_or(Ok(FeedKey::START), cursor::decode)?;
+    let before = place_of(query.cursor.as_deref())?;
     let now = app.clock.now();
     let page = app
         .store
         .read::<_, Error, _>(move |tx| {
-            Box::pin(async move { page::page(tx, viewer.account_id, Source::Home, before, limit, now).await })
+            Box::pin(async move { page(tx, viewer.account_id, Source::Home, before, limit, now).await })
         })
         .await?;
     Ok(Json(page))
@@ -67,14 +66,14 @@ async fn get_posts_of(
 ) -> Result<Json<Page<PostView>>> {
     viewer.charge(&app, Action::Lookup)?;
     let limit = validate::page_limit(query.limit)?;
-    let before = query.cursor.as_deref().map_or(Ok(FeedKey::START), cursor::decode)?;
+    let before = place_of(query.cursor.as_deref())?;
     let now = app.clock.now();
     let page = app
         .store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let author = find_in_tx(tx, viewer.account_id, &handle).await?.account_id;
-                page::page(tx, viewer.account_id, Source::Author(author), before, limit, now).await
+                page(tx, viewer.account_id, Source::Author(author), before, limit, now).await
             })
         })
         .await?;

@@ -129,6 +129,7 @@ pub const fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::InviteFull => "All seats are taken.",
         ErrorCode::RequestDeclined => "A host declined this request.",
         ErrorCode::RemovedFromChat => "A host removed you from this chat.",
+        ErrorCode::LastOwner => "You are the group's last owner. Name a member who owns it after you.",
         ErrorCode::AnswersRequired => "Answer each question first.",
         ErrorCode::AlreadyMember => "You are in this chat already.",
         ErrorCode::NotMember => "Only members of the chat may do that.",

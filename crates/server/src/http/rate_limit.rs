@@ -30,6 +30,8 @@ pub enum Action {
     SignUp,
     /// A new post.
     Post,
+    /// A new group.
+    Group,
     /// Making a photo anew.
     Photo,
     /// A chat message, over HTTP or the socket.
@@ -66,6 +68,7 @@ impl Action {
             Self::SignInAs => Quota { burst: 120, per_minute: 120 },
             Self::SignUp => Quota { burst: 30, per_minute: 10 },
             Self::Post => Quota { burst: 30, per_minute: 10 },
+            Self::Group => Quota { burst: 10, per_minute: 2 },
             Self::Photo => Quota { burst: 60, per_minute: 30 },
             Self::Message => Quota { burst: 200, per_minute: 600 },
             Self::Join => Quota { burst: 60, per_minute: 60 },

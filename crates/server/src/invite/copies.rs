@@ -56,7 +56,8 @@ async fn lacking(tx: &mut Tx, invite_id: InviteId, limit: usize, now: TimeMs) ->
     let holders: HashSet<AccountId> = store::invite::copy::holders(tx, invite_id).await?.into_iter().collect();
     let circle = Circle::load(tx, &post, now).await?;
     let may_join = |account: &AccountId| circle.may_join(*account, invite.ends_with_post);
-    Ok(circle.chosen().filter(|account| !holders.contains(account)).filter(may_join).take(limit).collect())
+    let lacking = circle.chosen().into_iter().filter(|account| !holders.contains(account)).filter(may_join);
+    Ok(lacking.take(limit).collect())
 }
 
 /// Keeps copies; those for people who are not in the audience (any more) are passed over.

@@ -97,8 +97,21 @@ pub async fn void_lost(
     accounts: &[AccountId],
     now: TimeMs,
 ) -> Result<Vec<MovedRequest>> {
+    let asked = store::invite::asked_of_author(tx, author, accounts).await?;
+    void_asking(tx, asked, now).await
+}
+
+/// Of requests under way, each given as invite and account, expires those of people whom the audience no longer has.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn void_asking(
+    tx: &mut Tx,
+    asked: Vec<(InviteId, AccountId)>,
+    now: TimeMs,
+) -> Result<Vec<MovedRequest>> {
     let mut asking: BTreeMap<InviteId, Vec<AccountId>> = BTreeMap::new();
-    for (invite_id, account) in store::invite::asked_of_author(tx, author, accounts).await? {
+    for (invite_id, account) in asked {
         asking.entry(invite_id).or_default().push(account);
     }
     let mut voided = Vec::new();

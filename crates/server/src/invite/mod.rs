@@ -7,5 +7,6 @@ pub mod find;
 mod routes;
 pub mod terms;
 
+pub(crate) use find::void_asking;
 pub use find::{FoundInvite, find, void_between, void_lost, who_may_join};
 pub use routes::routes;

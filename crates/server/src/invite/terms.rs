@@ -72,7 +72,9 @@ pub fn questions_from_text(text: &str) -> Result<Vec<String>> {
     serde_json::from_str(text).map_err(|_| Error::internal("the questions of an invite are not a JSON array"))
 }
 
-fn questions_to_text(questions: &[String]) -> String {
+/// The text that keeps questions.
+#[must_use]
+pub fn questions_to_text(questions: &[String]) -> String {
     serde_json::Value::from(questions.to_vec()).to_string()
 }
 

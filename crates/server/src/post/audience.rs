@@ -1,14 +1,16 @@
 //! Audiences: from what an author says to what is kept, and who among many people is in one.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use doorpost_model::{
-    AccountId, ListId, TimeMs,
+    AccountId, GroupId, ListId, TimeMs,
+    group::GroupRole,
     limits::{AUDIENCE_LISTS_MAX, AUDIENCE_PEOPLE_MAX},
     post::{Audience, AudienceKind, PostKind},
 };
 use doorpost_policy::{
-    gate::{self, Action, Facts, InviteObject, Object, PostObject},
+    gate::{self, Action, Facts, GroupPart, GroupPost, InviteObject, Object, PostObject},
+    group::waits,
     story::lifetime,
 };
 use doorpost_store::{
@@ -17,6 +19,7 @@ use doorpost_store::{
 };
 
 use crate::{
+    group,
     http::{Error, Result},
     validate,
 };
@@ -26,24 +29,34 @@ pub struct ResolvedAudience {
     pub kind: AudienceKind,
     lists: Vec<ListId>,
     people: Vec<AccountId>,
+    group: Option<GroupPlacing>,
 }
 
-/// Looks up what an audience names: the author's own lists, and people the author may know of.
+/// Where a post in a group goes.
+struct GroupPlacing {
+    group_id: GroupId,
+    /// Waits for a moderator.
+    pending: bool,
+}
+
+/// Looks up what an audience names: the author's own lists, people the author may know of, and a group that takes posts of
+/// theirs.
 ///
 /// # Errors
-/// `invalid_field`. A list of somebody else is answered as one that never was, and a person whom a
-/// block parts from the author as a handle nobody has.
+/// `invalid_field`. A list of somebody else is answered as one that never was, a person whom a block parts from the
+/// author as a handle nobody has, and a group that the author is not in as none.
 pub async fn resolve(tx: &mut Tx, author: AccountId, audience: &Audience) -> Result<ResolvedAudience> {
-    let mut resolved = ResolvedAudience { kind: kind(audience), lists: vec![], people: vec![] };
+    let mut resolved = ResolvedAudience { kind: kind(audience), lists: vec![], people: vec![], group: None };
     match audience {
         Audience::Public | Audience::Connections => {}
         Audience::Lists { list_ids } => resolved.lists = own_lists(tx, author, list_ids).await?,
         Audience::People { handles } => resolved.people = people(tx, author, handles).await?,
+        Audience::Group { group_id } => resolved.group = Some(placing(tx, author, *group_id).await?),
     }
     Ok(resolved)
 }
 
-/// Replaces what a post's audience names.
+/// Replaces what a post's audience names; a group only with a new post, which stays in it.
 ///
 /// # Errors
 /// As every statement.
@@ -54,7 +67,13 @@ pub async fn put(tx: &mut Tx, post: &PostRow, audience: &ResolvedAudience) -> Re
     if post.kind == PostKind::Story {
         rows::out_of_feeds(tx, post.post_id).await?;
     }
-    rows::add_people(tx, post.post_id, post.created_at, &audience.people).await
+    rows::add_people(tx, post.post_id, post.created_at, &audience.people).await?;
+    match audience.group {
+        None => Ok(()),
+        Some(GroupPlacing { group_id, pending }) => {
+            store::group::post::insert(tx, post.post_id, group_id, post.created_at, pending).await
+        }
+    }
 }
 
 /// The kind of an audience.
@@ -65,7 +84,15 @@ pub const fn kind(audience: &Audience) -> AudienceKind {
         Audience::Connections => AudienceKind::Connections,
         Audience::Lists { .. } => AudienceKind::Lists,
         Audience::People { .. } => AudienceKind::People,
+        Audience::Group { .. } => AudienceKind::Group,
     }
+}
+
+async fn placing(tx: &mut Tx, author: AccountId, group_id: GroupId) -> Result<GroupPlacing> {
+    let none = || Error::invalid("audience", "You are in no such group.");
+    let found = group::find(tx, author, group_id, Action::PostInGroup).await.map_err(|_| none())?;
+    let role = found.row.role.ok_or_else(none)?;
+    Ok(GroupPlacing { group_id, pending: waits(found.row.posts_wait, role) })
 }
 
 async fn own_lists(tx: &mut Tx, author: AccountId, list_ids: &[ListId]) -> Result<Vec<ListId>> {
@@ -117,6 +144,7 @@ pub fn object(post: &SeenPost, now: TimeMs) -> PostObject {
         audience: post.audience,
         deleted: post.deleted_at.is_some(),
         lifetime: lifetime(post.expires_at, post.is_kept, now),
+        group: post.group_kind.map(|kind| GroupPost { kind, pending: post.pending }),
     }
 }
 
@@ -128,6 +156,7 @@ pub fn facts(post: &SeenPost) -> Facts {
         blocked: post.blocked,
         in_lists: post.in_lists,
         named: post.named,
+        group: post.group_role.map_or(GroupPart::None, GroupPart::In),
         ..Facts::default()
     }
 }
@@ -139,6 +168,8 @@ pub struct Circle {
     blocked: HashSet<AccountId>,
     in_lists: HashSet<AccountId>,
     named: HashSet<AccountId>,
+    /// Those in the post's group.
+    members: HashMap<AccountId, GroupRole>,
 }
 
 impl Circle {
@@ -147,23 +178,32 @@ impl Circle {
     /// # Errors
     /// As every statement.
     pub async fn load(tx: &mut Tx, post: &PostRow, now: TimeMs) -> Result<Self, StoreError> {
+        let group = match post.audience {
+            AudienceKind::Group => store::group::post::of_post(tx, post.post_id).await?,
+            _ => None,
+        };
         let mut circle = Self {
             post: PostObject {
                 author: post.author_id,
                 audience: post.audience,
                 deleted: post.deleted_at.is_some(),
                 lifetime: lifetime(post.expires_at, post.is_kept, now),
+                group: group.map(|group| GroupPost { kind: group.kind, pending: group.pending }),
             },
             blocked: store::block::all(tx, post.author_id).await?,
             connected: HashSet::new(),
             in_lists: HashSet::new(),
             named: HashSet::new(),
+            members: HashMap::new(),
         };
+        if let Some(group) = group {
+            circle.members = store::group::member::roles(tx, group.group_id).await?.into_iter().collect();
+        }
         if matches!(post.audience, AudienceKind::Connections | AudienceKind::Lists) {
             circle.connected = store::connection::connected_ids(tx, post.author_id).await?.into_iter().collect();
         }
         match post.audience {
-            AudienceKind::Public | AudienceKind::Connections => {}
+            AudienceKind::Public | AudienceKind::Connections | AudienceKind::Group => {}
             AudienceKind::Lists => {
                 circle.in_lists = rows::accounts_in_lists(tx, post.post_id).await?.into_iter().collect();
             }
@@ -174,15 +214,17 @@ impl Circle {
         Ok(circle)
     }
 
-    /// Those whom the audience's connections, lists or names may mean, the author not among them; nobody in particular
-    /// for a public post.
-    pub fn chosen(&self) -> impl Iterator<Item = AccountId> + '_ {
-        let chosen = match self.post.audience {
-            AudienceKind::Public | AudienceKind::People => &self.named,
-            AudienceKind::Connections => &self.connected,
-            AudienceKind::Lists => &self.in_lists,
-        };
-        chosen.iter().copied()
+    /// Those whom the audience's connections, lists, names or group may mean; nobody in particular for a public post.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<AccountId> {
+        match self.post.audience {
+            AudienceKind::Public | AudienceKind::People => self.named.iter().copied().collect(),
+            AudienceKind::Connections => self.connected.iter().copied().collect(),
+            AudienceKind::Lists => self.in_lists.iter().copied().collect(),
+            AudienceKind::Group => {
+                self.members.keys().copied().filter(|account| *account != self.post.author).collect()
+            }
+        }
     }
 
     /// Whether an account may see the post.
@@ -190,6 +232,13 @@ impl Circle {
     pub fn may_see(&self, account_id: AccountId) -> bool {
         let object = Object::Post(self.post);
         gate::can(gate::Viewer { account_id }, Action::SeePost, &object, &self.facts(account_id)).is_allowed()
+    }
+
+    /// Whether a feed at home has the post: whoever may see it, of an open group's posts its members alone.
+    #[must_use]
+    pub fn is_fed_to(&self, account_id: AccountId) -> bool {
+        let is_addressed = self.post.audience != AudienceKind::Group || self.members.contains_key(&account_id);
+        is_addressed && self.may_see(account_id)
     }
 
     /// Whether an account may come in through the post's invite, as far as the audience goes.
@@ -205,6 +254,7 @@ impl Circle {
             blocked: self.blocked.contains(&account_id),
             in_lists: self.in_lists.contains(&account_id),
             named: self.named.contains(&account_id),
+            group: self.members.get(&account_id).copied().map_or(GroupPart::None, GroupPart::In),
             ..Facts::default()
         }
     }

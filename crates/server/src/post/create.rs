@@ -294,7 +294,7 @@ pub(super) fn check_text(text: &str) -> Result<()> {
     if text.chars().count() > POST_CHARS_MAX {
         return Err(Error::invalid("text", format!("A post has at most {POST_CHARS_MAX} characters.")));
     }
-    no_nul("text", text)
+    validate::no_nul("text", text)
 }
 
 /// # Errors
@@ -308,7 +308,7 @@ fn check_media(media: &[PostMedia]) -> Result<()> {
             let message = format!("A photo's description has at most {ALT_CHARS_MAX} characters.");
             return Err(Error::invalid("media", message));
         }
-        no_nul("media", alt)?;
+        validate::no_nul("media", alt)?;
     }
     Ok(())
 }
@@ -316,14 +316,5 @@ fn check_media(media: &[PostMedia]) -> Result<()> {
 /// # Errors
 /// `invalid_field` for questions that the databases cannot keep.
 pub(super) fn check_questions(questions: &[String]) -> Result<()> {
-    questions.iter().try_for_each(|question| no_nul("terms.questions", question))
-}
-
-/// # Errors
-/// `invalid_field` for a text with U+0000, which PostgreSQL cannot keep.
-pub(crate) fn no_nul(field: &str, text: &str) -> Result<()> {
-    if text.contains('\0') {
-        return Err(Error::invalid(field, "The text has a character that cannot be kept (U+0000)."));
-    }
-    Ok(())
+    questions.iter().try_for_each(|question| validate::no_nul("terms.questions", question))
 }

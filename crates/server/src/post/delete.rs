@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Deletes a post for good, its photos with it. Requests under way through its invite are expired; the invite ends with
-/// the post if its terms say so, otherwise its link lives on for the same audience.
+/// the post if its terms say so or a group's moderator deletes it, otherwise its link lives on for the same audience.
 ///
 /// # Errors
 /// `not_found`, `forbidden`.
@@ -62,7 +62,7 @@ async fn write(
     let Some(invite) = store::invite::of_post(tx, post_id).await? else {
         return Ok(Deleted { voided: Vec::new(), readers, media });
     };
-    if invite.ends_with_post {
+    if invite.ends_with_post || viewer != post.author_id {
         store::invite::close(tx, invite.invite_id, now).await?;
         store::invite::wipe_secrets(tx, invite.invite_id).await?;
         store::invite::copy::delete_of_invite(tx, invite.invite_id).await?;

@@ -9,7 +9,7 @@ use doorpost_model::{
     invite::InviteTermsChange,
     post::{Audience, AudienceKind, PostChange, PostKind, PostView},
 };
-use doorpost_policy::{gate::Action, terms as rules};
+use doorpost_policy::{gate::Action, group::waits, terms as rules};
 use doorpost_store::{self as store, Tx, post::PostRow, request::MovedRequest};
 
 use super::{
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     commit::{self, AcceptedCommit, CommitRecord, to_the_end},
+    group,
     http::{Error, Result, Viewer},
     invite::{terms, who_may_join},
     request,
@@ -102,6 +103,7 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
         let media = store::media::of_posts(tx, &[post.post_id]).await?;
         check_says_something(text, !media.is_empty())?;
         store::post::set_text(tx, post.post_id, text, edit.now).await?;
+        wait_again(tx, &post, edit.viewer).await?;
     }
     let accepted = match &edit.commit {
         Some(record) => Some(commit::accept_in_tx(tx, record).await?),
@@ -123,7 +125,23 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
     Ok(Edited { view, accepted, voided, readers })
 }
 
+/// Where members' posts wait for a moderator, so does what they make of them later.
+async fn wait_again(tx: &mut Tx, post: &PostRow, author: AccountId) -> Result<()> {
+    let Some(placed) = store::group::post::of_post(tx, post.post_id).await? else { return Ok(()) };
+    let group = group::find(tx, author, placed.group_id, Action::PostInGroup).await?.row;
+    if group.role.is_some_and(|role| waits(group.posts_wait, role)) {
+        store::group::post::set_pending(tx, post.post_id, true).await?;
+    }
+    Ok(())
+}
+
 async fn change_audience(tx: &mut Tx, post: PostRow, audience: &Audience) -> Result<PostRow> {
+    if post.audience == AudienceKind::Group || matches!(audience, Audience::Group { .. }) {
+        return Err(Error::invalid(
+            "audience",
+            "A post stays in its group, and one from elsewhere does not come into it.",
+        ));
+    }
     let resolved = audience::resolve(tx, post.author_id, audience).await?;
     store::post::set_audience(tx, post.post_id, resolved.kind).await?;
     audience::put(tx, &post, &resolved).await?;

@@ -49,11 +49,11 @@ pub async fn readers(
     Ok(accounts.iter().copied().filter(|&account| circle.may_see(account)).collect())
 }
 
-/// After a post was written: everybody online who may see it hears of it.
+/// After a post was written: everybody online whose feed has it hears of it.
 pub fn added(app: &App, post_id: PostId, kind: PostKind) {
     let app = app.clone();
     tokio::spawn(async move {
-        let readers = online_readers(&app, post_id).await;
+        let readers = online(&app, post_id, Circle::is_fed_to).await;
         app.hub.hint_accounts(&readers, new_post(post_id, kind));
     });
 }
@@ -99,27 +99,28 @@ pub fn cards_changed(app: &App, chat_id: ChatId) {
             .await
             .unwrap_or_default();
         for post_id in posts {
-            let readers = online_readers(&app, post_id).await;
+            let readers = online(&app, post_id, Circle::may_see).await;
             app.hub.hint_accounts(&readers, Hint::PostChanged { post_id });
         }
     });
 }
 
-/// Hints are not worth an error: whoever misses one reads later.
-async fn online_readers(app: &App, post_id: PostId) -> Vec<AccountId> {
+/// Those online who are told of a post. Hints are not worth an error: whoever misses one reads later.
+async fn online(app: &App, post_id: PostId, is_told: fn(&Circle, AccountId) -> bool) -> Vec<AccountId> {
     let online = app.hub.online_accounts();
     let now = app.clock.now();
     let found = app
         .store
         .read::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
-                let Some(post) = store::post::get(tx, post_id).await? else { return Ok(HashSet::new()) };
-                readers(tx, &post, &online, now).await
+                let Some(post) = store::post::get(tx, post_id).await? else { return Ok(Vec::new()) };
+                let circle = Circle::load(tx, &post, now).await?;
+                Ok(online.into_iter().filter(|&account| is_told(&circle, account)).collect())
             })
         })
         .await;
     match found {
-        Ok(readers) => readers.into_iter().collect(),
+        Ok(readers) => readers,
         Err(error) => {
             tracing::warn!(%error, "the readers of a post could not be told of it");
             Vec::new()

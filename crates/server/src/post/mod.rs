@@ -11,5 +11,5 @@ mod routes;
 pub mod sight;
 pub mod view;
 
-pub(crate) use create::no_nul;
+pub(crate) use delete::delete;
 pub use routes::routes;

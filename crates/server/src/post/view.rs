@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use doorpost_model::{
     AccountId, ErrorCode, PostId, TimeMs,
+    group::PostGroup,
     media::MediaView,
     people::AccountRef,
     post::{Audience, AudienceKind, PostView},
@@ -88,7 +89,9 @@ fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> 
     let gate_viewer = gate::Viewer { account_id: viewer };
     let in_full = gate::can(gate_viewer, Action::SeeAudience, &Object::Post(object), &facts(&post)).is_allowed();
     let (invite, terms) = card.map(|Card { card, terms }| (card, terms)).unzip();
+    let group = group(&post);
     PostView {
+        group,
         post_id: post.post_id,
         audience_kind: post.audience,
         audience: audience.filter(|_| in_full),
@@ -101,6 +104,14 @@ fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> 
         media,
         story,
     }
+}
+
+fn group(post: &SeenPost) -> Option<PostGroup> {
+    let (Some(group_id), Some(kind), Some(name)) = (post.group_id, post.group_kind, &post.group_name) else {
+        return None;
+    };
+    let &SeenPost { pending, pinned, group_role: role, .. } = post;
+    Some(PostGroup { group_id, kind, name: name.clone(), pending, pinned, role })
 }
 
 /// The audiences of the viewer's own posts in full.
@@ -116,12 +127,15 @@ async fn audiences(tx: &mut Tx, own: &[PostId], seen: &HashMap<PostId, SeenPost>
     for row in rows::audience::people(tx, &of_kind(AudienceKind::People)).await? {
         people.entry(row.post_id).or_default().push(row.handle);
     }
-    let audience = |post: &PostId| match seen[post].audience {
-        AudienceKind::Public => Audience::Public,
-        AudienceKind::Connections => Audience::Connections,
-        AudienceKind::Lists => Audience::Lists { list_ids: lists.remove(post).unwrap_or_default() },
-        AudienceKind::People => Audience::People { handles: people.remove(post).unwrap_or_default() },
+    let audience = |post: &PostId| {
+        Some(match seen[post].audience {
+            AudienceKind::Public => Audience::Public,
+            AudienceKind::Connections => Audience::Connections,
+            AudienceKind::Lists => Audience::Lists { list_ids: lists.remove(post).unwrap_or_default() },
+            AudienceKind::People => Audience::People { handles: people.remove(post).unwrap_or_default() },
+            AudienceKind::Group => Audience::Group { group_id: seen[post].group_id? },
+        })
     };
-    let audiences: Vec<Audience> = own.iter().map(audience).collect();
-    Ok(own.iter().copied().zip(audiences).collect())
+    let audiences: Vec<Option<Audience>> = own.iter().map(audience).collect();
+    Ok(own.iter().copied().zip(audiences).filter_map(|(post, audience)| Some((post, audience?))).collect())
 }

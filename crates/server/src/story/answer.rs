@@ -13,7 +13,8 @@ use super::canvas;
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
-    post::{find, no_nul, view},
+    post::{find, view},
+    validate,
 };
 
 /// Notes the viewer's vote, in place of an earlier one.
@@ -48,7 +49,7 @@ pub(super) async fn answer(app: &App, viewer: Viewer, post_id: PostId, answer: N
         let message = format!("An answer has 1 to {STORY_ANSWER_CHARS_MAX} characters.");
         return Err(Error::invalid("text", message));
     }
-    no_nul("text", &text)?;
+    validate::no_nul("text", &text)?;
     let now = app.clock.now();
     let account = viewer.account_id;
     app.store

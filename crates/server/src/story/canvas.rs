@@ -14,7 +14,6 @@ use doorpost_model::{
 
 use crate::{
     http::{Error, Result},
-    post::no_nul,
     validate,
 };
 
@@ -131,7 +130,7 @@ fn words(text: &str, chars_max: usize) -> Result<()> {
     if text.chars().nth(chars_max).is_some() {
         return Err(invalid(format!("This text has at most {chars_max} characters.")));
     }
-    no_nul("story", text)
+    validate::no_nul("story", text)
 }
 
 /// A web page by its full address, without a name or password in it: those are there to mislead (RFC 3986, 7.6).

@@ -19,6 +19,8 @@ mod errors;
 mod feed;
 mod feed_worlds;
 mod file;
+mod group;
+mod group_posts;
 mod harness;
 mod identity_reset;
 mod invite_card;

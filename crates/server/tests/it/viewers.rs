@@ -47,7 +47,7 @@ const KINDS: [Kind; 7] =
 /// in turn: the status of a success, or the error's code. Every row has a world of its own. `{handle}`
 /// and `{account_id}` are the owner's, `{list_id}` the owner's list, `{session_id}` the owner's session, `{post_id}` the owner's
 /// post for connections and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat, `{media_id}` a
-/// photo in a post of the owner's for connections; other ids name nothing.
+/// photo in a post of the owner's for connections, `{group_id}` a secret group of the owner's; other ids name nothing.
 const TABLE: &[(&str, &str, &str)] = &[
     // account
     ("GET /api/server", "", "200 200 200 200 200 200 200"),
@@ -209,6 +209,66 @@ const TABLE: &[(&str, &str, &str)] = &[
         "DELETE /api/highlights/{highlight_id}",
         "",
         "unauthenticated not_found 204 not_found not_found not_found not_found",
+    // group: a secret one of the owner's that the member is in; the post is in none
+    ("GET /api/groups", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/groups/invitations", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/groups/find", "", "unauthenticated 200 200 200 200 200 200"),
+    ("POST /api/groups", r#"{"name":"Rowers","kind":"secret"}"#, "unauthenticated 201 201 201 201 201 201"),
+    ("GET /api/groups/{group_id}", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
+    (
+        "PATCH /api/groups/{group_id}",
+        r#"{"name":"Rowers"}"#,
+        "unauthenticated not_found 200 forbidden not_found not_found not_found",
+    ),
+    ("DELETE /api/groups/{group_id}", "", "unauthenticated not_found 204 forbidden not_found not_found not_found"),
+    ("POST /api/groups/{group_id}/join", r#"{}"#, "unauthenticated not_found 200 200 not_found not_found not_found"),
+    ("DELETE /api/groups/{group_id}/join", "", "unauthenticated not_found 204 204 not_found not_found not_found"),
+    ("POST /api/groups/{group_id}/leave", r#"{}"#, "unauthenticated not_found 204 204 not_found not_found not_found"),
+    ("GET /api/groups/{group_id}/feed", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
+    ("GET /api/groups/{group_id}/pins", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
+    ("GET /api/groups/{group_id}/pending", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
+    ("GET /api/groups/{group_id}/members", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
+    (
+        "PUT /api/groups/{group_id}/members/{account_id}/role",
+        r#"{"role":"owner"}"#,
+        "unauthenticated not_found 204 forbidden not_found not_found not_found",
+    ),
+    (
+        "POST /api/groups/{group_id}/members/{account_id}/remove",
+        r#"{}"#,
+        "unauthenticated not_found forbidden forbidden not_found not_found not_found",
+    ),
+    ("GET /api/groups/{group_id}/bans", "", "unauthenticated not_found 200 forbidden not_found not_found not_found"),
+    (
+        "DELETE /api/groups/{group_id}/bans/{account_id}",
+        "",
+        "unauthenticated not_found 204 forbidden not_found not_found not_found",
+    ),
+    (
+        "GET /api/groups/{group_id}/requests",
+        "",
+        "unauthenticated not_found 200 forbidden not_found not_found not_found",
+    ),
+    (
+        "POST /api/groups/{group_id}/requests/decide",
+        r#"{"account_ids":[],"accept":true}"#,
+        "unauthenticated not_found 204 forbidden not_found not_found not_found",
+    ),
+    (
+        "POST /api/groups/{group_id}/invitations",
+        r#"{"handles":[]}"#,
+        "unauthenticated not_found 204 forbidden not_found not_found not_found",
+    ),
+    (
+        "POST /api/posts/{post_id}/let-through",
+        "",
+        "unauthenticated forbidden forbidden forbidden forbidden not_found not_found",
+    ),
+    ("PUT /api/posts/{post_id}/pin", "", "unauthenticated not_found not_found not_found not_found not_found not_found"),
+    (
+        "DELETE /api/posts/{post_id}/pin",
+        "",
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
     ),
     // invite
     ("GET /api/invites/{invite_id}", "", "unauthenticated 200 200 200 200 not_found not_found"),
@@ -457,6 +517,9 @@ impl World {
         ];
         if route.contains("{highlight_id}") {
             things.push(("{highlight_id}", server.highlight(&owner, "Garden", &[]).await));
+        if route.contains("{group_id}") {
+            let member = others.iter().find(|(kind, _)| *kind == Kind::Member).expect("made").1.clone();
+            things.push(("{group_id}", make_group(&server, &owner, &member).await));
         }
         if route.contains("{media_id}") {
             things.push(("{media_id}", post_photo(&server, &owner).await));
@@ -556,6 +619,13 @@ async fn post_photo(server: &TestServer, owner: &Person) -> String {
     let answer = server.post("/api/posts").by(owner).json(post).send().await;
     assert_eq!(answer.code(), "200", "{:?}", answer.json());
     media_id
+}
+
+/// A secret group of the owner's that the member is in.
+async fn make_group(server: &TestServer, owner: &Person, member: &Person) -> String {
+    let group = server.group(owner, json!({ "name": "Rowers", "kind": "secret" })).await;
+    server.bring_in(owner, member, &group).await;
+    group
 }
 
 async fn with_device(server: &TestServer, person: Person) -> ChatHost {

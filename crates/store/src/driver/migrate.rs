@@ -34,6 +34,7 @@ static MIGRATIONS: &[Migration] = migrations![
     10 "0010_media",
     11 "0011_search",
     12 "0012_stories",
+    13 "0013_groups",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

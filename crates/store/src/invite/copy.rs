@@ -27,7 +27,13 @@ statements! {
              JOIN accounts a ON a.account_id = n.account_id \
              WHERE n.post_id = p.post_id AND a.identity_key IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM invite_copies k \
-                WHERE k.invite_id = i.invite_id AND k.account_id = n.account_id)))) \
+                WHERE k.invite_id = i.invite_id AND k.account_id = n.account_id))) \
+          OR (p.audience = 'group' AND EXISTS (SELECT 1 FROM group_posts q \
+             JOIN group_members m ON m.group_id = q.group_id JOIN accounts a ON a.account_id = m.account_id \
+             WHERE q.post_id = p.post_id AND m.account_id <> p.author_id AND a.identity_key IS NOT NULL \
+             AND (q.pending = FALSE OR m.role <> 'member') \
+             AND NOT EXISTS (SELECT 1 FROM invite_copies k \
+                WHERE k.invite_id = i.invite_id AND k.account_id = m.account_id)))) \
         ORDER BY i.created_at DESC, i.invite_id LIMIT $3";
 }
 

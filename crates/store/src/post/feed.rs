@@ -25,7 +25,7 @@ statements! {
     // One range of an index for each way into an audience, and the newest of them all. A post that
     // comes in two ways (one's own public post) comes once: UNION, not UNION ALL.
     // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts. Of each
-    // list only as many are looked at as may be on the page.
+    // list and group only as many are looked at as may be on the page.
     RECENT = "SELECT created_at, post_id FROM (\
         SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
@@ -35,7 +35,8 @@ statements! {
           ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS public_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
-          WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.author_id = $1 AND (p.created_at, p.post_id) < ($2, $3) \
+          WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.author_id = $1 AND p.audience <> 'group' \
+            AND (p.created_at, p.post_id) < ($2, $3) \
           ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS own_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT n.created_at, n.post_id FROM post_people n JOIN posts p ON p.post_id = n.post_id \
@@ -49,6 +50,14 @@ statements! {
               WHERE x.list_id = m.list_id AND (x.created_at, x.post_id) < ($2, $3) \
               ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) \
           ORDER BY l.created_at DESC, l.post_id DESC LIMIT $4) AS list_posts \
+        UNION SELECT created_at, post_id FROM (\
+          SELECT q.created_at, q.post_id FROM group_members m CROSS JOIN group_posts q CROSS JOIN posts p \
+          WHERE m.account_id = $1 AND q.group_id = m.group_id AND q.pending = FALSE \
+            AND (q.created_at, q.post_id) < ($2, $3) AND p.post_id = q.post_id AND p.deleted_at IS NULL \
+            AND q.created_at >= COALESCE((SELECT x.created_at FROM group_posts x JOIN posts y ON y.post_id = x.post_id \
+              WHERE x.group_id = m.group_id AND x.pending = FALSE AND (x.created_at, x.post_id) < ($2, $3) \
+                AND y.deleted_at IS NULL ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) \
+          ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS group_posts_of_mine \
         UNION SELECT created_at, post_id FROM (\
           SELECT w.created_at, w.post_id FROM (\
             SELECT p.created_at, p.post_id, p.author_id FROM posts p \
@@ -66,7 +75,7 @@ statements! {
         ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4";
     // As RECENT, of one author.
     OF_AUTHOR = "SELECT p.created_at, p.post_id FROM posts p \
-        WHERE p.author_id = $2 AND p.deleted_at IS NULL AND p.kind = 'post' \
+        WHERE p.author_id = $2 AND p.deleted_at IS NULL AND p.kind = 'post' AND p.audience <> 'group' \
           AND (p.created_at, p.post_id) < ($3, $4) \
           AND (p.author_id = $1 OR p.audience = 'public' \
             OR (p.audience = 'connections' AND EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 \
@@ -81,9 +90,9 @@ statements! {
         ORDER BY created_at DESC, post_id DESC LIMIT 1 OFFSET $3";
 }
 
-/// The newest `limit` posts before `before` that the viewer may be addressed by, newest first. Of
-/// posts for connections only those among the newest [`CONNECTIONS_WINDOW`]: older than
-/// [`window_end`], some may be missing.
+/// The newest `limit` posts before `before` that the viewer may be addressed by, newest first: of groups' posts those let
+/// through in groups the viewer is in. Of posts for connections only those among the newest [`CONNECTIONS_WINDOW`]:
+/// older than [`window_end`], some may be missing.
 ///
 /// # Errors
 /// As every statement.
@@ -121,7 +130,8 @@ pub async fn connections_keys(
     tx.query(&OF_CONNECTIONS, params).await
 }
 
-/// The newest `limit` posts of one author before `before` that may be addressed to the viewer, newest first.
+/// The newest `limit` posts of one author before `before` that may be addressed to the viewer, newest first; none that
+/// are in groups.
 ///
 /// # Errors
 /// As every statement.

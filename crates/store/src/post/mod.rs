@@ -7,7 +7,8 @@ mod padded;
 pub(crate) use padded::padded;
 
 use doorpost_model::{
-    AccountId, InviteId, ListId, PostId, TimeMs,
+    AccountId, GroupId, InviteId, ListId, PostId, TimeMs,
+    group::{GroupKind, GroupRole},
     post::{AudienceKind, PostKind},
 };
 
@@ -18,6 +19,7 @@ stored_as_text!(AudienceKind {
     Connections = "connections",
     Lists = "lists",
     People = "people",
+    Group = "group",
 });
 
 stored_as_text!(PostKind {
@@ -81,6 +83,15 @@ row! {
         pub in_lists: bool,
         /// The audience names the viewer.
         pub named: bool,
+        /// The group it is in, as long as there is one.
+        pub group_id: Option<GroupId>,
+        pub group_kind: Option<GroupKind>,
+        pub group_name: Option<String>,
+        /// Waits for a moderator of the group.
+        pub pending: bool,
+        pub pinned: bool,
+        /// The viewer's role in the group, if in.
+        pub group_role: Option<GroupRole>,
     }
 }
 
@@ -99,7 +110,7 @@ impl FromRow for SeenByInvite {
 }
 
 /// Columns of a [`SeenPost`].
-const SEEN_POST_COLUMNS: usize = 15;
+const SEEN_POST_COLUMNS: usize = 21;
 
 statements! {
     INSERT = "INSERT INTO posts (post_id, author_id, text, audience, created_at, kind, expires_at) \
@@ -132,8 +143,12 @@ statements! {
               OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = p.author_id AND b.blocked_id = $1), \
             EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
               WHERE l.post_id = p.post_id AND m.account_id = $1), \
-            EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1) \
+            EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1), \
+            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role \
             FROM posts p JOIN accounts a ON a.account_id = p.author_id \
+            LEFT JOIN group_posts gp ON gp.post_id = p.post_id \
+            LEFT JOIN community_groups g ON g.group_id = gp.group_id \
+            LEFT JOIN group_members gm ON gm.group_id = gp.group_id AND gm.account_id = $1 \
             WHERE p.post_id IN ({list})";
     SEEN_BY_INVITE = "SELECT p.post_id, p.author_id, a.handle, a.name, p.text, p.audience, \
             p.created_at, p.edited_at, p.deleted_at, p.expires_at, \
@@ -145,8 +160,12 @@ statements! {
             EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
               WHERE l.post_id = p.post_id AND m.account_id = $1), \
             EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1), \
+            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role, \
             i.ends_with_post \
             FROM invites i JOIN posts p ON p.post_id = i.post_id JOIN accounts a ON a.account_id = p.author_id \
+            LEFT JOIN group_posts gp ON gp.post_id = p.post_id \
+            LEFT JOIN community_groups g ON g.group_id = gp.group_id \
+            LEFT JOIN group_members gm ON gm.group_id = gp.group_id AND gm.account_id = $1 \
             WHERE i.invite_id = $2";
 }
 

@@ -5,6 +5,7 @@ mod backup;
 mod block;
 mod ceremony;
 mod chat;
+mod chat_group;
 mod commit_report;
 mod connection;
 mod device;

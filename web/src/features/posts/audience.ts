@@ -1,24 +1,28 @@
 import Globe from '@lucide/svelte/icons/globe';
 import List from '@lucide/svelte/icons/list';
 import UserRound from '@lucide/svelte/icons/user-round';
+import Users from '@lucide/svelte/icons/users';
 import UsersRound from '@lucide/svelte/icons/users-round';
 import type { Audience, AudienceKind } from '$lib/api/types';
 import { t } from '$lib/i18n/index.svelte';
+import { groups } from '$lib/stores/groups.svelte';
 import { lists } from '$lib/stores/lists.svelte';
 
-export const audienceIcons = { public: Globe, connections: UsersRound, lists: List, people: UserRound } as const;
+export const audienceIcons = { public: Globe, connections: UsersRound, lists: List, people: UserRound, group: Users } as const;
 
 const words = {
   public: 'audience.public',
   connections: 'audience.connections',
   lists: 'audience.lists',
-  people: 'audience.people'
+  people: 'audience.people',
+  group: 'audience.group'
 } as const;
 export const audienceWord = (kind: AudienceKind): string => t(words[kind]);
 
 /** For the author: names of the lists, number of the people. */
 export function audienceText(audience: Audience): string {
   if (audience.kind === 'people') return t('audience.people.count', { count: audience.handles.length });
+  if (audience.kind === 'group') return groups.get(audience.group_id)?.name ?? t('audience.group');
   if (audience.kind !== 'lists') return audienceWord(audience.kind);
   const names = audience.list_ids.map((id) => lists.name(id)).filter(Boolean);
   return names.length ? names.join(', ') : t('audience.lists.count', { count: audience.list_ids.length });

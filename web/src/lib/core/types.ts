@@ -484,6 +484,8 @@ export type CoreEvent =
   /** The reports to the operator, which one is, changed. */
   | { event: 'reports' }
   | { event: 'connections' }
+  /** One's part in a group, or what waits in it, is another. */
+  | { event: 'group'; group_id: string }
   /** Said by the worker to all tabs after a sign-in in one of them. */
   | { event: 'signed_in' }
   | { event: 'signed_out' }

@@ -10,6 +10,7 @@ import { conversations } from './conversation.svelte';
 import { drafts } from './drafts';
 import { feed } from './feed.svelte';
 import { files } from './files.svelte';
+import { groups } from './groups.svelte';
 import { joins } from './joins.svelte';
 import { lists } from './lists.svelte';
 import { network } from './network.svelte';
@@ -34,12 +35,13 @@ export function loadAll(): void {
   void chats.load();
   void chatDrafts.handAll();
   void people.load();
+  void groups.load();
   if (session.me?.is_operator) void reports.open.load();
 }
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, files, people, lists, privacy, queues, reports, stories, typing]) store.reset();
+  for (const store of [feed, posts, chats, conversations, files, groups, people, lists, privacy, queues, reports, stories, typing]) store.reset();
   drafts.clear();
 }
 
@@ -56,7 +58,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
   switch (event.event) {
     case 'online':
       network.socket = event.online;
-      if (event.online) await Promise.all([feed.catchUp(), people.load(), chats.load(), reports.catchUp(), stories.refresh()]);
+      if (event.online) await Promise.all([feed.catchUp(), people.load(), groups.load(), chats.load(), reports.catchUp(), stories.refresh()]);
       break;
     case 'chats':
       await Promise.all([chats.load(), conversations.learnNames()]);
@@ -79,7 +81,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       typing.begin(event.chat_id, event.account);
       break;
     case 'post_added':
-      await feed.added(event.post_id);
+      await Promise.all([feed.added(event.post_id), groups.added(event.post_id)]);
       break;
     case 'story_added':
       await stories.refresh();
@@ -98,6 +100,9 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       break;
     case 'reports':
       await reports.operatorChanged();
+      break;
+    case 'group':
+      await Promise.all([groups.changed(event.group_id), feed.catchUp()]);
       break;
     case 'connections':
       // Who may see what has changed too.

@@ -1,35 +1,12 @@
-import { ApiError } from '$lib/api/error';
 import type { Page } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
 import type { ChatReportView, ReportView } from '$lib/core/types';
+import { Pager } from './pager.svelte';
 
 /** Reports to the hosts of one chat, or to the operator, as far as they are on the page. */
-export class Reports<Row extends { report_id: string }> {
-  rows = $state.raw<readonly Row[]>([]);
-  phase = $state<'empty' | 'ready' | 'failed'>('empty');
-  failure = $state.raw<ApiError | null>(null);
-  #cursor = $state<string>();
-  readonly hasMore = $derived(this.#cursor !== undefined);
-
-  constructor(readonly page: (cursor?: string) => Promise<Page<Row>>) {}
-
-  async load(): Promise<void> {
-    try {
-      const { items, next_cursor } = await this.page();
-      this.rows = items;
-      this.#cursor = next_cursor ?? undefined;
-      this.phase = 'ready';
-    } catch (thrown) {
-      this.failure = ApiError.of(thrown);
-      if (this.phase === 'empty') this.phase = 'failed';
-    }
-  }
-
-  async more(): Promise<void> {
-    const { items, next_cursor } = await this.page(this.#cursor);
-    const known = new Set(this.rows.map((row) => row.report_id));
-    this.rows = [...this.rows, ...items.filter((row) => !known.has(row.report_id))];
-    this.#cursor = next_cursor ?? undefined;
+export class Reports<Row extends { report_id: string }> extends Pager<Row> {
+  constructor(page: (cursor?: string) => Promise<Page<Row>>) {
+    super(page, (report) => report.report_id);
   }
 }
 
@@ -61,10 +38,7 @@ class AllReports {
 
   reset(): void {
     this.#chats.clear();
-    for (const queue of [this.open, this.closed]) {
-      queue.rows = [];
-      queue.phase = 'empty';
-    }
+    for (const queue of [this.open, this.closed]) queue.reset();
   }
 }
 

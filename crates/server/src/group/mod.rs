@@ -1,0 +1,17 @@
+//! Groups of accounts: who knows of them, comes in, moderates and leaves. Their posts are posts ([`crate::post`]).
+
+mod decide;
+mod delete;
+mod find;
+mod invite;
+mod join;
+mod leave;
+mod live;
+mod posts;
+mod remove;
+mod routes;
+mod settings;
+mod view;
+
+pub(crate) use find::find;
+pub use routes::routes;
