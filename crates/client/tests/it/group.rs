@@ -103,7 +103,18 @@ fn a_chat_post_that_waits_is_joined_once_it_is_let_through() {
         for person in [&bea, &cleo] {
             come_in(&ann, person, group_id).await;
         }
+        let mut events = ann.client.subscribe();
+        ann.client.start();
+        // Once the socket is open, what happens is told.
+        while !matches!(events.next().await, Some(Event::Online { online: true })) {}
         let (post, invite_id) = chat_post(&bea, group_id).await;
+        loop {
+            match events.next().await.expect("events") {
+                Event::Group { group_id: waiting } if waiting == group_id => break,
+                Event::PostAdded { .. } => panic!("what waits is in no feed"),
+                _ => {}
+            }
+        }
         assert_eq!(cleo.join(invite_id).await.unwrap_err().code(), ErrorCode::NotFound);
         assert_eq!(cleo.client.group_feed(group_id, None).await.unwrap().items, []);
         bea.client.start();

@@ -1,6 +1,6 @@
 //! Telling people that a group, or their part in it, is another.
 
-use doorpost_model::{AccountId, GroupId, frame::Hint};
+use doorpost_model::{AccountId, GroupId, frame::Hint, post::PostView};
 use doorpost_store::{self as store, StoreError, Tx};
 
 use crate::app::App;
@@ -27,6 +27,17 @@ pub(super) async fn with_hosts(
     accounts.sort_unstable();
     accounts.dedup();
     Ok(accounts)
+}
+
+/// After a post was written or changed: where it waits in a group, its moderators and its author hear that it does.
+pub(crate) async fn post_waits(app: &App, post: &PostView) {
+    let Some(group_id) = post.group.as_ref().filter(|group| group.pending).map(|group| group.group_id) else { return };
+    let author = post.author.account_id;
+    let told = app.store.read::<_, StoreError, _>(move |tx| Box::pin(with_moderators(tx, group_id, author))).await;
+    match told {
+        Ok(accounts) => changed(app, group_id, &accounts),
+        Err(error) => tracing::warn!(%error, "moderators could not be told that a post waits"),
+    }
 }
 
 /// Somebody, and all who moderate a group: whom a request of theirs concerns.

@@ -14,4 +14,5 @@ mod settings;
 mod view;
 
 pub(crate) use find::find;
+pub(crate) use live::post_waits;
 pub use routes::routes;

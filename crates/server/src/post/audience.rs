@@ -234,10 +234,11 @@ impl Circle {
         gate::can(gate::Viewer { account_id }, Action::SeePost, &object, &self.facts(account_id)).is_allowed()
     }
 
-    /// Whether a feed at home has the post: whoever may see it, of an open group's posts its members alone.
+    /// Whether a feed at home has the post: that of whoever may see it, of groups' posts that of members once it is let
+    /// through.
     #[must_use]
     pub fn is_fed_to(&self, account_id: AccountId) -> bool {
-        let is_addressed = self.post.audience != AudienceKind::Group || self.members.contains_key(&account_id);
+        let is_addressed = self.post.group.is_none_or(|group| !group.pending && self.members.contains_key(&account_id));
         is_addressed && self.may_see(account_id)
     }
 

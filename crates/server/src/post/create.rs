@@ -20,7 +20,7 @@ use crate::{
     app::App,
     chat::{self, NewChatRecord, PreparedChat},
     commit::{self, AcceptedCommit, CommitRecord, StagedCommit, to_the_end},
-    hosts_key,
+    group, hosts_key,
     http::{Error, Result, Viewer, WithDevice, rate_limit},
     invite::{copies, terms},
     story, validate,
@@ -97,7 +97,9 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         _ => {}
     }
     live::added(app, post_id, kind);
-    read(app, viewer, post_id).await
+    let view = read(app, viewer, post_id).await?;
+    group::post_waits(app, &view).await;
+    Ok(view)
 }
 
 /// What is written in one transaction.

@@ -66,6 +66,7 @@ async fn edit_now(app: &App, viewer: Viewer, post_id: PostId, change: PostChange
     }
     request::moved(app, &done.voided);
     live::changed(app, post_id, done.readers);
+    group::post_waits(app, &done.view).await;
     Ok(done.view)
 }
 

@@ -8,7 +8,7 @@ use doorpost_model::{
         STORY_CANVAS_BYTES_MAX, STORY_LAYERS_MAX, STORY_OPTION_CHARS_MAX, STORY_PLACE_MAX, STORY_POLL_OPTIONS,
         STORY_ROTATION_MAX, STORY_SCALE, STORY_STICKER_CHARS_MAX, STORY_TEXT_CHARS_MAX, URL_BYTES_MAX,
     },
-    post::NewPost,
+    post::{Audience, NewPost},
     story::{Background, CANVAS_VERSION, Canvas, Layer, LayerBody},
 };
 
@@ -27,6 +27,9 @@ pub(crate) fn check(canvas: &Canvas, post: &NewPost) -> Result<()> {
     }
     if !post.text.is_empty() {
         return Err(Error::invalid("text", "A story has no text beside what it shows."));
+    }
+    if matches!(post.audience, Audience::Group { .. }) {
+        return Err(Error::invalid("audience", "A group has posts, no stories."));
     }
     let photos = usize::from(canvas.background == Background::Photo);
     if post.media.len() != photos {
