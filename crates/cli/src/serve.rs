@@ -49,6 +49,21 @@ pub struct ServeArgs {
     /// Files are deleted so many days after their upload; 0: only with their chat [default: 30]
     #[arg(long, value_name = "N", env = "DOORPOST_FILE_RETENTION_DAYS")]
     file_retention_days: Option<u32>,
+    /// Keep files and photos in this bucket of an object store that speaks S3, instead of in the data folder.
+    #[arg(long, value_name = "NAME", env = "DOORPOST_S3_BUCKET")]
+    s3_bucket: Option<String>,
+    /// The object store's address [default: Amazon's]
+    #[arg(long, value_name = "URL", env = "DOORPOST_S3_ENDPOINT")]
+    s3_endpoint: Option<String>,
+    /// The bucket's region [default: us-east-1]
+    #[arg(long, value_name = "REGION", env = "DOORPOST_S3_REGION")]
+    s3_region: Option<String>,
+    /// Id of the key that opens the bucket [default: as the object store knows this machine]
+    #[arg(long, value_name = "ID", env = "DOORPOST_S3_ACCESS_KEY_ID", hide_env_values = true)]
+    s3_access_key_id: Option<String>,
+    /// Its secret; better in the environment or the file, where nobody else on the machine reads it.
+    #[arg(long, value_name = "SECRET", env = "DOORPOST_S3_SECRET_ACCESS_KEY", hide_env_values = true)]
+    s3_secret_access_key: Option<String>,
     /// Look up links for people who are about to send them: the server then asks the sites behind them [default: on]
     #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_LINK_PREVIEWS")]
     link_previews: Option<OnOffArg>,
@@ -139,6 +154,11 @@ impl ServeArgs {
             file_size_max_mib: self.file_size_max_mib,
             file_quota_mib: self.file_quota_mib,
             file_retention_days: self.file_retention_days,
+            s3_bucket: self.s3_bucket,
+            s3_endpoint: self.s3_endpoint,
+            s3_region: self.s3_region,
+            s3_access_key_id: self.s3_access_key_id,
+            s3_secret_access_key: self.s3_secret_access_key,
             link_previews: self.link_previews.map(Into::into),
             ciphersuite: self.ciphersuite.map(Into::into),
             log: self.log,

@@ -7,6 +7,8 @@ use doorpost_store::StoreConfig;
 use serde::Deserialize;
 use webauthn_rs::prelude::Url;
 
+use crate::storage::{S3Config, S3Key, StorageConfig};
+
 /// Where a server listens unless told otherwise.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7420";
 /// The data folder unless told otherwise.
@@ -45,6 +47,13 @@ pub struct Settings {
     pub file_quota_mib: Option<u32>,
     /// Files are deleted so long after their upload; 0: only with their chat.
     pub file_retention_days: Option<u32>,
+    /// A bucket for files and photos; in the data folder without it.
+    pub s3_bucket: Option<String>,
+    /// The object store's address; Amazon's own without it.
+    pub s3_endpoint: Option<String>,
+    pub s3_region: Option<String>,
+    pub s3_access_key_id: Option<String>,
+    pub s3_secret_access_key: Option<String>,
     /// Look up links that people are about to send.
     pub link_previews: Option<OnOff>,
     /// What new chats are encrypted with.
@@ -98,6 +107,8 @@ pub struct Config {
     /// Links are looked up for who is about to send them.
     pub link_previews: bool,
     pub files: FileLimits,
+    /// Where files and photos are kept.
+    pub storage: StorageConfig,
     /// The program that makes photos anew: this one, run again.
     pub picture_worker: PathBuf,
     pub ciphersuite: Ciphersuite,
@@ -117,6 +128,10 @@ pub enum ConfigError {
     Listen(String),
     #[error("database URL must begin with postgres:// (leave it out for SQLite in the data folder)")]
     DatabaseUrl,
+    #[error("S3 needs a bucket (--s3-bucket), and a key has both an id and a secret")]
+    S3,
+    #[error("S3 endpoint `{0}` must be https://HOST or http://HOST:PORT")]
+    S3Endpoint(String),
     #[error("public URL `{0}` must be https://HOST or http://HOST[:PORT], with a host name and without a path")]
     PublicUrl(String),
 }
@@ -149,6 +164,11 @@ impl Settings {
             file_size_max_mib: self.file_size_max_mib.or(other.file_size_max_mib),
             file_quota_mib: self.file_quota_mib.or(other.file_quota_mib),
             file_retention_days: self.file_retention_days.or(other.file_retention_days),
+            s3_bucket: self.s3_bucket.or(other.s3_bucket),
+            s3_endpoint: self.s3_endpoint.or(other.s3_endpoint),
+            s3_region: self.s3_region.or(other.s3_region),
+            s3_access_key_id: self.s3_access_key_id.or(other.s3_access_key_id),
+            s3_secret_access_key: self.s3_secret_access_key.or(other.s3_secret_access_key),
             link_previews: self.link_previews.or(other.link_previews),
             ciphersuite: self.ciphersuite.or(other.ciphersuite),
             log: self.log.or(other.log),
@@ -161,6 +181,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] naming the first setting that cannot be used.
     pub fn resolve(self) -> Result<Config, ConfigError> {
+        let storage = self.storage()?;
         let data = self.data.unwrap_or_else(|| DATA_DEFAULT.into());
         let listen = self.listen.unwrap_or_else(|| LISTEN_DEFAULT.to_owned());
         let database = match self.database_url {
@@ -178,6 +199,7 @@ impl Settings {
                 quota_bytes: mib(self.file_quota_mib, FILE_QUOTA_MIB_DEFAULT),
                 retention_ms: (retention_days > 0).then(|| i64::from(retention_days) * DAY_MS),
             },
+            storage,
             picture_worker: this_program(),
             listen: listen.parse().map_err(|_| ConfigError::Listen(listen))?,
             database,
@@ -191,6 +213,32 @@ impl Settings {
             log: self.log.unwrap_or_else(|| LOG_DEFAULT.to_owned()),
             log_format: self.log_format.unwrap_or_default(),
         })
+    }
+}
+
+impl Settings {
+    fn storage(&self) -> Result<StorageConfig, ConfigError> {
+        let access_key = match (&self.s3_access_key_id, &self.s3_secret_access_key) {
+            (Some(id), Some(secret)) => Some(S3Key { id: id.clone(), secret: secret.clone() }),
+            (None, None) => None,
+            _ => return Err(ConfigError::S3),
+        };
+        let is_address = |url: &&String| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if let Some(endpoint) = self.s3_endpoint.as_ref().filter(|url| !is_address(url)) {
+            return Err(ConfigError::S3Endpoint(endpoint.clone()));
+        }
+        match &self.s3_bucket {
+            Some(bucket) => Ok(StorageConfig::S3(S3Config {
+                bucket: bucket.clone(),
+                endpoint: self.s3_endpoint.clone(),
+                region: self.s3_region.clone(),
+                access_key,
+            })),
+            None if self.s3_endpoint.is_none() && self.s3_region.is_none() && access_key.is_none() => {
+                Ok(StorageConfig::Folder)
+            }
+            None => Err(ConfigError::S3),
+        }
     }
 }
 
@@ -226,6 +274,7 @@ impl fmt::Debug for Config {
             .field("rate_limits", &self.rate_limits)
             .field("trust_forwarded", &self.trust_forwarded)
             .field("files", &self.files)
+            .field("storage", &self.storage)
             .field("link_previews", &self.link_previews)
             .field("ciphersuite", &self.ciphersuite)
             .field("log", &self.log)
@@ -261,6 +310,27 @@ mod tests {
     fn files_may_be_kept_as_long_as_their_chat() {
         let settings = Settings { file_retention_days: Some(0), ..Settings::default() };
         assert_eq!(settings.resolve().expect("settings").files.retention_ms, None);
+    }
+
+    #[test]
+    fn a_bucket_is_named_with_all_that_opens_it_or_not_at_all() {
+        let text = |value: &str| Some(value.to_owned());
+        let bucket = Settings { s3_bucket: text("door"), ..Settings::default() };
+        let key = Settings { s3_access_key_id: text("id"), s3_secret_access_key: text("hush"), ..Settings::default() };
+        let config = bucket.clone().or(key.clone()).resolve().expect("settings");
+        assert!(matches!(&config.storage, StorageConfig::S3(s3) if s3.access_key.is_some()));
+        assert!(!format!("{config:?}").contains("hush"), "no secret in a log");
+        assert_eq!(Settings::default().resolve().expect("settings").storage, StorageConfig::Folder);
+        for wrong in [
+            key,
+            Settings { s3_region: text("eu"), ..Settings::default() },
+            Settings { s3_access_key_id: text("id"), ..bucket.clone() },
+            Settings { s3_secret_access_key: text("hush"), ..bucket.clone() },
+            Settings { s3_endpoint: text("door.example"), ..bucket },
+        ] {
+            let said = wrong.resolve().expect_err("unusable").to_string();
+            assert!(said.starts_with("S3 ") && !said.contains("hush"), "{said}");
+        }
     }
 
     #[test]

@@ -141,7 +141,7 @@ pub async fn open(
     let origin = Origin::new(config.public_url.as_ref(), listening_on);
     Ok(App::new(AppParts {
         store,
-        storage: Storage::open(&config.data)?,
+        storage: Storage::open(&config.storage, &config.data).await?,
         decoder: Decoder::new(config.picture_worker.clone()),
         hub: Default::default(),
         groups: Default::default(),

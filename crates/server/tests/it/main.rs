@@ -41,6 +41,7 @@ mod post_sight;
 mod post_write;
 mod preview;
 mod report;
+mod s3;
 mod search;
 mod socket_client;
 mod socket_life;

@@ -73,7 +73,7 @@ impl TestServer {
     }
 
     /// A post of photos; gives the server's answer.
-    async fn post_media(&self, by: &Person, audience: Value, media: Value) -> Answer {
+    pub async fn post_media(&self, by: &Person, audience: Value, media: Value) -> Answer {
         let post = json!({ "post_id": self.new_id(), "text": "", "audience": audience, "media": media });
         self.post("/api/posts").by(by).json(post).send().await
     }
