@@ -1,4 +1,4 @@
-//! Load generator and benchmarks: W1 to W4, a storm of requests, the home feed, the group engine; the server on one core and the generator on the other.
+//! Load generator and benchmarks: W1 to W4, a storm of requests, the home feed, story views, the group engine; the server on one core and the generator on the other.
 //! Prints the rows as JSON, then as a table.
 
 mod clock;
@@ -11,6 +11,7 @@ mod report;
 mod scenarios;
 mod socket;
 mod storm;
+mod stories;
 mod target;
 mod traffic;
 mod world;
@@ -62,6 +63,8 @@ enum Scenario {
     Storm,
     /// The home feed of somebody with many connections, in a world of many posts.
     Feed,
+    /// Many people who look at stories.
+    Stories,
     /// The group engine alone, each ciphersuite: no server.
     Engine,
 }
@@ -194,6 +197,7 @@ async fn against_server(arguments: &Arguments, scenario: Scenario, seed: u64) ->
         Scenario::W4 => scenarios::w4(&mut world, label, arguments.people).await,
         Scenario::Storm => storm::storm(&mut world, label, arguments.requests).await,
         Scenario::Feed => feed::feed(&mut world, label, arguments.posts).await,
+        Scenario::Stories => stories::stories(&mut world, label).await,
         Scenario::Engine => Err(Failure("the engine is measured without a server".into())),
     }
 }

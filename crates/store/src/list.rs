@@ -30,7 +30,8 @@ statements! {
     REMOVE_EACH_OTHER = "DELETE FROM list_members
         WHERE (account_id = $1 AND list_id IN (SELECT list_id FROM lists WHERE owner_id = $2))
            OR (account_id = $2 AND list_id IN (SELECT list_id FROM lists WHERE owner_id = $1))";
-    HOLDING = "SELECT list_id FROM list_members WHERE account_id = $1 AND list_id IN ({list})";
+    HOLDING = "SELECT m.list_id FROM lists l JOIN list_members m ON m.list_id = l.list_id
+        WHERE l.owner_id = $1 AND m.account_id = $2 ORDER BY l.name";
     HELD_AMONG = "SELECT account_id FROM list_members WHERE list_id = $1 AND account_id IN ({list})";
     MEMBER_IDS = "SELECT DISTINCT account_id FROM list_members WHERE list_id IN ({list})";
 }
@@ -153,12 +154,12 @@ pub async fn remove_each_other(tx: &mut Tx, one: AccountId, other: AccountId) ->
     tx.execute(&REMOVE_EACH_OTHER, params![one, other]).await.map(drop)
 }
 
-/// Which of these lists an account is in, in no particular order.
+/// Which of the owner's lists an account is in, by name.
 ///
 /// # Errors
 /// The database's.
-pub async fn holding(tx: &mut Tx, account_id: AccountId, list_ids: &[ListId]) -> Result<Vec<ListId>, StoreError> {
-    tx.query_list(&HOLDING, params![account_id], list_ids).await
+pub async fn holding(tx: &mut Tx, owner: AccountId, account_id: AccountId) -> Result<Vec<ListId>, StoreError> {
+    tx.query(&HOLDING, params![owner, account_id]).await
 }
 
 /// Which of these accounts are in a list, in no particular order.

@@ -20,6 +20,7 @@ export const { navigate, route, preload } = createRouter({
   '/chats/:id/requests': () => import('$features/chats/QueuePage.svelte'),
   '/people': () => import('$features/people/PeoplePage.svelte'),
   '/people/:handle': () => import('$features/people/PersonPage.svelte'),
+  '/people/:handle/sees': () => import('$features/people/SeesPage.svelte'),
   '/groups': () => import('$features/groups/GroupsPage.svelte'),
   '/groups/:id': () => import('$features/groups/GroupPage.svelte'),
   '/lists': () => import('$features/people/ListsPage.svelte'),

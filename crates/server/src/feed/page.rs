@@ -1,6 +1,6 @@
 //! Filling one page.
 
-use doorpost_model::{AccountId, GroupId, PostId, TimeMs, people::Page, post::PostView};
+use doorpost_model::{AccountId, GroupId, ListId, PostId, TimeMs, people::Page, post::PostView};
 use doorpost_store::{
     self as store, StoreError, Tx,
     post::feed::{self as rows, FeedKey},
@@ -20,6 +20,10 @@ pub enum Source {
     Home,
     /// What one author addressed to the viewer.
     Author(AccountId),
+    /// What the viewer addressed to somebody else, who sees it too.
+    SeenBy(AccountId),
+    /// What the viewer shared with one of their lists.
+    List(ListId),
     /// A group's posts: those that wait for a moderator, or the others.
     Group { group_id: GroupId, pending: bool },
 }
@@ -44,7 +48,10 @@ pub async fn page(
         let mut keys = keys(tx, viewer, source, at, wanted + 1).await?;
         let is_last = keys.len() <= wanted;
         keys.truncate(wanted);
-        let posts: Vec<PostId> = keys.iter().map(|key| key.post_id).collect();
+        let mut posts: Vec<PostId> = keys.iter().map(|key| key.post_id).collect();
+        if let Source::SeenBy(reader) = source {
+            posts = view::visible(tx, reader, &posts, now).await?;
+        }
         items.extend(view::views(tx, viewer, &posts, now).await?);
         if is_last {
             return Ok(Page { items, next_cursor: None });
@@ -69,6 +76,8 @@ async fn keys(
     match source {
         Source::Home => home_keys(tx, viewer, before, limit).await,
         Source::Author(author) => rows::author_keys(tx, viewer, author, before, limit).await,
+        Source::SeenBy(reader) => rows::author_keys(tx, reader, viewer, before, limit).await,
+        Source::List(list_id) => rows::list_keys(tx, list_id, before, limit).await,
         Source::Group { group_id, pending } => store::group::post::keys(tx, group_id, pending, before, limit).await,
     }
 }

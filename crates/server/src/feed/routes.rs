@@ -1,7 +1,8 @@
 //! Routes and handlers.
 
 use axum::extract::State;
-use doorpost_model::{ApiError, people::Page, post::PostView};
+use doorpost_model::{AccountId, ApiError, ErrorCode, ListId, people::Page, post::PostView};
+use doorpost_store as store;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,7 +20,7 @@ use crate::{
 
 /// Routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_feed)).routes(routes!(get_posts_of))
+    OpenApiRouter::new().routes(routes!(get_feed)).routes(routes!(get_posts_of)).routes(routes!(get_seen_by)).routes(routes!(get_list_posts))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -64,18 +65,64 @@ async fn get_posts_of(
     Path(handle): Path<String>,
     Query(query): Query<FeedQuery>,
 ) -> Result<Json<Page<PostView>>> {
-    viewer.charge(&app, Action::Lookup)?;
+    of_person(&app, viewer, handle, query, Source::Author).await
+}
+
+/// Those of the viewer's own posts that somebody else may see, newest first; none that are in groups.
+#[utoipa::path(get, path = "/accounts/{handle}/sees", tag = "feed", params(("handle" = String, Path), FeedQuery), responses(
+    (status = 200, body = Page<PostView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_seen_by(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(handle): Path<String>,
+    Query(query): Query<FeedQuery>,
+) -> Result<Json<Page<PostView>>> {
+    of_person(&app, viewer, handle, query, Source::SeenBy).await
+}
+
+async fn of_person(
+    app: &App,
+    viewer: Viewer,
+    handle: String,
+    query: FeedQuery,
+    source: fn(AccountId) -> Source,
+) -> Result<Json<Page<PostView>>> {
+    viewer.charge(app, Action::Lookup)?;
     let limit = validate::page_limit(query.limit)?;
     let before = place_of(query.cursor.as_deref())?;
     let now = app.clock.now();
-    let page = app
-        .store
+    app.store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let author = find_in_tx(tx, viewer.account_id, &handle).await?.account_id;
-                page(tx, viewer.account_id, Source::Author(author), before, limit, now).await
+                let person = find_in_tx(tx, viewer.account_id, &handle).await?.account_id;
+                page(tx, viewer.account_id, source(person), before, limit, now).await.map(Json)
             })
         })
-        .await?;
-    Ok(Json(page))
+        .await
+}
+
+/// Posts whose audience names one of the viewer's lists, newest first.
+#[utoipa::path(get, path = "/lists/{list_id}/posts", tag = "list", params(("list_id" = ListId, Path), FeedQuery), responses(
+    (status = 200, body = Page<PostView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_list_posts(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(list_id): Path<ListId>,
+    Query(query): Query<FeedQuery>,
+) -> Result<Json<Page<PostView>>> {
+    let limit = validate::page_limit(query.limit)?;
+    let before = place_of(query.cursor.as_deref())?;
+    let now = app.clock.now();
+    app.store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                store::list::find(tx, list_id, viewer.account_id).await?.ok_or(ErrorCode::NotFound)?;
+                page(tx, viewer.account_id, Source::List(list_id), before, limit, now).await.map(Json)
+            })
+        })
+        .await
 }

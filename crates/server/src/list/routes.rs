@@ -11,7 +11,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{change, members, view};
 use crate::{
     app::App,
-    http::{Error, Json, Path, Result, Viewer},
+    http::{Error, Json, Path, Result, Viewer, rate_limit::Action},
+    people::find_in_tx,
 };
 
 /// Routes of this noun.
@@ -20,6 +21,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_lists, make_list))
         .routes(routes!(get_list, rename_list, delete_list))
         .routes(routes!(change_members))
+        .routes(routes!(lists_with))
 }
 
 /// The viewer's lists, by name.
@@ -93,4 +95,21 @@ async fn change_members(
     Json(request): Json<ListMembersRequest>,
 ) -> Result<Json<ListDetail>> {
     members::change(&app, viewer, list_id, request).await.map(Json)
+}
+
+/// Which of the viewer's lists somebody is in, by name.
+#[utoipa::path(get, path = "/accounts/{handle}/lists", tag = "list", params(("handle" = String, Path)), responses(
+    (status = 200, body = Vec<ListId>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn lists_with(State(app): State<App>, viewer: Viewer, Path(handle): Path<String>) -> Result<Json<Vec<ListId>>> {
+    viewer.charge(&app, Action::Lookup)?;
+    app.store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let person = find_in_tx(tx, viewer.account_id, &handle).await?.account_id;
+                Ok(Json(store::list::holding(tx, viewer.account_id, person).await?))
+            })
+        })
+        .await
 }

@@ -1,6 +1,6 @@
 //! Posts as one viewer sees them, a whole page at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use doorpost_model::{
     AccountId, ErrorCode, PostId, TimeMs,
@@ -53,6 +53,17 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
         }
     }
     Ok(views)
+}
+
+/// Those of `posts` that the viewer may see, in the order given.
+///
+/// # Errors
+/// As every statement.
+pub async fn visible(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs) -> Result<Vec<PostId>> {
+    let seen = rows::seen(tx, viewer, posts).await?;
+    let visible: HashSet<PostId> =
+        seen.iter().filter(|post| may_see(viewer, post, now)).map(|post| post.post_id).collect();
+    Ok(posts.iter().copied().filter(|post| visible.contains(post)).collect())
 }
 
 /// One post.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     harness::TestServer,
-    post_harness::{post_ids, public},
+    post_harness::{connections, lists, people, post_ids, public},
 };
 
 #[tokio::test]
@@ -76,4 +76,36 @@ async fn cursors_and_limits_from_elsewhere_are_refused() {
         assert_eq!(answer.code(), "malformed_request", "{query}");
     }
     assert_eq!(server.get("/api/feed").send().await.code(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn what_is_shared_with_whom_is_seen_from_the_owners_side() {
+    let server = TestServer::start().await;
+    let (ada, bob, eve) = (server.person("ada").await, server.person("bob").await, server.person("eve").await);
+    server.connect(&ada, &bob).await;
+    let boats = server.list_of(&ada, "Boats", &[&bob]).await;
+    let empty = server.list_of(&ada, "Empty", &[]).await;
+    let mut written = Vec::new();
+    for audience in [public(), connections(), lists(&[&boats]), lists(&[&boats, &empty]), people(&[&eve])] {
+        server.clock.advance(1);
+        written.push(server.write_post(&ada, audience).await);
+    }
+    let written: Vec<&str> = written.iter().map(String::as_str).collect();
+    let [all, friends, boat, both, named] = written[..] else { panic!("five posts") };
+    let ids = async |path: &str| post_ids(&server.get(path).by(&ada).send().await.json());
+    assert_eq!(ids("/api/accounts/bob/sees").await, [both, boat, friends, all]);
+    assert_eq!(ids("/api/accounts/eve/sees").await, [named, all]);
+    assert_eq!(ids("/api/accounts/bob/sees?limit=2").await, [both, boat]);
+    assert_eq!(ids(&format!("/api/lists/{boats}/posts")).await, [both, boat]);
+    assert_eq!(ids(&format!("/api/lists/{empty}/posts")).await, [both]);
+    let on = server.get("/api/accounts/bob/lists").by(&ada).send().await.json();
+    assert_eq!(on, json!([boats]));
+    let of_another = server.get("/api/accounts/bob/lists").by(&eve).send().await.json();
+    assert_eq!(of_another, json!([]), "lists are their owner's affair");
+    // Posts are as the owner sees them, with their audiences, and nothing of how the other stands to their chats.
+    let page = server.get("/api/accounts/bob/sees").by(&ada).send().await.json();
+    assert_eq!(page["items"][1]["audience"]["list_ids"], json!([boats]));
+    server.change_list(&ada, &boats, json!({ "remove": ["bob"] })).await;
+    assert_eq!(ids("/api/accounts/bob/sees").await, [friends, all], "as it is now");
+    assert_eq!(ids("/api/accounts/bob/sees").await, server.feed(&bob, 10).await, "the same that the other reads");
 }

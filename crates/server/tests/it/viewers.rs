@@ -146,6 +146,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     // people
     ("GET /api/accounts/{handle}", "", "unauthenticated 200 200 200 200 200 not_found"),
     ("GET /api/accounts/{handle}/posts", "", "unauthenticated 200 200 200 200 200 not_found"),
+    ("GET /api/accounts/{handle}/lists", "", "unauthenticated 200 200 200 200 200 not_found"),
+    ("GET /api/accounts/{handle}/sees", "", "unauthenticated 200 200 200 200 200 not_found"),
     ("GET /api/people", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/people/suggestions", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/connections", "", "unauthenticated 200 200 200 200 200 200"),
@@ -159,6 +161,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     // list
     ("GET /api/lists", "", "unauthenticated 200 200 200 200 200 200"),
     ("POST /api/lists", r#"{"name":"New"}"#, "unauthenticated 201 201 201 201 201 201"),
+    ("GET /api/lists/{list_id}/posts", "", "unauthenticated not_found 200 not_found not_found not_found not_found"),
     ("GET /api/lists/{list_id}", "", "unauthenticated not_found 200 not_found not_found not_found not_found"),
     (
         "PATCH /api/lists/{list_id}",

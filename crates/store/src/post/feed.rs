@@ -1,6 +1,6 @@
 //! Where a viewer's feed goes on: keys of posts, newest first. The queries narrow; the gate decides.
 
-use doorpost_model::{AccountId, PostId, TimeMs};
+use doorpost_model::{AccountId, ListId, PostId, TimeMs};
 
 use crate::{StoreError, Tx, params, row, statements};
 
@@ -24,8 +24,8 @@ pub const CONNECTIONS_WINDOW: i64 = 1_000;
 statements! {
     // One range of an index for each way into an audience, and the newest of them all. A post that
     // comes in two ways (one's own public post) comes once: UNION, not UNION ALL.
-    // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts. Of each
-    // list and group only as many are looked at as may be on the page.
+    // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts. What one list
+    // or group alone fills the page with bounds how far back all of them are looked at; that comes first, once.
     RECENT = "SELECT created_at, post_id FROM (\
         SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
@@ -44,19 +44,22 @@ statements! {
             AND p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'people' \
           ORDER BY n.created_at DESC, n.post_id DESC LIMIT $4) AS naming_posts \
         UNION SELECT created_at, post_id FROM (\
-          SELECT DISTINCT l.created_at, l.post_id FROM list_members m CROSS JOIN post_lists l \
-          WHERE m.account_id = $1 AND l.list_id = m.list_id AND (l.created_at, l.post_id) < ($2, $3) \
-            AND l.created_at >= COALESCE((SELECT x.created_at FROM post_lists x \
-              WHERE x.list_id = m.list_id AND (x.created_at, x.post_id) < ($2, $3) \
-              ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) \
+          WITH mine AS MATERIALIZED (SELECT m.list_id, COALESCE((SELECT x.created_at FROM post_lists x \
+            WHERE x.list_id = m.list_id AND (x.created_at, x.post_id) < ($2, $3) \
+            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
+            FROM list_members m WHERE m.account_id = $1) \
+          SELECT DISTINCT l.created_at, l.post_id FROM mine CROSS JOIN post_lists l \
+          WHERE l.list_id = mine.list_id AND l.created_at >= (SELECT MAX(since) FROM mine) AND (l.created_at, l.post_id) < ($2, $3) \
           ORDER BY l.created_at DESC, l.post_id DESC LIMIT $4) AS list_posts \
         UNION SELECT created_at, post_id FROM (\
-          SELECT q.created_at, q.post_id FROM group_members m CROSS JOIN group_posts q CROSS JOIN posts p \
-          WHERE m.account_id = $1 AND q.group_id = m.group_id AND q.pending = FALSE \
+          WITH mine AS MATERIALIZED (SELECT m.group_id, COALESCE((SELECT x.created_at FROM group_posts x \
+            JOIN posts y ON y.post_id = x.post_id \
+            WHERE x.group_id = m.group_id AND x.pending = FALSE AND (x.created_at, x.post_id) < ($2, $3) \
+              AND y.deleted_at IS NULL ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
+            FROM group_members m WHERE m.account_id = $1) \
+          SELECT q.created_at, q.post_id FROM mine CROSS JOIN group_posts q CROSS JOIN posts p \
+          WHERE q.group_id = mine.group_id AND q.pending = FALSE AND q.created_at >= (SELECT MAX(since) FROM mine) \
             AND (q.created_at, q.post_id) < ($2, $3) AND p.post_id = q.post_id AND p.deleted_at IS NULL \
-            AND q.created_at >= COALESCE((SELECT x.created_at FROM group_posts x JOIN posts y ON y.post_id = x.post_id \
-              WHERE x.group_id = m.group_id AND x.pending = FALSE AND (x.created_at, x.post_id) < ($2, $3) \
-                AND y.deleted_at IS NULL ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) \
           ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS group_posts_of_mine \
         UNION SELECT created_at, post_id FROM (\
           SELECT w.created_at, w.post_id FROM (\
@@ -85,6 +88,9 @@ statements! {
             OR (p.audience = 'people' AND EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id \
               AND n.account_id = $1))) \
         ORDER BY p.created_at DESC, p.post_id DESC LIMIT $5";
+    OF_LIST = "SELECT l.created_at, l.post_id FROM post_lists l JOIN posts p ON p.post_id = l.post_id \
+        WHERE l.list_id = $1 AND (l.created_at, l.post_id) < ($2, $3) AND p.deleted_at IS NULL AND p.audience = 'lists' \
+        ORDER BY l.created_at DESC, l.post_id DESC LIMIT $4";
     WINDOW_END = "SELECT created_at, post_id FROM posts \
         WHERE deleted_at IS NULL AND kind = 'post' AND audience = 'connections' AND (created_at, post_id) < ($1, $2) \
         ORDER BY created_at DESC, post_id DESC LIMIT 1 OFFSET $3";
@@ -143,4 +149,12 @@ pub async fn author_keys(
     limit: i64,
 ) -> Result<Vec<FeedKey>, StoreError> {
     tx.query(&OF_AUTHOR, params![viewer, author, before.created_at, before.post_id, limit]).await
+}
+
+/// The newest `limit` posts before `before` whose audience names a list, newest first.
+///
+/// # Errors
+/// As every statement.
+pub async fn list_keys(tx: &mut Tx, list: ListId, before: FeedKey, limit: i64) -> Result<Vec<FeedKey>, StoreError> {
+    tx.query(&OF_LIST, params![list, before.created_at, before.post_id, limit]).await
 }

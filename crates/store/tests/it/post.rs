@@ -354,6 +354,14 @@ async fn an_authors_posts_come_to_those_they_are_for(store: Store) {
     assert_eq!(of_author(stranger, FeedKey::START, 9).await, [4, 1]);
     let after = FeedKey { created_at: TimeMs(3), post_id: post_id(3) };
     assert_eq!(of_author(friend, after, 1).await, [2]);
+    let of_list = async |list: ListId, before: FeedKey| {
+        let keys = read(&store, tx!(tx => feed::list_keys(tx, list, before, 9).await)).await;
+        keys.into_iter().map(number_of).collect::<Vec<_>>()
+    };
+    assert_eq!(of_list(list, FeedKey::START).await, [3]);
+    assert!(of_list(list, after).await.is_empty());
+    write(&store, tx!(tx => post::set_audience(tx, post_id(3), Public).await)).await;
+    assert!(of_list(list, FeedKey::START).await.is_empty(), "the list is named, the audience is another");
 }
 
 async fn posts_of_quiet_connections_are_found_beyond_the_window(store: Store) {

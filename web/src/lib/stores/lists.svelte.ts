@@ -26,6 +26,11 @@ class Lists {
     return body(api.GET('/api/lists/{list_id}', { params: { path: { list_id: listId } } }));
   }
 
+  /** Ids of those of one's lists that somebody is on. */
+  holding(handle: string): Promise<string[]> {
+    return body(api.GET('/api/accounts/{handle}/lists', { params: { path: { handle } } }));
+  }
+
   async create(name: string): Promise<ListView> {
     const list = await body(api.POST('/api/lists', { body: { name } }));
     await this.load();
