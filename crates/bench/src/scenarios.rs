@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
 use doorpost_client::{Client, Command, Event, native::NativePlatform};
-use doorpost_model::{content::Text, frame::ClientFrame, invite::Admission as Entry};
+use doorpost_model::{content::Text, frame::ClientFrame, invite::Admission as Entry, limits::SOCKET_IDLE_TTL_MS};
 use futures_util::StreamExt;
 use tokio::{sync::Notify, task::JoinHandle};
 use uuid::Uuid;
@@ -26,6 +26,8 @@ const VERIFIED_TIMES_MEMBERS_MAX: usize = 100_000;
 /// Joins measured one by one into the chat that W3 has filled.
 const ONE_BY_ONE: usize = 10;
 const MEASURED: Duration = Duration::from_secs(10);
+/// How often a socket says something.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(SOCKET_IDLE_TTL_MS as u64 / 3);
 /// A joiner asks by itself when no event came for this long.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -367,8 +369,7 @@ impl Joiner {
 struct Watch {
     hint: Rc<Notify>,
     bytes: Rc<RefCell<u64>>,
-    task: JoinHandle<()>,
-    _writer: socket::Sender,
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl Watch {
@@ -379,7 +380,7 @@ impl Watch {
         writer.flush().await?;
         let (hint, bytes) = (Rc::new(Notify::new()), Rc::new(RefCell::new(0)));
         let (notify, count) = (Rc::clone(&hint), Rc::clone(&bytes));
-        let task = tokio::task::spawn_local(async move {
+        let read = tokio::task::spawn_local(async move {
             let take = |frame: &[u8]| {
                 *count.borrow_mut() += frame.len() as u64;
                 if glimpse(frame) == Some(Glimpse::Hint) {
@@ -388,7 +389,17 @@ impl Watch {
             };
             while matches!(reader.read(take).await, Ok(true)) {}
         });
-        Ok(Self { hint, bytes, task, _writer: writer })
+        // A socket that says nothing is closed by the server.
+        let speak = tokio::task::spawn_local(async move {
+            loop {
+                tokio::time::sleep(SIGN_OF_LIFE).await;
+                writer.queue(&ClientFrame::Available { available: false }.to_bytes());
+                if writer.flush().await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self { hint, bytes, tasks: [read, speak] })
     }
 
     fn received(&self) -> u64 {
@@ -398,6 +409,6 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.task.abort();
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }

@@ -57,7 +57,10 @@ pub async fn stories(world: &mut World, label: Label) -> Result<Vec<Row>, Failur
         let mut latencies = look(&platform, &turns).await?;
         let (elapsed, cpu) = (since(started).as_secs_f64(), (world.target.cpu()? - cpu_before).as_secs_f64());
         let views = VIEWERS * STORIES;
-        let counted = store.read::<_, StoreError, _>(move |tx| Box::pin(count(tx, me.account_id, stories))).await.map_err(failure)?;
+        let counted = store
+            .read::<_, StoreError, _>(move |tx| Box::pin(count(tx, me.account_id, stories)))
+            .await
+            .map_err(failure)?;
         if counted != views as u64 {
             return Err(Failure(format!("{counted} of {views} views are counted")));
         }

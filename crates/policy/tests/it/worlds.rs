@@ -85,7 +85,13 @@ fn all_in_groups(world: &World, ends_with_post: bool, deleted: bool) -> Vec<Worl
                 world.groups.push(group);
                 world.chats.push(chat_with(0));
                 let invite = Some(Invite { chat: 0, ends_with_post });
-                world.posts.push(Post { author: 0, audience: Audience::Group { group: 0, pending }, deleted, story: None, invite });
+                world.posts.push(Post {
+                    author: 0,
+                    audience: Audience::Group { group: 0, pending },
+                    deleted,
+                    story: None,
+                    invite,
+                });
                 worlds.push(world);
             }
         }

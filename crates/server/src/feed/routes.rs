@@ -20,7 +20,11 @@ use crate::{
 
 /// Routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_feed)).routes(routes!(get_posts_of)).routes(routes!(get_seen_by)).routes(routes!(get_list_posts))
+    OpenApiRouter::new()
+        .routes(routes!(get_feed))
+        .routes(routes!(get_posts_of))
+        .routes(routes!(get_seen_by))
+        .routes(routes!(get_list_posts))
 }
 
 #[derive(Deserialize, IntoParams)]

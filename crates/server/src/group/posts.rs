@@ -1,7 +1,11 @@
 //! The posts of a group: its feed, those that are pinned, and those that wait.
 
 use doorpost_model::{
-    ErrorCode, GroupId, PostId, TimeMs, frame::Hint, limits::GROUP_PINS_MAX, people::Page, post::PostView,
+    ErrorCode, GroupId, PostId, TimeMs,
+    frame::Hint,
+    limits::GROUP_PINS_MAX,
+    people::Page,
+    post::{PostKind, PostView},
 };
 use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx, group::post as rows, post::feed::FeedKey};
@@ -67,7 +71,7 @@ pub(super) async fn let_through(app: &App, viewer: Viewer, post_id: PostId) -> R
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let post = lock(tx, account, post_id, Action::ModeratePost).await?;
+                let post = lock(tx, account, post_id, Action::ModeratePost, now).await?;
                 let placed = rows::of_post(tx, post_id).await?.ok_or(ErrorCode::NotFound)?;
                 rows::set_pending(tx, post_id, false).await?;
                 let moderators = live::with_moderators(tx, placed.group_id, post.author_id).await?;
@@ -80,7 +84,7 @@ pub(super) async fn let_through(app: &App, viewer: Viewer, post_id: PostId) -> R
         .await?;
     if let Some((group_id, moderators)) = was_waiting {
         live::changed(app, group_id, &moderators);
-        post_live::added(app, post_id);
+        post_live::added(app, post_id, PostKind::Post);
     }
     if let Some((author, chat_id)) = chat {
         // Whoever reads it now lacks a copy of the invite's secret: the author's devices look.
@@ -104,9 +108,9 @@ pub(super) async fn pin(app: &App, viewer: Viewer, post_id: PostId, pinned: bool
                 // The group before the post, as whoever deletes a group holds the two.
                 let placed = rows::of_post(tx, post_id).await?.ok_or(ErrorCode::NotFound)?;
                 store::group::lock(tx, placed.group_id).await?;
-                let post = lock(tx, account, post_id, Action::ModeratePost).await?;
+                let post = lock(tx, account, post_id, Action::ModeratePost, now).await?;
                 set_pinned(tx, post_id, pinned.then_some(now)).await?;
-                let readers = post_live::readers(tx, &post, &online).await?;
+                let readers = post_live::readers(tx, &post, &online, now).await?;
                 Ok((view::one(tx, account, post_id, now).await?, readers))
             })
         })

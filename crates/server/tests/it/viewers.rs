@@ -212,6 +212,7 @@ const TABLE: &[(&str, &str, &str)] = &[
         "DELETE /api/highlights/{highlight_id}",
         "",
         "unauthenticated not_found 204 not_found not_found not_found not_found",
+    ),
     // group: a secret one of the owner's that the member is in; the post is in none
     ("GET /api/groups", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/groups/invitations", "", "unauthenticated 200 200 200 200 200 200"),
@@ -520,6 +521,7 @@ impl World {
         ];
         if route.contains("{highlight_id}") {
             things.push(("{highlight_id}", server.highlight(&owner, "Garden", &[]).await));
+        }
         if route.contains("{group_id}") {
             let member = others.iter().find(|(kind, _)| *kind == Kind::Member).expect("made").1.clone();
             things.push(("{group_id}", make_group(&server, &owner, &member).await));
