@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{handle}/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of the viewer's lists somebody is in, by name. */
+        get: operations["lists_with"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{handle}/posts": {
         parameters: {
             query?: never;
@@ -47,6 +64,23 @@ export interface paths {
         };
         /** One person's posts that the viewer may see, newest first. */
         get: operations["get_posts_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{handle}/sees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those of the viewer's own posts that somebody else may see, newest first; none that are in groups. */
+        get: operations["get_seen_by"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1010,10 +1044,303 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The home feed: every post the viewer may see, newest first. */
+        /** The home feed: every post the viewer may see, newest first; of groups' posts those of the viewer's groups. */
         get: operations["get_feed"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups the viewer is in, the latest joined first. */
+        get: operations["list_groups"];
+        put?: never;
+        /** Make a group that the viewer owns. */
+        post: operations["make_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open and closed groups by name, the newest first. */
+        get: operations["find_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups the viewer is invited to, the latest first. */
+        get: operations["list_group_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A group. A secret one is there for its members and those who are invited. */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        /** Delete a group with its posts (owners). */
+        delete: operations["delete_group"];
+        options?: never;
+        head?: never;
+        /** Change a group (owners). */
+        patch: operations["change_group"];
+        trace?: never;
+    };
+    "/api/groups/{group_id}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is kept out of a group, the latest first (moderators). */
+        get: operations["list_group_bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/bans/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keep somebody out no more (moderators). */
+        delete: operations["unban_from_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts of a group, the newest first. */
+        get: operations["get_group_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite connections: whoever accepts is in at once. In closed and secret groups moderators do. */
+        post: operations["invite_to_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come into a group: at once where it is open or the viewer is invited, by a request otherwise. */
+        post: operations["join_group"];
+        /** Take one's request back, or decline an invitation. */
+        delete: operations["withdraw_from_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a group. Its last owner names a successor; where nobody else is in, the group is deleted. */
+        post: operations["leave_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a group, for its members: the latest joined first. */
+        get: operations["list_group_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/members/{account_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take somebody out of a group, and keep them out if so said (moderators). */
+        post: operations["remove_from_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/members/{account_id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a member a role (owners). */
+        put: operations["set_group_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts of a group that wait for a moderator: all of them for moderators, one's own for members. */
+        get: operations["get_group_pending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pinned posts of a group, the latest pinned first. */
+        get: operations["get_group_pins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks to come in, with their answers, the oldest first (moderators). */
+        get: operations["list_group_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/requests/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let people in who ask, or decline them (moderators). */
+        post: operations["decide_group_requests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1260,6 +1587,23 @@ export interface paths {
         put?: never;
         /** Put connections into a list and take people out, as a whole or not at all. */
         post: operations["change_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/{list_id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts whose audience names one of the viewer's lists, newest first. */
+        get: operations["get_list_posts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1531,6 +1875,41 @@ export interface paths {
         /** Close a post's invite for good: nobody comes in through it any more, requests under way are expired. */
         post: operations["close_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/let-through": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a post through that waits in a group (moderators). */
+        post: operations["let_post_through"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pin a post on top of its group (moderators). */
+        put: operations["pin_post"];
+        post?: never;
+        /** Take a pinned post down (moderators). */
+        delete: operations["unpin_post"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1845,12 +2224,16 @@ export interface components {
             handles: string[];
             /** @enum {string} */
             kind: "people";
+        } | {
+            group_id: components["schemas"]["GroupId"];
+            /** @enum {string} */
+            kind: "group";
         };
         /**
          * @description The kind of an audience; all that anyone but the author learns of it.
          * @enum {string}
          */
-        AudienceKind: "public" | "connections" | "lists" | "people";
+        AudienceKind: "public" | "connections" | "lists" | "people" | "group";
         /** @description What is behind all layers. */
         Background: {
             gradient: components["schemas"]["Gradient"];
@@ -2061,6 +2444,11 @@ export interface components {
             /** @description When it came to be as it is. */
             since: components["schemas"]["TimeMs"];
         };
+        /** @description `POST /api/groups/{group_id}/requests/decide`. Those who do not ask (any more) are passed over. */
+        DecideGroupRequests: {
+            accept: boolean;
+            account_ids: components["schemas"]["AccountId"][];
+        };
         /** @description The outcome for each request named, in order. */
         Decided: {
             refused?: components["schemas"]["ErrorCode"] | null;
@@ -2150,7 +2538,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -2189,12 +2577,87 @@ export interface components {
          * @enum {string}
          */
         Gradient: "forest" | "sea" | "dusk" | "berry" | "ember" | "sand" | "slate" | "night";
+        /** @description A question as it was asked, and what somebody answered. */
+        GroupAnswer: {
+            answer: string;
+            question: string;
+        };
+        /** @description A row of `GET /api/groups/{group_id}/bans`. */
+        GroupBanView: components["schemas"]["AccountRef"] & {
+            banned_at: components["schemas"]["TimeMs"];
+        };
+        /**
+         * @description The one button of a group, for one viewer.
+         * @enum {string}
+         */
+        GroupButton: "join" | "ask" | "requested" | "accept" | "member" | "banned";
+        /** @description `PATCH /api/groups/{group_id}`; what is left out stays. */
+        GroupChange: {
+            description?: string | null;
+            kind?: components["schemas"]["GroupKind"] | null;
+            name?: string | null;
+            posts_wait?: boolean | null;
+            questions?: string[] | null;
+            rules?: string | null;
+        };
+        /** @description `GET /api/groups/{group_id}`. */
+        GroupDetail: components["schemas"]["GroupView"] & {
+            posts_wait: boolean;
+            questions: string[];
+            rules: string;
+            waiting?: components["schemas"]["GroupWaiting"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A community of accounts.
+         */
+        GroupId: string;
         /** @description `GET /api/chats/{chat_id}/group-info`: for a device that is let in by external commit. */
         GroupInfoView: {
             /** Format: int64 */
             epoch: number;
             group_info: components["schemas"]["Binary"];
             ratchet_tree: components["schemas"]["Binary"];
+        };
+        /**
+         * @description Who knows of a group, and who reads it.
+         * @enum {string}
+         */
+        GroupKind: "open" | "closed" | "secret";
+        /** @description A row of `GET /api/groups/{group_id}/members`. */
+        GroupMemberView: components["schemas"]["AccountRef"] & {
+            joined_at: components["schemas"]["TimeMs"];
+            role: components["schemas"]["GroupRole"];
+        };
+        /** @description A row of `GET /api/groups/{group_id}/requests`. */
+        GroupRequestView: components["schemas"]["AccountRef"] & {
+            answers: components["schemas"]["GroupAnswer"][];
+            asked_at: components["schemas"]["TimeMs"];
+        };
+        /**
+         * @description A member's part in a group; each may do what those before it may.
+         * @enum {string}
+         */
+        GroupRole: "member" | "moderator" | "owner";
+        /** @description A group in a list, as one viewer sees it. */
+        GroupView: {
+            button: components["schemas"]["GroupButton"];
+            created_at: components["schemas"]["TimeMs"];
+            description: string;
+            group_id: components["schemas"]["GroupId"];
+            invited_by?: components["schemas"]["AccountRef"] | null;
+            kind: components["schemas"]["GroupKind"];
+            /** Format: int32 */
+            member_count: number;
+            name: string;
+            role?: components["schemas"]["GroupRole"] | null;
+        };
+        /** @description What waits for a group's moderators. */
+        GroupWaiting: {
+            /** Format: int32 */
+            posts: number;
+            /** Format: int32 */
+            requests: number;
         };
         /** @description `PUT /api/device-links/{link_id}`: what the account's device hands over, sealed to the key in the code. */
         HandOverRequest: {
@@ -2349,10 +2812,23 @@ export interface components {
             seats?: number | null;
         };
         /**
+         * @description `POST /api/groups/{group_id}/invitations`: done as a whole or not at all. Those who are in, or invited already,
+         *     are passed over.
+         */
+        InviteToGroup: {
+            /** @description Of the viewer's connections. */
+            handles: string[];
+        };
+        /**
          * @description The one button of a card. Its word is always true.
          * @enum {string}
          */
         JoinButton: "join" | "ask" | "requested" | "preparing" | "joining" | "open" | "full" | "closed" | "declined";
+        /** @description `POST /api/groups/{group_id}/join`. */
+        JoinGroup: {
+            /** @description One for each of the group's questions; not needed where one comes in at once. */
+            answers?: string[];
+        };
         /**
          * @description `POST /api/invites/{invite_id}/join`. Asking again while a request is under way gives its status
          *     and replaces the key package.
@@ -2459,6 +2935,10 @@ export interface components {
         /** @description `POST /api/chats/{chat_id}/leave`: in force at once; a member's device takes the leaves out of the group. */
         LeaveChat: {
             note: components["schemas"]["LeaveNote"];
+        };
+        /** @description `POST /api/groups/{group_id}/leave`. */
+        LeaveGroup: {
+            successor?: components["schemas"]["AccountId"] | null;
         };
         /**
          * @description Somebody's own word that they leave. `nonces` are those of the tickets in the account's leaves
@@ -2674,6 +3154,17 @@ export interface components {
              */
             ttl_ms?: number | null;
         };
+        /** @description `POST /api/groups`. */
+        NewGroup: {
+            description?: string;
+            kind: components["schemas"]["GroupKind"];
+            name: string;
+            /** @description Members' posts wait for a moderator. */
+            posts_wait?: boolean;
+            /** @description What those are asked who ask to come in; moderators see the answers. */
+            questions?: string[];
+            rules?: string;
+        };
         NewIdentity: {
             /** @description Ed25519 public key; signs the account's devices and, for hosts, approvals. */
             identity_key: components["schemas"]["Binary"];
@@ -2749,6 +3240,49 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_GroupBanView: {
+            items: (components["schemas"]["AccountRef"] & {
+                banned_at: components["schemas"]["TimeMs"];
+            })[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_GroupMemberView: {
+            items: (components["schemas"]["AccountRef"] & {
+                joined_at: components["schemas"]["TimeMs"];
+                role: components["schemas"]["GroupRole"];
+            })[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_GroupRequestView: {
+            items: (components["schemas"]["AccountRef"] & {
+                answers: components["schemas"]["GroupAnswer"][];
+                asked_at: components["schemas"]["TimeMs"];
+            })[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_GroupView: {
+            items: {
+                button: components["schemas"]["GroupButton"];
+                created_at: components["schemas"]["TimeMs"];
+                description: string;
+                group_id: components["schemas"]["GroupId"];
+                invited_by?: components["schemas"]["AccountRef"] | null;
+                kind: components["schemas"]["GroupKind"];
+                /** Format: int32 */
+                member_count: number;
+                name: string;
+                role?: components["schemas"]["GroupRole"] | null;
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_PostView: {
             items: {
                 audience?: components["schemas"]["Audience"] | null;
@@ -2756,6 +3290,7 @@ export interface components {
                 author: components["schemas"]["AccountRef"];
                 created_at: components["schemas"]["TimeMs"];
                 edited_at?: components["schemas"]["TimeMs"] | null;
+                group?: components["schemas"]["PostGroup"] | null;
                 invite?: components["schemas"]["InviteCard"] | null;
                 media?: components["schemas"]["MediaView"][];
                 post_id: components["schemas"]["PostId"];
@@ -2887,6 +3422,16 @@ export interface components {
             terms?: components["schemas"]["InviteTermsChange"] | null;
             text?: string | null;
         };
+        /** @description The group that a post is in. */
+        PostGroup: {
+            group_id: components["schemas"]["GroupId"];
+            kind: components["schemas"]["GroupKind"];
+            name: string;
+            /** @description Waits for a moderator. */
+            pending: boolean;
+            pinned: boolean;
+            role?: components["schemas"]["GroupRole"] | null;
+        };
         /**
          * Format: uuid
          * @description A post.
@@ -2905,6 +3450,7 @@ export interface components {
             author: components["schemas"]["AccountRef"];
             created_at: components["schemas"]["TimeMs"];
             edited_at?: components["schemas"]["TimeMs"] | null;
+            group?: components["schemas"]["PostGroup"] | null;
             invite?: components["schemas"]["InviteCard"] | null;
             media?: components["schemas"]["MediaView"][];
             post_id: components["schemas"]["PostId"];
@@ -3021,6 +3567,13 @@ export interface components {
          * @enum {string}
          */
         Relation: "me" | "none" | "requested" | "incoming" | "connected";
+        /** @description `POST /api/groups/{group_id}/members/{account_id}/remove`. */
+        RemoveFromGroup: {
+            /** @description Kept out from then on. */
+            ban?: boolean;
+            /** @description The newest of their posts in the group go with them. */
+            delete_posts?: boolean;
+        };
         /** @description A report in the operator's queue. */
         Report: {
             chat_id: components["schemas"]["ChatId"];
@@ -3187,6 +3740,10 @@ export interface components {
             /** @description To the nearest few minutes. */
             last_used_at: components["schemas"]["TimeMs"];
             session_id: components["schemas"]["SessionId"];
+        };
+        /** @description `PUT /api/groups/{group_id}/members/{account_id}/role`. */
+        SetGroupRole: {
+            role: components["schemas"]["GroupRole"];
         };
         /**
          * @description The answer to every successful sign-up or sign-in. With the request header
@@ -3399,7 +3956,72 @@ export interface operations {
             };
         };
     };
+    lists_with: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListId"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_posts_of: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_seen_by: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the page before; none for the first page. */
@@ -5420,6 +6042,699 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    make_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    find_groups: {
+        parameters: {
+            query?: {
+                /** @description What names (and people's handles) contain; all of them without it. */
+                query?: string;
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_group_invitations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    change_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_group_bans: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupBanView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unban_from_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_group_feed: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    invite_to_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToGroup"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    join_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinGroup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    withdraw_from_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    leave_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveGroup"];
+            };
+        };
+        responses: {
+            /** @description Left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_group_members: {
+        parameters: {
+            query?: {
+                /** @description What names (and people's handles) contain; all of them without it. */
+                query?: string;
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupMemberView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    remove_from_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveFromGroup"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_group_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetGroupRole"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_group_pending: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_group_pins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_group_requests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupRequestView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    decide_group_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideGroupRequests"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     put_highlight: {
         parameters: {
             query?: never;
@@ -6011,6 +7326,41 @@ export interface operations {
             };
         };
     };
+    get_list_posts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                list_id: components["schemas"]["ListId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -6569,6 +7919,96 @@ export interface operations {
                 "application/json": components["schemas"]["ClosePost"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    let_post_through: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    pin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unpin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

@@ -18,6 +18,7 @@ import type {
   ReportReason,
   SuspensionView
 } from '$lib/api/types';
+import type { ChatReportView, ReportTo, ReportView } from './reports';
 
 /** The commands of the client core and what each answers. */
 export interface Commands {
@@ -415,48 +416,6 @@ export interface PollView {
   closed: boolean;
   /** People who chose something. */
   voters: number;
-}
-
-/** Who is to see a report. */
-export type ReportTo = 'hosts' | 'operator';
-/** What a report discloses. */
-export interface Disclosure {
-  reason: ReportReason;
-  comment: string;
-  /** In the order of the log. */
-  messages: DisclosedView[];
-}
-/** A message that a report discloses, or an edit. */
-export interface DisclosedView {
-  message_id: string;
-  seq: number;
-  sender: AccountRef;
-  at: number;
-  /** None: a newer version is needed to read it. */
-  text: string | null;
-  /** Of an edit: the message it takes the place of. */
-  edits?: string | null;
-  /** It was sent like that, at that place and time. */
-  is_proved: boolean;
-}
-/** A report to the hosts of a chat. */
-export interface ChatReportView {
-  report_id: string;
-  reporter: AccountRef;
-  reported_at: number;
-  /** None: this device cannot open it, or it is not by the reporter. */
-  disclosure: Disclosure | null;
-}
-/** A report in the operator's queue. */
-export interface ReportView {
-  report_id: string;
-  chat_id: string;
-  reporter: AccountRef;
-  reported_at: number;
-  disclosure: Disclosure;
-  /** None while it is open. */
-  outcome: ReportOutcome | null;
-  closed_at: number | null;
 }
 
 export interface SearchHit {

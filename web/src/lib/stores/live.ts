@@ -41,7 +41,8 @@ export function loadAll(): void {
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, files, groups, people, lists, privacy, queues, reports, stories, typing]) store.reset();
+  for (const store of [feed, posts, chats, conversations, files, groups, people, lists, privacy, queues, reports, stories, typing])
+    store.reset();
   drafts.clear();
 }
 
@@ -58,7 +59,8 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
   switch (event.event) {
     case 'online':
       network.socket = event.online;
-      if (event.online) await Promise.all([feed.catchUp(), people.load(), groups.load(), chats.load(), reports.catchUp(), stories.refresh()]);
+      if (event.online)
+        await Promise.all([feed.catchUp(), people.load(), groups.load(), chats.load(), reports.catchUp(), stories.refresh()]);
       break;
     case 'chats':
       await Promise.all([chats.load(), conversations.learnNames()]);

@@ -1,6 +1,6 @@
 import type { Page } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
-import type { ChatReportView, ReportView } from '$lib/core/types';
+import type { ChatReportView, ReportView } from '$lib/core/reports';
 import { Pager } from './pager.svelte';
 
 /** Reports to the hosts of one chat, or to the operator, as far as they are on the page. */
