@@ -94,6 +94,7 @@ pub async fn open_door(host: &Client<NativePlatform>, title: &str, admission: En
     let post = call(
         host,
         Command::Post {
+            question: None,
             post_id: None,
             text: title.to_owned(),
             media: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use doorpost_model::{ApiError, ErrorCode, content::ContentBody};
+use doorpost_model::{ApiError, ErrorCode, content::ContentBody, post::NewPost};
 use futures_channel::mpsc;
 use serde::Serialize;
 use serde_json::Value;
@@ -129,11 +129,15 @@ impl<P: Platform> Client<P> {
             }
             Command::ReadLink { code } => json(&core.read_link(&code)?),
             Command::ConfirmLink { code } => done(core.confirm_link(&code).await?),
-            Command::Post { post_id, text, media, audience, chat, terms } => {
-                json(&core.post(post_id, text, media, audience, chat, terms).await?)
+            Command::Post { post_id, text, media, audience, question, chat, terms } => {
+                let post_id = core.post_id(post_id);
+                let post = NewPost { post_id, text, media, audience, invite: None, story: None, question };
+                json(&core.post(post, chat, terms).await?)
             }
             Command::Story { post_id, canvas, media, audience, chat, terms } => {
-                json(&core.story(post_id, canvas, media, audience, chat, terms).await?)
+                let (post_id, text, story) = (core.post_id(post_id), String::new(), Some(canvas));
+                let post = NewPost { post_id, text, media, audience, invite: None, story, question: None };
+                json(&core.post(post, chat, terms).await?)
             }
             Command::PostEdit { post_id, text, audience, terms } => {
                 json(&core.post_edit(post_id, text, audience, terms).await?)

@@ -7,6 +7,7 @@ use doorpost_model::{
     invite::{DeclineReason, InviteTerms, InviteTermsChange},
     media::PostMedia,
     post::Audience,
+    question::NewQuestion,
     report::{ReportOutcome, ReportReason},
     story::Canvas,
 };
@@ -134,6 +135,9 @@ pub enum Command {
         #[serde(default)]
         media: Vec<PostMedia>,
         audience: Audience,
+        /// Makes it a question.
+        #[serde(default)]
+        question: Option<NewQuestion>,
         #[serde(default)]
         chat: Option<PostChat>,
         #[serde(default)]

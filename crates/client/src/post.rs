@@ -13,9 +13,7 @@ use doorpost_model::{
     chat::{Ciphersuite, CommitUpload, NewChat, Role},
     invite::{Admission, InviteChat, InviteTerms, InviteTermsChange, NewInvite},
     limits,
-    media::PostMedia,
     post::{Audience, ClosePost, NewPost, PostChange, PostView},
-    story::Canvas,
 };
 
 use crate::{
@@ -42,38 +40,14 @@ struct WayIn {
 }
 
 impl<P: Platform> Core<P> {
-    /// Writes a post; with `chat` it leads into one, by an invite with `terms`. A `post_id` that was written before
+    /// The id that a caller names, or a new one.
+    pub(crate) fn post_id(&self, named: Option<PostId>) -> PostId {
+        named.unwrap_or_else(|| PostId(self.new_uuid()))
+    }
+
+    /// Writes a post or a story; with `chat` it leads into one, by an invite with `terms`. An id that was written before
     /// gives that post as it is.
     pub(crate) async fn post(
-        self: &Rc<Self>,
-        post_id: Option<PostId>,
-        text: String,
-        media: Vec<PostMedia>,
-        audience: Audience,
-        chat: Option<PostChat>,
-        terms: Option<InviteTerms>,
-    ) -> Result<PostView, ApiError> {
-        let post_id = post_id.unwrap_or_else(|| PostId(self.new_uuid()));
-        self.write_post(NewPost { post_id, text, audience, media, invite: None, story: None }, chat, terms).await
-    }
-
-    /// Writes a story; its join sticker leads into `chat`. As [`Core::post`] otherwise.
-    pub(crate) async fn story(
-        self: &Rc<Self>,
-        post_id: Option<PostId>,
-        canvas: Canvas,
-        media: Vec<PostMedia>,
-        audience: Audience,
-        chat: Option<PostChat>,
-        terms: Option<InviteTerms>,
-    ) -> Result<PostView, ApiError> {
-        let post_id = post_id.unwrap_or_else(|| PostId(self.new_uuid()));
-        let story = Some(canvas);
-        self.write_post(NewPost { post_id, text: String::new(), audience, media, invite: None, story }, chat, terms)
-            .await
-    }
-
-    async fn write_post(
         self: &Rc<Self>,
         post: NewPost,
         chat: Option<PostChat>,

@@ -26,6 +26,7 @@ pub mod list;
 pub mod media;
 pub mod people;
 pub mod post;
+pub mod question;
 pub mod report;
 pub mod settings;
 pub mod story;

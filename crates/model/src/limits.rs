@@ -125,8 +125,8 @@ pub const STORY_STICKER_CHARS_MAX: usize = 120;
 /// Answers of a story's poll, and the length of one.
 pub const STORY_POLL_OPTIONS: RangeInclusive<usize> = 2..=4;
 pub const STORY_OPTION_CHARS_MAX: usize = 40;
-/// Longest answer to a story's question.
-pub const STORY_ANSWER_CHARS_MAX: usize = 500;
+/// Longest answer to what a post or a story asks.
+pub const QUESTION_ANSWER_CHARS_MAX: usize = 500;
 /// Stories that one request says were shown.
 pub const STORIES_SEEN_MAX: usize = 50;
 /// Live stories looked through, for each way into an audience, to fill the stories bar.

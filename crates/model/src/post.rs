@@ -9,6 +9,7 @@ use crate::{
     invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     media::{MediaView, PostMedia},
     people::AccountRef,
+    question::{NewQuestion, QuestionView},
     story::{Canvas, StoryView},
 };
 
@@ -69,6 +70,9 @@ pub struct NewPost {
     /// does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<Canvas>,
+    /// Makes it a question; not with a story, whose sticker asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<NewQuestion>,
 }
 
 /// `PATCH /api/posts/{post_id}`; what is left out stays.
@@ -126,4 +130,7 @@ pub struct PostView {
     /// The group it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<PostGroup>,
+    /// Of a post that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<QuestionView>,
 }

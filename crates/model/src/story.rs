@@ -77,7 +77,7 @@ pub enum LayerBody {
         question: String,
         options: Vec<String>,
     },
-    /// Answers are for the author alone.
+    /// Answers are for the author alone, but for those that are shown to all.
     Question {
         prompt: String,
     },
@@ -169,13 +169,6 @@ pub struct StoryVote {
     pub choice: u32,
 }
 
-/// `PUT /api/posts/{post_id}/answer`; in place of an earlier answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct NewStoryAnswer {
-    pub text: String,
-}
-
 /// A row of `GET /api/posts/{post_id}/viewers`: somebody who was shown the story.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -192,15 +185,6 @@ pub struct StoryViewer {
 pub struct ViewerRequest {
     pub request_id: RequestId,
     pub state: RequestState,
-}
-
-/// A row of `GET /api/posts/{post_id}/answers`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct StoryAnswer {
-    pub account: AccountRef,
-    pub text: String,
-    pub answered_at: TimeMs,
 }
 
 /// A named set of somebody's own stories, as far as the viewer may see them.

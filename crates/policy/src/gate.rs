@@ -27,10 +27,14 @@ pub enum Action {
     /// Change a post's text, audience or terms.
     EditPost,
     DeletePost,
-    /// Have one's view of a story counted, vote in its poll, answer its question.
+    /// Have one's view of a story counted, vote in its poll.
     AnswerStory,
-    /// See who saw a story and what they answered; keep it among one's highlights.
+    /// See who saw a story; keep it among one's highlights.
     TendStory,
+    /// Answer what a post or a story asks, take the answer back.
+    AnswerQuestion,
+    /// Read all that was answered, and show answers to the audience.
+    TendQuestion,
     /// Let a group's post through, or pin it.
     ModeratePost,
     /// See an invite's card.
@@ -91,6 +95,8 @@ impl Action {
         Action::DeletePost,
         Action::AnswerStory,
         Action::TendStory,
+        Action::AnswerQuestion,
+        Action::TendQuestion,
         Action::ModeratePost,
         Action::SeeInvite,
         Action::CloseInvite,
@@ -289,12 +295,17 @@ fn on_post(viewer: Viewer, action: Action, post: &PostObject, facts: &Facts) -> 
         (Action::SeePost, _) => Decision::Allowed,
         (Action::SeeAudience | Action::DeletePost, _) => Decision::allowed_if(is_author, Decision::Refused),
         (Action::EditPost, _) => Decision::allowed_if(is_author && !has_left, Decision::Refused),
-        (Action::ModeratePost, Lifetime::Lasting) => Decision::allowed_if(moderates, Decision::Refused),
+        (Action::ModeratePost, _) => Decision::allowed_if(moderates, Decision::Refused),
         (Action::AnswerStory | Action::TendStory, Lifetime::Lasting) => Decision::Hidden,
         (Action::AnswerStory, lifetime) => {
             Decision::allowed_if(!is_author && lifetime == Lifetime::Live, Decision::Refused)
         }
-        (Action::TendStory, _) => Decision::allowed_if(is_author, Decision::Refused),
+        (Action::TendStory | Action::TendQuestion, _) => Decision::allowed_if(is_author, Decision::Refused),
+        (Action::AnswerQuestion, lifetime) => {
+            let is_asking = matches!(lifetime, Lifetime::Lasting | Lifetime::Live);
+            // An open group is read by all, but members alone speak there.
+            Decision::allowed_if(!is_author && is_asking && !has_left, Decision::Refused)
+        }
         _ => Decision::Hidden,
     }
 }

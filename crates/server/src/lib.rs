@@ -31,6 +31,7 @@ pub mod passkey;
 pub mod people;
 pub mod post;
 pub mod preview;
+mod question;
 pub mod realtime;
 pub mod report;
 pub mod request;
@@ -74,6 +75,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(search::routes())
         .merge(post::routes())
         .merge(preview::routes())
+        .merge(question::routes())
         .merge(realtime::routes())
         .merge(report::routes())
         .merge(request::routes())

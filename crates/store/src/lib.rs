@@ -76,6 +76,7 @@ pub mod media;
 pub mod member;
 pub mod passkey;
 pub mod post;
+pub mod question;
 pub mod realm;
 pub mod registration_code;
 pub mod registry;

@@ -36,6 +36,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::post::STATEMENTS,
     crate::post::audience::STATEMENTS,
     crate::post::feed::STATEMENTS,
+    crate::question::STATEMENTS,
     crate::realm::STATEMENTS,
     crate::registration_code::STATEMENTS,
     crate::report::STATEMENTS,

@@ -105,6 +105,7 @@ impl<P: Platform> Person<P> {
     /// Writes a public chat post.
     pub async fn chat_post(&self, title: &str, terms: InviteTerms) -> (PostView, ChatId, InviteId) {
         let command = Command::Post {
+            question: None,
             post_id: None,
             text: format!("Who is in for {title}?"),
             media: Vec::new(),

@@ -43,7 +43,8 @@ pub async fn post(home: &Home, args: PostArgs) -> Result<(), ApiError> {
         ends_with_post: args.ends_with_post,
     });
     let audience = audience(home, args.audience).await?;
-    let command = Command::Post { post_id: None, text: args.text, media: Vec::new(), audience, chat, terms };
+    let command =
+        Command::Post { post_id: None, text: args.text, media: Vec::new(), audience, question: None, chat, terms };
     let view: PostView = ask(home, command).await?;
     rows::print(&rows::post(&view));
     Ok(())

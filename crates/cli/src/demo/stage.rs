@@ -74,6 +74,7 @@ async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError
     println!("  {} posts{}", post.author, post.chat.as_ref().map_or(String::new(), |chat| format!(": {}", chat.title)));
     let view: PostView = author
         .ask(Command::Post {
+            question: None,
             post_id: None,
             text: post.text.to_owned(),
             media: Vec::new(),

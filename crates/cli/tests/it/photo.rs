@@ -115,6 +115,7 @@ fn a_photo_outlives_kill_nine(database: Database) {
 
 async fn post(by: &Person<NativePlatform>, photo: &MediaView) -> PostView {
     let command = Command::Post {
+        question: None,
         post_id: Some(PostId::from_bytes([2; 16])),
         text: String::new(),
         media: vec![PostMedia { media_id: photo.media_id, alt: "Noise".to_owned() }],

@@ -23,6 +23,7 @@ async fn post_for<P: Platform>(
     terms: InviteTerms,
 ) -> (PostView, ChatId, InviteId) {
     let command = Command::Post {
+        question: None,
         post_id: None,
         text: "Who is in?".to_owned(),
         media: Vec::new(),

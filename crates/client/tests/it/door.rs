@@ -23,6 +23,7 @@ async fn connect<A: Platform, B: Platform>(one: &Person<A>, other: &Person<B>) {
 /// A post for the author's connections.
 async fn post_for_connections<P: Platform>(author: &Person<P>, terms: InviteTerms) -> (PostView, ChatId, InviteId) {
     let command = Command::Post {
+        question: None,
         post_id: None,
         text: "Who is in?".to_owned(),
         audience: Audience::Connections,

@@ -36,6 +36,7 @@ fn seeded(seed: u8, faults_percent: u32) -> impl FnMut(&doorpost_client::HttpReq
 /// The command that somebody repeats who does not know what became of it.
 fn post(id: u8, chat: Option<PostChat>) -> Command {
     Command::Post {
+        question: None,
         post_id: Some(PostId::from_bytes([id; 16])),
         text: "Once".to_owned(),
         media: Vec::new(),

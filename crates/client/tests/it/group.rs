@@ -34,6 +34,7 @@ async fn come_in<P: Platform>(owner: &Person<P>, person: &Person<P>, group_id: G
 
 async fn chat_post<P: Platform>(author: &Person<P>, group_id: GroupId) -> (PostView, InviteId) {
     let command = Command::Post {
+        question: None,
         post_id: None,
         text: "Who is in?".to_owned(),
         media: Vec::new(),

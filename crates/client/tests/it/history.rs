@@ -202,6 +202,7 @@ fn from_the_post_on_that_one_came_by() {
         let ann = server.person("ann").await;
         let (chat_id, first) = chat_of(&ann, HistoryWindow::SincePost, &["long ago"]).await;
         let command = Command::Post {
+            question: None,
             post_id: None,
             text: "Some more of us?".to_owned(),
             media: Vec::new(),

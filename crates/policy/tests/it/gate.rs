@@ -121,6 +121,9 @@ fn compare_post(world: &World, person: Person, post: &Post, compared: &mut Compa
     }
     check(person, Action::AnswerStory, &Object::Post(object), &facts, world.answers_story(person, post), compared)?;
     check(person, Action::TendStory, &Object::Post(object), &facts, world.tends_story(person, post), compared)?;
+    let answers = world.answers_question(person, post);
+    check(person, Action::AnswerQuestion, &Object::Post(object), &facts, answers, compared)?;
+    check(person, Action::TendQuestion, &Object::Post(object), &facts, world.rules_post(person, post), compared)?;
     if let Some(invite) = post.invite {
         let object = Object::Invite(InviteObject { post: object, ends_with_post: invite.ends_with_post });
         check(person, Action::SeeInvite, &object, &facts, world.sees_invite(person, post), compared)?;
@@ -321,8 +324,13 @@ fn objects_of(owner: AccountId) -> [Object; 9] {
 /// The kinds of object an action is about.
 fn meant(action: Action) -> &'static [Kind] {
     match action {
-        Action::SeePost | Action::SeeAudience | Action::EditPost | Action::DeletePost => &[Kind::Post, Kind::Story],
-        Action::ModeratePost => &[Kind::Post],
+        Action::SeePost
+        | Action::SeeAudience
+        | Action::EditPost
+        | Action::DeletePost
+        | Action::ModeratePost
+        | Action::AnswerQuestion
+        | Action::TendQuestion => &[Kind::Post, Kind::Story],
         Action::AnswerStory | Action::TendStory => &[Kind::Story],
         Action::SeeInvite | Action::CloseInvite | Action::TakeDoor | Action::Join => &[Kind::Invite],
         Action::SeeChat

@@ -331,6 +331,16 @@ impl World {
         if post.story.is_some() { self.rules_post(person, post) } else { Answer::NothingThere }
     }
 
+    /// Answering a question: whoever else reads it, of a story in its hours, in a group its members.
+    pub fn answers_question(&self, person: Person, post: &Post) -> Answer {
+        let is_outside = self.group_of(post).is_some_and(|group| !group.those_in().contains(&person));
+        let is_over = post.story.is_some() && !Self::is_live(post);
+        match self.reads(person, post) {
+            Answer::Yes if person == post.author || is_outside || is_over => Answer::No,
+            answer => answer,
+        }
+    }
+
     /// Highlights are changed by whose they are.
     pub fn edits_highlight(&self, person: Person, owner: Person) -> Answer {
         if person == owner { Answer::Yes } else { Answer::NothingThere }

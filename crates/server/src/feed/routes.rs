@@ -3,8 +3,6 @@
 use axum::extract::State;
 use doorpost_model::{AccountId, ApiError, ErrorCode, ListId, people::Page, post::PostView};
 use doorpost_store as store;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -13,9 +11,8 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{Error, Json, Path, Query, Result, Viewer, rate_limit::Action},
+    http::{Error, Json, PageQuery, Path, Query, Result, Viewer, rate_limit::Action},
     people::find_in_tx,
-    validate,
 };
 
 /// Routes of this noun.
@@ -27,26 +24,17 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_list_posts))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct FeedQuery {
-    /// `next_cursor` of the page before; none for the first page.
-    cursor: Option<String>,
-    /// Rows of the page.
-    limit: Option<usize>,
-}
-
 /// The home feed: every post the viewer may see, newest first; of groups' posts those of the viewer's groups.
-#[utoipa::path(get, path = "/feed", tag = "feed", params(FeedQuery), responses(
+#[utoipa::path(get, path = "/feed", tag = "feed", params(PageQuery), responses(
     (status = 200, body = Page<PostView>),
     (status = "default", body = ApiError, description = "Error"),
 ))]
 async fn get_feed(
     State(app): State<App>,
     viewer: Viewer,
-    Query(query): Query<FeedQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<PostView>>> {
-    let limit = validate::page_limit(query.limit)?;
+    let limit = query.limit()?;
     let before = place_of(query.cursor.as_deref())?;
     let now = app.clock.now();
     let page = app
@@ -59,7 +47,7 @@ async fn get_feed(
 }
 
 /// One person's posts that the viewer may see, newest first.
-#[utoipa::path(get, path = "/accounts/{handle}/posts", tag = "feed", params(("handle" = String, Path), FeedQuery), responses(
+#[utoipa::path(get, path = "/accounts/{handle}/posts", tag = "feed", params(("handle" = String, Path), PageQuery), responses(
     (status = 200, body = Page<PostView>),
     (status = "default", body = ApiError, description = "Error"),
 ))]
@@ -67,13 +55,13 @@ async fn get_posts_of(
     State(app): State<App>,
     viewer: Viewer,
     Path(handle): Path<String>,
-    Query(query): Query<FeedQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<PostView>>> {
     of_person(&app, viewer, handle, query, Source::Author).await
 }
 
 /// Those of the viewer's own posts that somebody else may see, newest first; none that are in groups.
-#[utoipa::path(get, path = "/accounts/{handle}/sees", tag = "feed", params(("handle" = String, Path), FeedQuery), responses(
+#[utoipa::path(get, path = "/accounts/{handle}/sees", tag = "feed", params(("handle" = String, Path), PageQuery), responses(
     (status = 200, body = Page<PostView>),
     (status = "default", body = ApiError, description = "Error"),
 ))]
@@ -81,7 +69,7 @@ async fn get_seen_by(
     State(app): State<App>,
     viewer: Viewer,
     Path(handle): Path<String>,
-    Query(query): Query<FeedQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<PostView>>> {
     of_person(&app, viewer, handle, query, Source::SeenBy).await
 }
@@ -90,11 +78,11 @@ async fn of_person(
     app: &App,
     viewer: Viewer,
     handle: String,
-    query: FeedQuery,
+    query: PageQuery,
     source: fn(AccountId) -> Source,
 ) -> Result<Json<Page<PostView>>> {
     viewer.charge(app, Action::Lookup)?;
-    let limit = validate::page_limit(query.limit)?;
+    let limit = query.limit()?;
     let before = place_of(query.cursor.as_deref())?;
     let now = app.clock.now();
     app.store
@@ -108,7 +96,7 @@ async fn of_person(
 }
 
 /// Posts whose audience names one of the viewer's lists, newest first.
-#[utoipa::path(get, path = "/lists/{list_id}/posts", tag = "list", params(("list_id" = ListId, Path), FeedQuery), responses(
+#[utoipa::path(get, path = "/lists/{list_id}/posts", tag = "list", params(("list_id" = ListId, Path), PageQuery), responses(
     (status = 200, body = Page<PostView>),
     (status = "default", body = ApiError, description = "Error"),
 ))]
@@ -116,9 +104,9 @@ async fn get_list_posts(
     State(app): State<App>,
     viewer: Viewer,
     Path(list_id): Path<ListId>,
-    Query(query): Query<FeedQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<PostView>>> {
-    let limit = validate::page_limit(query.limit)?;
+    let limit = query.limit()?;
     let before = place_of(query.cursor.as_deref())?;
     let now = app.clock.now();
     app.store

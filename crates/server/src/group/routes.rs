@@ -21,7 +21,7 @@ use super::{
 use crate::{
     app::App,
     feed::place_of,
-    http::{Error, Json, Path, Query, Result, Viewer, rate_limit::Action},
+    http::{Error, Json, PageQuery, Path, Query, Result, Viewer, rate_limit::Action},
     validate,
 };
 
@@ -47,15 +47,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invite_to_group))
         .routes(routes!(let_post_through))
         .routes(routes!(pin_post, unpin_post))
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct PageQuery {
-    /// `next_cursor` of the page before; none for the first page.
-    cursor: Option<String>,
-    /// Rows of the page.
-    limit: Option<usize>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -112,7 +103,7 @@ async fn find_groups(
 }
 
 async fn groups(app: &App, viewer: Viewer, which: Which, query: PageQuery) -> Result<Json<Page<GroupView>>> {
-    let limit = validate::page_limit(query.limit)?;
+    let limit = query.limit()?;
     app.store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -265,7 +256,7 @@ async fn feed(
     pending: bool,
     query: PageQuery,
 ) -> Result<Json<Page<PostView>>> {
-    let limit = validate::page_limit(query.limit)?;
+    let limit = query.limit()?;
     let before = place_of(query.cursor.as_deref())?;
     posts::feed(app, viewer, group_id, pending, before, limit).await.map(Json)
 }
@@ -336,7 +327,7 @@ async fn list_group_bans(
     Path(group_id): Path<GroupId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<GroupBanView>>> {
-    let limit = validate::page_limit(query.limit)?;
+    let limit = query.limit()?;
     app.store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -372,7 +363,7 @@ async fn list_group_requests(
     Path(group_id): Path<GroupId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<GroupRequestView>>> {
-    let limit = validate::page_limit(query.limit)?;
+    let limit = query.limit()?;
     app.store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {

@@ -10,6 +10,7 @@ use doorpost_model::{
     limits::{ALT_CHARS_MAX, POST_CHARS_MAX, POST_MEDIA_MAX, STORY_TTL_MS},
     media::PostMedia,
     post::{Audience, NewPost, PostKind, PostView},
+    question::NewQuestion,
     story::Canvas,
 };
 use doorpost_policy::{gate::Action, terms as rules};
@@ -23,7 +24,7 @@ use crate::{
     group, hosts_key,
     http::{Error, Result, Viewer, WithDevice, rate_limit},
     invite::{copies, terms},
-    story, validate,
+    question, story, validate,
 };
 
 /// Writes a post.
@@ -37,6 +38,7 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         Some(canvas) => story::canvas::check(canvas, &post)?,
         None => check_says_something(&post.text, !post.media.is_empty())?,
     }
+    question::check(&post)?;
     check_text(&post.text)?;
     check_media(&post.media)?;
     if let Some(written) = written_before(app, viewer, post.post_id).await? {
@@ -48,7 +50,7 @@ pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
 
 async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     let now = app.clock.now();
-    let NewPost { post_id, text, audience, media, mut invite, story } = post;
+    let NewPost { post_id, text, audience, media, mut invite, story, question } = post;
     let kind = if story.is_some() { PostKind::Story } else { PostKind::Post };
     if let Some(invite) = &invite {
         check_secret(invite, &audience, viewer.account_id)?;
@@ -78,6 +80,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         audience,
         media,
         story,
+        question,
         invite: door.as_ref().map(|door| (door.invite.clone(), door.chat.record())),
         hosts_key,
         copies,
@@ -108,6 +111,7 @@ struct Draft {
     audience: Audience,
     media: Vec<PostMedia>,
     story: Option<Canvas>,
+    question: Option<NewQuestion>,
     invite: Option<(InviteRow, ChatRecord)>,
     /// Of a chat that is new.
     hosts_key: Option<PutHostsKey>,
@@ -149,7 +153,7 @@ impl ChatRecord {
 }
 
 async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
-    let Draft { post, audience, media, story, invite, hosts_key, copies } = draft;
+    let Draft { post, audience, media, story, question, invite, hosts_key, copies } = draft;
     let resolved = audience::resolve(tx, post.author_id, &audience).await?;
     if !store::post::insert(tx, &post).await? {
         return Err(ErrorCode::Conflict.into());
@@ -158,6 +162,9 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     attach(tx, &post, &media).await?;
     if let Some(canvas) = &story {
         story::create::put(tx, &post, canvas).await?;
+    }
+    if let Some(question) = question {
+        question::put(tx, post.post_id, question).await?;
     }
     let Some((invite, chat)) = invite else { return Ok(None) };
     let accepted = match chat {

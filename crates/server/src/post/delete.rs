@@ -55,6 +55,7 @@ async fn write(
     let readers = live::readers(tx, &post, &online, now).await?;
     store::post::delete(tx, post_id, now).await?;
     store::post::audience::out_of_feeds(tx, post_id).await?;
+    store::question::forget(tx, post_id).await?;
     if post.kind == PostKind::Story {
         story::forget(tx, post_id).await?;
     }

@@ -12,13 +12,25 @@ use crate::http::Result;
 /// # Errors
 /// `not_found` for those who may not know of it, `forbidden` for those who may only read it.
 pub async fn check(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Action, now: TimeMs) -> Result<()> {
-    let post = store::post::seen(tx, viewer, &[post_id]).await?.pop().ok_or(ErrorCode::NotFound)?;
-    let viewer = gate::Viewer { account_id: viewer };
-    match gate::can(viewer, action, &Object::Post(object(&post, now)), &facts(&post)) {
+    match decide(tx, viewer, post_id, action, now).await? {
         Decision::Allowed => Ok(()),
         Decision::Refused => Err(ErrorCode::Forbidden.into()),
         Decision::Hidden => Err(ErrorCode::NotFound.into()),
     }
+}
+
+/// Whether `viewer` may do `action` with a post at `now`.
+///
+/// # Errors
+/// As every statement.
+pub async fn may(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Action, now: TimeMs) -> Result<bool> {
+    Ok(decide(tx, viewer, post_id, action, now).await?.is_allowed())
+}
+
+async fn decide(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Action, now: TimeMs) -> Result<Decision> {
+    let Some(post) = store::post::seen(tx, viewer, &[post_id]).await?.pop() else { return Ok(Decision::Hidden) };
+    let viewer = gate::Viewer { account_id: viewer };
+    Ok(gate::can(viewer, action, &Object::Post(object(&post, now)), &facts(&post)))
 }
 
 /// As [`check`]; the post is held until the end of the transaction.

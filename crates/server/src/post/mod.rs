@@ -9,6 +9,7 @@ pub(crate) mod find;
 pub mod live;
 mod routes;
 pub mod sight;
+pub(crate) mod trace;
 pub mod view;
 
 pub(crate) use delete::delete;

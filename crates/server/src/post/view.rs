@@ -8,6 +8,7 @@ use doorpost_model::{
     media::MediaView,
     people::AccountRef,
     post::{Audience, AudienceKind, PostView},
+    question::QuestionView,
     story::StoryView,
 };
 use doorpost_policy::gate::{self, Action, Object, PostObject};
@@ -20,7 +21,7 @@ use super::audience::{facts, object};
 use crate::{
     http::Result,
     invite::card::{self, Card},
-    media, story,
+    media, question, story,
 };
 
 /// Those of `posts` that the viewer may see, in the order given. The number of queries does not
@@ -38,6 +39,7 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
     let hosts: Vec<(PostId, AccountRef)> = visible.iter().map(|&post| (post, author(&seen[&post]))).collect();
     let mut media = media::of_posts(tx, &visible).await?;
     let mut stories = story::view::of_posts(tx, viewer, &stories_among(&visible, &seen)).await?;
+    let mut questions = question::of_posts(tx, viewer, &visible).await?;
     let mut cards = card::of_posts(tx, viewer, hosts, now).await?;
     let mut views = Vec::with_capacity(visible.len());
     for post_id in visible {
@@ -48,6 +50,7 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
                 media: media.remove(&post_id).unwrap_or_default(),
                 card: cards.remove(&post_id),
                 story: stories.remove(&post_id),
+                question: questions.remove(&post_id),
             };
             views.push(view(post, viewer, object, parts));
         }
@@ -93,10 +96,11 @@ struct Parts {
     media: Vec<MediaView>,
     card: Option<Card>,
     story: Option<StoryView>,
+    question: Option<QuestionView>,
 }
 
 fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> PostView {
-    let Parts { audience, media, card, story } = parts;
+    let Parts { audience, media, card, story, question } = parts;
     let gate_viewer = gate::Viewer { account_id: viewer };
     let in_full = gate::can(gate_viewer, Action::SeeAudience, &Object::Post(object), &facts(&post)).is_allowed();
     let (invite, terms) = card.map(|Card { card, terms }| (card, terms)).unzip();
@@ -114,6 +118,7 @@ fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> 
         text: post.text,
         media,
         story,
+        question,
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use axum::http::Uri;
 use doorpost_model::{
+    AccountId, PostId,
     limits::{
         STORY_CANVAS_BYTES_MAX, STORY_LAYERS_MAX, STORY_OPTION_CHARS_MAX, STORY_PLACE_MAX, STORY_POLL_OPTIONS,
         STORY_ROTATION_MAX, STORY_SCALE, STORY_STICKER_CHARS_MAX, STORY_TEXT_CHARS_MAX, URL_BYTES_MAX,
@@ -11,6 +12,7 @@ use doorpost_model::{
     post::{Audience, NewPost},
     story::{Background, CANVAS_VERSION, Canvas, Layer, LayerBody},
 };
+use doorpost_store::{self as store, Tx};
 
 use crate::{
     http::{Error, Result},
@@ -63,6 +65,15 @@ pub(super) fn from_json(json: &str) -> Result<Canvas> {
     serde_json::from_str(json).map_err(|_| Error::internal("a stored canvas cannot be read"))
 }
 
+/// What a story shows; nothing for a post that is none.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn of_story(tx: &mut Tx, viewer: AccountId, post_id: PostId) -> Result<Option<Canvas>> {
+    let row = store::story::of_posts(tx, viewer, &[post_id]).await?.pop();
+    row.map(|row| from_json(&row.canvas)).transpose()
+}
+
 /// The options of a canvas's poll.
 pub(super) fn poll_options(canvas: &Canvas) -> Option<&[String]> {
     canvas.layers.iter().find_map(|layer| match &layer.body {
@@ -71,7 +82,7 @@ pub(super) fn poll_options(canvas: &Canvas) -> Option<&[String]> {
     })
 }
 
-pub(super) fn asks(canvas: &Canvas) -> bool {
+pub(crate) fn asks(canvas: &Canvas) -> bool {
     canvas.layers.iter().any(|layer| matches!(layer.body, LayerBody::Question { .. }))
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn archive(
     let mut keys = store::story::bar::of_author(tx, viewer, after, wanted).await?;
     let has_more = keys.len() > limit;
     keys.truncate(limit);
-    let next_cursor = keys.last().filter(|_| has_more).map(|&key| cursor::encode_story(key));
+    let next_cursor = keys.last().filter(|_| has_more).map(|&key| cursor::encode(key));
     let posts: Vec<PostId> = keys.iter().map(|key| key.post_id).collect();
     Ok(Page { items: view::views(tx, viewer, &posts, now).await?, next_cursor })
 }

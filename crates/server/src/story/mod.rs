@@ -1,7 +1,6 @@
 //! Stories: what makes a post one, the bar above the feed, what viewers leave on them, and highlights. Who may see one is
 //! its post's affair.
 
-mod answer;
 mod bar;
 pub(crate) mod canvas;
 pub(crate) mod create;
@@ -9,9 +8,10 @@ mod cursor;
 mod highlight;
 mod list;
 mod routes;
-mod traces;
 pub(crate) mod view;
+mod viewers;
 mod views;
+mod vote;
 
 pub use routes::routes;
 pub use views::Views;
@@ -26,6 +26,5 @@ use doorpost_store::{self as store, StoreError, Tx};
 pub(crate) async fn forget(tx: &mut Tx, post_id: PostId) -> Result<(), StoreError> {
     store::story::delete_views(tx, post_id).await?;
     store::story::delete_votes(tx, post_id).await?;
-    store::story::delete_answers(tx, post_id).await?;
     store::story::highlight::forget_story(tx, post_id).await
 }

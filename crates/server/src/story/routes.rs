@@ -5,23 +5,15 @@ use doorpost_model::{
     ApiError, HighlightId, PostId,
     people::Page,
     post::PostView,
-    story::{
-        HighlightView, NewStoryAnswer, PutHighlight, StoriesBar, StoriesSeen, StoryAnswer, StoryViewer, StoryVote,
-    },
+    story::{HighlightView, PutHighlight, StoriesBar, StoriesSeen, StoryViewer, StoryVote},
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    answer, bar, cursor, highlight, list,
-    traces::{self, Wanted},
-    views,
-};
+use super::{bar, cursor, highlight, list, viewers, views, vote};
 use crate::{
     app::App,
-    http::{Error, Json, Path, Query, Result, Viewer, rate_limit::Action},
-    validate,
+    http::{Error, Json, PageQuery, Path, Query, Result, Viewer, rate_limit::Action},
+    post::trace::Wanted,
 };
 
 /// Routes of this noun.
@@ -32,27 +24,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_archive))
         .routes(routes!(get_stories))
         .routes(routes!(vote_in_story))
-        .routes(routes!(answer_story))
         .routes(routes!(get_viewers))
-        .routes(routes!(get_answers))
         .routes(routes!(get_highlights))
         .routes(routes!(put_highlight, delete_highlight))
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct PageQuery {
-    /// `next_cursor` of the page before; none for the first page.
-    cursor: Option<String>,
-    /// Rows of the page.
-    limit: Option<usize>,
-}
-
-impl PageQuery {
-    fn wanted(&self) -> Result<Wanted> {
-        let limit = validate::page_limit(self.limit)?;
-        Ok(Wanted { after: cursor::decode_trace(self.cursor.as_deref())?, limit })
-    }
 }
 
 /// Whose stories the viewer may see now: one's own first, then people with stories that were not seen.
@@ -85,8 +59,8 @@ async fn get_archive(
     viewer: Viewer,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<PostView>>> {
-    let limit = validate::page_limit(query.limit)?;
-    let after = cursor::decode_story(query.cursor.as_deref())?;
+    let limit = query.limit()?;
+    let after = cursor::decode(query.cursor.as_deref())?;
     let now = app.clock.now();
     let page = app
         .store
@@ -128,21 +102,7 @@ async fn vote_in_story(
     Path(post_id): Path<PostId>,
     Json(vote): Json<StoryVote>,
 ) -> Result<Json<PostView>> {
-    answer::vote(&app, viewer, post_id, vote).await.map(Json)
-}
-
-/// Answer a story's question, in place of an earlier answer. The author alone reads it.
-#[utoipa::path(put, path = "/posts/{post_id}/answer", tag = "story", request_body = NewStoryAnswer, responses(
-    (status = 200, body = PostView),
-    (status = "default", body = ApiError, description = "Error"),
-), params(("post_id" = PostId, Path)))]
-async fn answer_story(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(post_id): Path<PostId>,
-    Json(request): Json<NewStoryAnswer>,
-) -> Result<Json<PostView>> {
-    answer::answer(&app, viewer, post_id, request).await.map(Json)
+    vote::vote(&app, viewer, post_id, vote).await.map(Json)
 }
 
 /// Who was shown a story, for its author, the newest first.
@@ -156,31 +116,11 @@ async fn get_viewers(
     Path(post_id): Path<PostId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<StoryViewer>>> {
-    let wanted = query.wanted()?;
+    let wanted = Wanted::of(&query)?;
     let now = app.clock.now();
     let page = app
         .store
-        .read::<_, Error, _>(move |tx| Box::pin(traces::viewers(tx, viewer.account_id, post_id, wanted, now)))
-        .await?;
-    Ok(Json(page))
-}
-
-/// The answers to a story's question, for its author, the newest first.
-#[utoipa::path(get, path = "/posts/{post_id}/answers", tag = "story", responses(
-    (status = 200, body = Page<StoryAnswer>),
-    (status = "default", body = ApiError, description = "Error"),
-), params(("post_id" = PostId, Path), PageQuery))]
-async fn get_answers(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(post_id): Path<PostId>,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Page<StoryAnswer>>> {
-    let wanted = query.wanted()?;
-    let now = app.clock.now();
-    let page = app
-        .store
-        .read::<_, Error, _>(move |tx| Box::pin(traces::answers(tx, viewer.account_id, post_id, wanted, now)))
+        .read::<_, Error, _>(move |tx| Box::pin(viewers::viewers(tx, viewer.account_id, post_id, wanted, now)))
         .await?;
     Ok(Json(page))
 }

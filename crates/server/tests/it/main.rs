@@ -40,6 +40,7 @@ mod post_live;
 mod post_sight;
 mod post_write;
 mod preview;
+mod question;
 mod report;
 mod s3;
 mod search;

@@ -196,13 +196,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /api/accounts/{handle}/stories", "", "unauthenticated 200 200 200 200 200 not_found"),
     ("GET /api/accounts/{handle}/highlights", "", "unauthenticated 200 200 200 200 200 not_found"),
     ("PUT /api/posts/{post_id}/vote", r#"{"choice":0}"#, "unauthenticated 200 forbidden 200 200 not_found not_found"),
-    (
-        "PUT /api/posts/{post_id}/answer",
-        r#"{"text":"Leeks"}"#,
-        "unauthenticated 200 forbidden 200 200 not_found not_found",
-    ),
     ("GET /api/posts/{post_id}/viewers", "", "unauthenticated forbidden 200 forbidden forbidden not_found not_found"),
-    ("GET /api/posts/{post_id}/answers", "", "unauthenticated forbidden 200 forbidden forbidden not_found not_found"),
     (
         "PUT /api/highlights/{highlight_id}",
         r#"{"name":"Mine","post_ids":[]}"#,
@@ -212,6 +206,24 @@ const TABLE: &[(&str, &str, &str)] = &[
         "DELETE /api/highlights/{highlight_id}",
         "",
         "unauthenticated not_found 204 not_found not_found not_found not_found",
+    ),
+    // question: the owner's story asks; nobody has answered
+    (
+        "PUT /api/posts/{post_id}/answer",
+        r#"{"text":"Leeks"}"#,
+        "unauthenticated 200 forbidden 200 200 not_found not_found",
+    ),
+    ("DELETE /api/posts/{post_id}/answer", "", "unauthenticated 200 forbidden 200 200 not_found not_found"),
+    ("GET /api/posts/{post_id}/answers", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    (
+        "PUT /api/posts/{post_id}/answers/{account_id}/published",
+        "",
+        "unauthenticated forbidden not_found forbidden forbidden not_found not_found",
+    ),
+    (
+        "DELETE /api/posts/{post_id}/answers/{account_id}/published",
+        "",
+        "unauthenticated forbidden not_found forbidden forbidden not_found not_found",
     ),
     // group: a secret one of the owner's that the member is in; the post is in none
     ("GET /api/groups", "", "unauthenticated 200 200 200 200 200 200"),

@@ -35,6 +35,7 @@ static MIGRATIONS: &[Migration] = migrations![
     11 "0011_search",
     12 "0012_stories",
     13 "0013_groups",
+    14 "0014_questions",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

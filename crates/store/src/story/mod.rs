@@ -50,18 +50,6 @@ row! {
     }
 }
 
-row! {
-    /// An answer to a story's question.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct AnswerRow {
-        pub account_id: AccountId,
-        pub handle: String,
-        pub name: String,
-        pub text: String,
-        pub answered_at: TimeMs,
-    }
-}
-
 /// A view of a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ViewRow {
@@ -86,7 +74,7 @@ statements! {
     SET_CANVAS = "UPDATE posts SET canvas = $2 WHERE post_id = $1 AND kind = 'story' AND deleted_at IS NULL";
     OF_POSTS = "SELECT p.post_id, p.canvas, p.expires_at, \
                 EXISTS (SELECT 1 FROM story_views v WHERE v.post_id = p.post_id AND v.account_id = $1), \
-                EXISTS (SELECT 1 FROM story_answers s WHERE s.post_id = p.post_id AND s.account_id = $1), \
+                EXISTS (SELECT 1 FROM answers s WHERE s.post_id = p.post_id AND s.account_id = $1), \
                 (SELECT t.choice FROM story_votes t WHERE t.post_id = p.post_id AND t.account_id = $1), \
                 CASE WHEN p.author_id = $1 THEN \
                   (SELECT COUNT(*) FROM story_views w WHERE w.post_id = p.post_id) END \
@@ -97,9 +85,6 @@ statements! {
     VIEWED = "SELECT post_id FROM story_views WHERE account_id = $1 AND post_id IN ({list})";
     PUT_VOTE = "INSERT INTO story_votes (post_id, account_id, choice) VALUES ($1, $2, $3) \
                 ON CONFLICT (post_id, account_id) DO UPDATE SET choice = excluded.choice";
-    PUT_ANSWER = "INSERT INTO story_answers (post_id, account_id, text, answered_at) VALUES ($1, $2, $3, $4) \
-                  ON CONFLICT (post_id, account_id) DO UPDATE SET text = excluded.text, \
-                  answered_at = excluded.answered_at";
     VIEWERS = "SELECT a.account_id, a.handle, a.name, v.seen_at, r.request_id, r.state \
                FROM story_views v JOIN accounts a ON a.account_id = v.account_id \
                LEFT JOIN join_requests r ON r.request_id = (SELECT q.request_id FROM join_requests q \
@@ -108,13 +93,8 @@ statements! {
                  ORDER BY q.asked_at DESC, q.request_id DESC LIMIT 1) \
                WHERE v.post_id = $1 AND (v.seen_at, v.account_id) < ($2, $3) \
                ORDER BY v.seen_at DESC, v.account_id DESC LIMIT $4";
-    ANSWERS = "SELECT a.account_id, a.handle, a.name, s.text, s.answered_at \
-               FROM story_answers s JOIN accounts a ON a.account_id = s.account_id \
-               WHERE s.post_id = $1 AND (s.answered_at, s.account_id) < ($2, $3) \
-               ORDER BY s.answered_at DESC, s.account_id DESC LIMIT $4";
     DELETE_VIEWS = "DELETE FROM story_views WHERE post_id = $1";
     DELETE_VOTES = "DELETE FROM story_votes WHERE post_id = $1";
-    DELETE_ANSWERS = "DELETE FROM story_answers WHERE post_id = $1";
 }
 
 /// Says what a story shows.
@@ -170,34 +150,12 @@ pub async fn put_vote(tx: &mut Tx, post: PostId, account: AccountId, choice: u32
     tx.execute(&PUT_VOTE, params![post, account, choice]).await.map(drop)
 }
 
-/// Keeps somebody's answer, in place of an earlier one.
-///
-/// # Errors
-/// As every statement.
-pub async fn put_answer(
-    tx: &mut Tx,
-    post: PostId,
-    account: AccountId,
-    text: &str,
-    now: TimeMs,
-) -> Result<(), StoreError> {
-    tx.execute(&PUT_ANSWER, params![post, account, text, now]).await.map(drop)
-}
-
 /// A page of those who were shown a story.
 ///
 /// # Errors
 /// As every statement.
 pub async fn viewers(tx: &mut Tx, post: PostId, after: TraceKey, limit: u32) -> Result<Vec<ViewerRow>, StoreError> {
     tx.query(&VIEWERS, params![post, after.at, after.account_id, limit]).await
-}
-
-/// A page of the answers to a story's question.
-///
-/// # Errors
-/// As every statement.
-pub async fn answers(tx: &mut Tx, post: PostId, after: TraceKey, limit: u32) -> Result<Vec<AnswerRow>, StoreError> {
-    tx.query(&ANSWERS, params![post, after.at, after.account_id, limit]).await
 }
 
 /// Forgets who was shown a story.
@@ -214,12 +172,4 @@ pub async fn delete_views(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
 /// As every statement.
 pub async fn delete_votes(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
     tx.execute(&DELETE_VOTES, params![post]).await.map(drop)
-}
-
-/// Forgets the answers to a story.
-///
-/// # Errors
-/// As every statement.
-pub async fn delete_answers(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&DELETE_ANSWERS, params![post]).await.map(drop)
 }

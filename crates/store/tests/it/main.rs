@@ -27,6 +27,7 @@ mod media;
 mod member;
 mod passkey;
 mod post;
+mod question;
 mod realm;
 mod registration_code;
 mod registry;

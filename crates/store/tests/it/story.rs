@@ -10,9 +10,9 @@ use doorpost_store::{
     invite::{self, InviteRow},
     list,
     post::{self, PostRow, audience},
-    request,
+    question, request,
     story::{
-        self, AnswerRow, StoryRow, TraceKey, ViewRow, ViewerRow, VotesRow,
+        self, StoryRow, TraceKey, ViewRow, ViewerRow, VotesRow,
         bar::{self, StoryKey},
         highlight::{self, HighlightRow, HighlightStory},
     },
@@ -28,7 +28,7 @@ use crate::{
 on_both!(
     a_story_has_a_canvas_until_it_is_deleted,
     views_count_once_and_for_the_author,
-    a_vote_and_an_answer_replace_the_one_before,
+    a_vote_replaces_the_one_before_and_an_answer_is_noted,
     viewers_come_with_their_request,
     the_bar_has_every_way_into_an_audience,
     an_authors_stories_in_pages,
@@ -128,7 +128,7 @@ async fn views_count_once_and_for_the_author(store: Store) {
     assert_eq!(of_post(&store, author, other).await.expect("there").view_count, Some(1));
 }
 
-async fn a_vote_and_an_answer_replace_the_one_before(store: Store) {
+async fn a_vote_replaces_the_one_before_and_an_answer_is_noted(store: Store) {
     let [author, ann, bob] = accounts(&store, [1, 2, 3]).await;
     let post = a_story(&store, 1, author).await;
     for (account, choice) in [(ann, 0), (bob, 1), (ann, 1)] {
@@ -138,25 +138,11 @@ async fn a_vote_and_an_answer_replace_the_one_before(store: Store) {
     assert_eq!(votes, [VotesRow { post_id: post, choice: 1, count: 2 }]);
     assert_eq!(of_post(&store, ann, post).await.expect("there").choice, Some(1));
 
-    for (account, text, at) in [(ann, "Kale", 5), (bob, "Beans", 6), (ann, "Leeks", 7)] {
-        write(&store, tx!(tx => story::put_answer(tx, post, account, text, TimeMs(at)).await)).await;
-    }
+    write(&store, tx!(tx => question::put(tx, post, ann, "Leeks", false, TimeMs(7)).await)).await;
     assert!(of_post(&store, ann, post).await.expect("there").answered);
-    let first = read(&store, tx!(tx => story::answers(tx, post, TraceKey::START, 1).await)).await;
-    let leeks = AnswerRow {
-        account_id: ann,
-        handle: "person_2".to_owned(),
-        name: "Person 2".to_owned(),
-        text: "Leeks".to_owned(),
-        answered_at: TimeMs(7),
-    };
-    assert_eq!(first, [leeks]);
-    let after = TraceKey { at: TimeMs(7), account_id: ann };
-    let rest = read(&store, tx!(tx => story::answers(tx, post, after, 10).await)).await;
-    assert_eq!(rest.into_iter().map(|row| row.text).collect::<Vec<_>>(), ["Beans"]);
 
     write(&store, tx!(tx => story::delete_votes(tx, post).await)).await;
-    write(&store, tx!(tx => story::delete_answers(tx, post).await)).await;
+    write(&store, tx!(tx => question::forget(tx, post).await)).await;
     let left = of_post(&store, ann, post).await.expect("there");
     assert_eq!((left.choice, left.answered), (None, false));
 }

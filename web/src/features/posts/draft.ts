@@ -1,4 +1,4 @@
-import type { Audience } from '$lib/api/types';
+import type { Audience, NewQuestion } from '$lib/api/types';
 import { drafts } from '$lib/stores/drafts';
 import type { KeptPhoto } from './photos.svelte';
 import { openTerms, type Terms } from './terms';
@@ -12,6 +12,7 @@ export interface PostDraft {
   /** Those whose upload is finished. */
   photos: KeptPhoto[];
   audience: Audience;
+  question: NewQuestion | null;
   attached: Attached | null;
   terms: Terms;
 }
@@ -21,14 +22,7 @@ const AUDIENCE = 'post-audience';
 
 /** What was begun before, or a new one for the audience chosen last. */
 export function readDraft(): PostDraft {
-  const fresh: PostDraft = {
-    post_id: crypto.randomUUID(),
-    text: '',
-    photos: [],
-    audience: lastAudience(),
-    attached: null,
-    terms: openTerms()
-  };
+  const fresh = newDraft();
   try {
     const kept = { ...fresh, ...(JSON.parse(drafts.read(PLACE) || '{}') as Partial<PostDraft>) };
     const ranOut = kept.terms.expires_at !== null && kept.terms.expires_at <= Date.now();
@@ -36,6 +30,23 @@ export function readDraft(): PostDraft {
   } catch {
     return fresh;
   }
+}
+
+function newDraft(): PostDraft {
+  return {
+    post_id: crypto.randomUUID(),
+    text: '',
+    photos: [],
+    audience: lastAudience(),
+    question: null,
+    attached: null,
+    terms: openTerms()
+  };
+}
+
+/** Begins a post for these people that leads into a new chat, in place of what was begun before. */
+export function draftFor({ text, handles, title }: { text: string; handles: string[]; title: string }): void {
+  keepDraft({ ...newDraft(), text, audience: { kind: 'people', handles }, attached: { mode: 'new', title } });
 }
 
 export function keepDraft(draft: PostDraft): void {

@@ -1837,10 +1837,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Answer a story's question, in place of an earlier answer. The author alone reads it. */
-        put: operations["answer_story"];
+        /** Answer what a post or a story asks, in place of an earlier answer. */
+        put: operations["answer_post"];
         post?: never;
-        delete?: never;
+        /** Take the viewer's answer back. */
+        delete: operations["take_answer_back"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1853,11 +1854,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The answers to a story's question, for its author, the newest first. */
+        /**
+         * The answers to a question that are for the viewer, the newest first: all for whoever asks, and for others their own and
+         *     those that are for the audience.
+         */
         get: operations["get_answers"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/answers/{account_id}/published": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show an answer, whose writer agrees, to all who may see the question. */
+        put: operations["publish_answer"];
+        post?: never;
+        /** Show an answer no more. */
+        delete: operations["unpublish_answer"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2191,6 +2213,21 @@ export interface components {
         AnswerDirect: {
             accept: boolean;
         };
+        /** @description A row of `GET /api/posts/{post_id}/answers`. */
+        AnswerView: {
+            account: components["schemas"]["AccountRef"];
+            answered_at: components["schemas"]["TimeMs"];
+            /** @description Whoever asks shows it. */
+            is_published?: boolean;
+            /** @description Its writer agrees that it is shown; for them and for whoever asks. */
+            may_publish?: boolean;
+            text: string;
+        };
+        /**
+         * @description Who reads the answers to a question.
+         * @enum {string}
+         */
+        AnswersFor: "audience" | "asker";
         /** @description The one shape of every error: `{"error":{"code":…,"message":…}}`. */
         ApiError: {
             error: components["schemas"]["ErrorBody"];
@@ -3120,6 +3157,12 @@ export interface components {
             accounts: components["schemas"]["SealingKey"][];
             invite_id: components["schemas"]["InviteId"];
         };
+        /** @description `PUT /api/posts/{post_id}/answer`; in place of an earlier answer. */
+        NewAnswer: {
+            /** @description Whoever asks may show the answer to all who may see the question. */
+            may_publish?: boolean;
+            text: string;
+        };
         /**
          * @description A chat to be made. The creator's device has made the MLS group already, with [`crate::admission::ChatPolicy`]
          *     as an extension of its GroupContext.
@@ -3206,8 +3249,13 @@ export interface components {
             media?: components["schemas"]["PostMedia"][];
             /** @description Made by the client (UUID version 7 or 4); the same one twice is one post. */
             post_id: components["schemas"]["PostId"];
+            question?: components["schemas"]["NewQuestion"] | null;
             story?: components["schemas"]["Canvas"] | null;
             text: string;
+        };
+        /** @description Of a post that asks; the question is its text. */
+        NewQuestion: {
+            answers_for: components["schemas"]["AnswersFor"];
         };
         /** @description `POST /api/reports`: to the operator. The same `report_id` twice is one report. */
         NewReport: {
@@ -3219,16 +3267,26 @@ export interface components {
             reason: components["schemas"]["ReportReason"];
             report_id: components["schemas"]["ReportId"];
         };
-        /** @description `PUT /api/posts/{post_id}/answer`; in place of an earlier answer. */
-        NewStoryAnswer: {
-            text: string;
-        };
         /** @description The secret half of one version, sealed to the viewer's account. */
         OwnHostsKey: {
             public_key: components["schemas"]["Binary"];
             sealed: components["schemas"]["Binary"];
             /** Format: int32 */
             version: number;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_AnswerView: {
+            items: {
+                account: components["schemas"]["AccountRef"];
+                answered_at: components["schemas"]["TimeMs"];
+                /** @description Whoever asks shows it. */
+                is_published?: boolean;
+                /** @description Its writer agrees that it is shown; for them and for whoever asks. */
+                may_publish?: boolean;
+                text: string;
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_ChatReport: {
@@ -3294,6 +3352,7 @@ export interface components {
                 invite?: components["schemas"]["InviteCard"] | null;
                 media?: components["schemas"]["MediaView"][];
                 post_id: components["schemas"]["PostId"];
+                question?: components["schemas"]["QuestionView"] | null;
                 story?: components["schemas"]["StoryView"] | null;
                 terms?: components["schemas"]["InviteTerms"] | null;
                 /** @description Empty only where there are photos, and in a story. */
@@ -3334,16 +3393,6 @@ export interface components {
                 report_id: components["schemas"]["ReportId"];
                 reported_at: components["schemas"]["TimeMs"];
                 reporter: components["schemas"]["AccountRef"];
-            }[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_StoryAnswer: {
-            items: {
-                account: components["schemas"]["AccountRef"];
-                answered_at: components["schemas"]["TimeMs"];
-                text: string;
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
@@ -3454,6 +3503,7 @@ export interface components {
             invite?: components["schemas"]["InviteCard"] | null;
             media?: components["schemas"]["MediaView"][];
             post_id: components["schemas"]["PostId"];
+            question?: components["schemas"]["QuestionView"] | null;
             story?: components["schemas"]["StoryView"] | null;
             terms?: components["schemas"]["InviteTerms"] | null;
             /** @description Empty only where there are photos, and in a story. */
@@ -3489,6 +3539,17 @@ export interface components {
             expires_at?: components["schemas"]["TimeMs"] | null;
             /** @description XChaCha20-Poly1305 ciphertext that the server cannot open. */
             sealed: components["schemas"]["Binary"];
+        };
+        /** @description Of a post that asks, as one viewer sees it. */
+        QuestionView: {
+            /**
+             * Format: int32
+             * @description Answers that the viewer may read, their own among them.
+             */
+            answer_count: number;
+            /** @description The viewer has answered. */
+            answered: boolean;
+            answers_for: components["schemas"]["AnswersFor"];
         };
         /** @description A row of a host's queue (`GET /api/chats/{chat_id}/requests?state=requested`). */
         QueuedRequest: {
@@ -3764,12 +3825,6 @@ export interface components {
         /** @description `POST /api/stories/seen`: stories that were shown to the viewer. */
         StoriesSeen: {
             post_ids: components["schemas"]["PostId"][];
-        };
-        /** @description A row of `GET /api/posts/{post_id}/answers`. */
-        StoryAnswer: {
-            account: components["schemas"]["AccountRef"];
-            answered_at: components["schemas"]["TimeMs"];
-            text: string;
         };
         /** @description Somebody with live stories. */
         StoryPerson: {
@@ -7836,7 +7891,7 @@ export interface operations {
             };
         };
     };
-    answer_story: {
+    answer_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -7847,9 +7902,39 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewStoryAnswer"];
+                "application/json": components["schemas"]["NewAnswer"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    take_answer_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -7891,7 +7976,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_StoryAnswer"];
+                    "application/json": components["schemas"]["Page_AnswerView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    publish_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unpublish_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+                account_id: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
                 };
             };
             /** @description Error */

@@ -1,6 +1,7 @@
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
+export type AnswerView = Schemas['AnswerView'];
 export type AccountRef = Schemas['AccountRef'];
 export type Audience = Schemas['Audience'];
 export type AudienceKind = Schemas['AudienceKind'];
@@ -39,6 +40,7 @@ export type PasskeyView = Schemas['PasskeyView'];
 export type PersonView = Schemas['PersonView'];
 export type PostGroup = Schemas['PostGroup'];
 export type PostMedia = Schemas['PostMedia'];
+export type NewQuestion = Schemas['NewQuestion'];
 export type PostView = Schemas['PostView'];
 export type QueuedRequest = Schemas['QueuedRequest'];
 export type RegistrationCode = Schemas['RegistrationCode'];
@@ -47,7 +49,6 @@ export type ReportReason = Schemas['ReportReason'];
 export type Relation = Schemas['Relation'];
 export type ServerInfo = Schemas['ServerInfo'];
 export type SessionView = Schemas['SessionView'];
-export type StoryAnswer = Schemas['StoryAnswer'];
 export type StoryPerson = Schemas['StoryPerson'];
 export type StoryViewer = Schemas['StoryViewer'];
 export type Suggestion = Schemas['Suggestion'];

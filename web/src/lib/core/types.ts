@@ -10,6 +10,7 @@ import type {
   InviteTermsChange,
   Me,
   MemberView,
+  NewQuestion,
   Page,
   PostMedia,
   PostView,
@@ -56,10 +57,18 @@ export interface Commands {
 
   /** `media`: finished uploads that are in no post yet. */
   post: {
-    params: { post_id: string; text: string; media?: PostMedia[]; audience: Audience; chat?: ChatChoice; terms?: InviteTerms };
+    params: {
+      post_id: string;
+      text: string;
+      media?: PostMedia[];
+      audience: Audience;
+      question?: NewQuestion | null;
+      chat?: ChatChoice;
+      terms?: InviteTerms;
+    };
     result: PostView;
   };
-  story: { params: Omit<Commands['post']['params'], 'text'> & { canvas: Canvas }; result: PostView };
+  story: { params: Omit<Commands['post']['params'], 'text' | 'question'> & { canvas: Canvas }; result: PostView };
   post_edit: { params: { post_id: string; text?: string; audience?: Audience; terms?: InviteTermsChange }; result: PostView };
   post_close: { params: { post_id: string }; result: PostView };
   post_delete: { params: { post_id: string }; result: object };

@@ -84,7 +84,9 @@ class Stories {
   }
 
   async answer(postId: string, text: string): Promise<void> {
-    posts.put(await body(api.PUT('/api/posts/{post_id}/answer', { params: { path: { post_id: postId } }, body: { text } })));
+    posts.put(
+      await body(api.PUT('/api/posts/{post_id}/answer', { params: { path: { post_id: postId } }, body: { text, may_publish: false } }))
+    );
   }
 
   reset(): void {

@@ -1,0 +1,105 @@
+//! Answering, taking an answer back, and showing answers to all.
+
+use doorpost_model::{
+    AccountId, ErrorCode, PostId, TimeMs, limits::QUESTION_ANSWER_CHARS_MAX, post::PostView, question::NewAnswer,
+};
+use doorpost_policy::gate::Action;
+use doorpost_store::{
+    self as store, Tx,
+    question::{self as rows, AnswerRow},
+};
+
+use crate::{
+    app::App,
+    http::{Error, Result, Viewer},
+    post::{find, live, view},
+    story, validate,
+};
+
+/// What is done with an answer.
+pub(super) enum Change {
+    /// The viewer answers, in place of an earlier answer.
+    Put(NewAnswer),
+    /// The viewer takes their answer back; one that is not there is taken back already.
+    TakeBack,
+    /// Whoever asks shows somebody's answer to all who may see the question, or no more.
+    Publish { writer: AccountId, published: bool },
+}
+
+/// Changes an answer; those who see the question hear of it.
+///
+/// # Errors
+/// `not_found`, also without the answer that is to be shown; `forbidden` for whoever asks to answer and for others to show
+/// answers, once a story's time is over, and for an answer whose writer does not agree; `invalid_field`, also where nothing
+/// is asked.
+pub(super) async fn change(app: &App, viewer: Viewer, post_id: PostId, change: Change) -> Result<PostView> {
+    if let Change::Put(answer) = &change {
+        check_text(&answer.text)?;
+    }
+    let now = app.clock.now();
+    let account = viewer.account_id;
+    let online = app.hub.online_accounts();
+    let (view, readers) = app
+        .store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let action = match change {
+                    Change::Put(_) | Change::TakeBack => Action::AnswerQuestion,
+                    Change::Publish { .. } => Action::TendQuestion,
+                };
+                // Held, so that nothing is left on a post that is being deleted.
+                let post = find::lock(tx, account, post_id, action, now).await?;
+                apply(tx, account, post_id, change, now).await?;
+                let readers = live::readers(tx, &post, &online, now).await?;
+                Ok((view::one(tx, account, post_id, now).await?, readers))
+            })
+        })
+        .await?;
+    live::changed(app, post_id, readers);
+    Ok(view)
+}
+
+fn check_text(text: &str) -> Result<()> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().nth(QUESTION_ANSWER_CHARS_MAX).is_some() {
+        return Err(Error::invalid("text", format!("An answer has 1 to {QUESTION_ANSWER_CHARS_MAX} characters.")));
+    }
+    validate::no_nul("text", text)
+}
+
+async fn apply(tx: &mut Tx, viewer: AccountId, post_id: PostId, change: Change, now: TimeMs) -> Result<()> {
+    match change {
+        Change::Put(answer) => {
+            if !asks(tx, viewer, post_id).await? {
+                return Err(Error::invalid("text", "Nothing is asked here."));
+            }
+            rows::put(tx, post_id, viewer, answer.text.trim(), answer.may_publish, now).await?;
+        }
+        Change::TakeBack => drop(rows::delete(tx, post_id, viewer).await?),
+        Change::Publish { writer, published } => {
+            let answer = find_answer(tx, viewer, post_id, writer).await?;
+            if published && !answer.may_publish {
+                return Err(Error::new(ErrorCode::Forbidden, "They answered for you alone."));
+            }
+            if answer.published_at.is_some() != published {
+                rows::set_published(tx, post_id, writer, published.then_some(now)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Somebody's answer; one by somebody whom a block parts from the viewer is not there.
+async fn find_answer(tx: &mut Tx, viewer: AccountId, post_id: PostId, writer: AccountId) -> Result<AnswerRow> {
+    let parted = store::block::among(tx, viewer, &[writer]).await?;
+    let answer = rows::get(tx, post_id, writer).await?;
+    Ok(answer.filter(|_| parted.is_empty()).ok_or(ErrorCode::NotFound)?)
+}
+
+async fn asks(tx: &mut Tx, viewer: AccountId, post_id: PostId) -> Result<bool> {
+    if !rows::of_posts(tx, viewer, &[post_id]).await?.is_empty() {
+        return Ok(true);
+    }
+    let canvas = story::canvas::of_story(tx, viewer, post_id).await?;
+    Ok(canvas.is_some_and(|canvas| story::canvas::asks(&canvas)))
+}
