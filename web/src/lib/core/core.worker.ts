@@ -3,27 +3,37 @@ import init, { Core } from '$wasm/doorpost_client_wasm.js';
 import wasmUrl from '$wasm/doorpost_client_wasm_bg.wasm?url';
 import { deviceName } from './device-name';
 import { CoreNode, signsIn, type Engine } from './owner';
-import { failureOf, type OnBus, type ToWorker } from './protocol';
+import { failureOf, type Sent, type ToWorker } from './protocol';
 import type { CoreEvent } from './types';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const channel = new BroadcastChannel('doorpost-core');
+const waiting = new AbortController();
 const node = new CoreNode({
   id: crypto.randomUUID(),
+  // The name of this file carries a hash of the code, and of the name of the WebAssembly module.
+  version: self.location.pathname,
+  giveUp: () => waiting.abort(),
   bus: { post: (message) => channel.postMessage(message) },
   tab: { post: (message) => self.postMessage(message) }
 });
-channel.onmessage = (event: MessageEvent<OnBus>) => node.fromBus(event.data);
+channel.onmessage = (event: MessageEvent<Sent>) => node.fromBus(event.data);
 self.onmessage = (event: MessageEvent<ToWorker>) => node.fromTab(event.data);
 
+node.greet();
+
 /** Two tabs that write MLS state would destroy it: the core lives in the one worker that holds this lock. */
-void navigator.locks.request('doorpost-core', async () => {
-  let release = () => {};
-  const closed = new Promise<void>((resolve) => (release = resolve));
-  node.own(await start(release));
-  await closed;
-});
+navigator.locks
+  .request('doorpost-core', { signal: waiting.signal }, async () => {
+    let release = () => {};
+    const closed = new Promise<void>((resolve) => (release = resolve));
+    node.own(await start(release));
+    await closed;
+  })
+  .catch((thrown: unknown) => {
+    if (!waiting.signal.aborted) throw thrown;
+  });
 
 /** A command's `file` is lent to the core under a path of its own; what it writes for `blob_type` comes with the answer. */
 async function askWithFiles(core: Core, command: { file?: Blob; blob_type?: string }): Promise<unknown> {

@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { CoreNode, type Engine } from './owner';
-import type { FromWorker, OnBus } from './protocol';
+import type { FromWorker, Sent } from './protocol';
 
 /** A few tabs on one bus; messages are delivered in the order they were posted. */
 class World {
   nodes: CoreNode[] = [];
   inbox: FromWorker[][] = [];
-  #queue: { from: number; message: OnBus }[] = [];
+  /** Those that stopped waiting for the lock. */
+  gaveUp: number[] = [];
+  #queue: { from: number; message: Sent }[] = [];
 
-  add(): number {
+  add(version = 'v1'): number {
     const index = this.nodes.length;
     this.inbox.push([]);
     this.nodes.push(
       new CoreNode({
         id: `tab${index}`,
+        version,
+        giveUp: () => this.gaveUp.push(index),
         bus: { post: (message) => this.#queue.push({ from: index, message }) },
         tab: { post: (message) => this.inbox[index]!.push(message) }
       })
@@ -68,7 +72,7 @@ describe('one core for all tabs', () => {
     world.nodes[a]!.own(engine(done));
     await world.settle();
     // The same owner announced twice: the request is known by its id.
-    world.nodes[c]!.fromBus({ type: 'owner' });
+    world.nodes[c]!.fromBus({ type: 'owner', version: 'v1' });
     await world.settle();
     expect(world.results(c)).toEqual([{ type: 'result', id: 7, value: 'ok' }]);
     expect(done).toEqual([{ cmd: 'send' }]);
@@ -92,5 +96,54 @@ describe('one core for all tabs', () => {
     const signedIn = { type: 'event', event: { event: 'signed_in' } };
     expect(world.inbox[a]).toContainEqual(signedIn);
     expect(world.inbox[b]).toContainEqual(signedIn);
+  });
+
+  it('keeps versions apart: the newer one takes the core, and the older ones say so', async () => {
+    const world = new World();
+    const [owner, waiting] = [world.add(), world.add()];
+    let closed = 0;
+    const done: object[] = [];
+    world.nodes[owner]!.own({ ...engine(done), close: () => Promise.resolve(void closed++) });
+    const newer = world.add('v2');
+    world.nodes[newer]!.fromTab(call(1));
+    await world.settle();
+    expect(done).toEqual([]);
+
+    world.nodes[newer]!.greet();
+    await world.settle();
+    expect(closed).toBe(1);
+    expect(world.gaveUp).toEqual([owner, waiting]);
+    for (const tab of [owner, waiting]) {
+      expect(world.inbox[tab]).toContainEqual({ type: 'event', event: { event: 'outdated' } });
+      world.nodes[tab]!.fromTab(call(2));
+      expect(world.results(tab)).toMatchObject([{ type: 'error', id: 2, error: { code: 'outdated' } }]);
+    }
+    world.nodes[newer]!.own(engine(done));
+    await world.settle();
+    expect(world.results(newer)).toEqual([{ type: 'result', id: 1, value: 'ok' }]);
+    expect(done).toHaveLength(1);
+  });
+
+  it('does not keep a core that it gets after a newer version has come', async () => {
+    const world = new World();
+    const late = world.add();
+    world.nodes[late]!.fromTab(call(1));
+    world.nodes[world.add('v2')]!.greet();
+    await world.settle();
+    expect(world.results(late)).toMatchObject([{ type: 'error', id: 1, error: { code: 'outdated' } }]);
+    let closed = 0;
+    world.nodes[late]!.own({ ...engine([]), close: () => Promise.resolve(void closed++) });
+    expect(closed).toBe(1);
+  });
+
+  it('takes a worker of its own version for a neighbour', async () => {
+    const world = new World();
+    const [a, b] = [world.add(), world.add()];
+    world.nodes[a]!.own(engine([]));
+    world.nodes[b]!.greet();
+    world.nodes[b]!.fromTab(call(1));
+    await world.settle();
+    expect(world.gaveUp).toEqual([]);
+    expect(world.results(b)).toEqual([{ type: 'result', id: 1, value: 'ok' }]);
   });
 });

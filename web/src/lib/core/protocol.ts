@@ -6,11 +6,16 @@ export type FromWorker = Outcome<number> | { type: 'event'; event: CoreEvent };
 
 /** Between the workers of all tabs, over the BroadcastChannel. Ids are unique over all tabs. */
 export type OnBus =
+  /** A worker has started: those of another version make room for it. */
+  | { type: 'hello' }
   | { type: 'call'; id: string; command: object }
   | Outcome<string>
   | { type: 'event'; event: CoreEvent }
   /** A worker became the owner of the core: what is unanswered is to be asked again. */
   | { type: 'owner' };
+
+/** A message with the version of the core code that sent it; versions do not talk to each other. */
+export type Sent = OnBus & { version: string };
 
 export type Outcome<Id> = { type: 'result'; id: Id; value: unknown } | { type: 'error'; id: Id; error: CoreFailure };
 

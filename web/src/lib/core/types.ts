@@ -456,6 +456,8 @@ export type CoreEvent =
   | { event: 'group'; group_id: string }
   /** Said by the worker to all tabs after a sign-in in one of them. */
   | { event: 'signed_in' }
+  /** From the page's worker: a tab of a newer version took the core. */
+  | { event: 'outdated' }
   | { event: 'signed_out' }
   | { event: 'warning'; chat_id?: string; code: string; message: string };
 

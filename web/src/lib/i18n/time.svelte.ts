@@ -55,6 +55,9 @@ export function ago(at: number): string {
   return dateOnly(at);
 }
 
+/** The time today, else day and time. */
+export const asOf = (at: number) => (sameDay(at, now) ? timeOfDay(at) : dateTime(at));
+
 /** For a list of chats: the time today, the weekday this week, else the date. */
 export function shortWhen(at: number): string {
   if (sameDay(at, now)) return timeOfDay(at);

@@ -23,6 +23,7 @@ import { lastHere, session } from './session.svelte';
 import { stories } from './stories.svelte';
 import { toasts } from './toasts.svelte';
 import { typing } from './typing.svelte';
+import { update } from './update.svelte';
 
 /** Where each event of the core goes. The one place where stores meet. */
 export function startLive(openChat: (chatId: string) => void): void {
@@ -112,6 +113,9 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       break;
     case 'signed_in':
       session.begunElsewhere();
+      break;
+    case 'outdated':
+      update.outdated();
       break;
     case 'signed_out':
       session.ended();

@@ -1,6 +1,8 @@
 import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
 import type { BlockView, ConnectionView, PersonView, Suggestion } from '$lib/api/types';
+import { kept, type Aged } from '$lib/device/kept';
+import { whoIsHere } from './session.svelte';
 
 type Change = 'request' | 'accept' | 'decline';
 
@@ -32,6 +34,11 @@ class People {
 
   find(handle: string): Promise<PersonView> {
     return body(api.GET('/api/accounts/{handle}', { params: { path: { handle } } }));
+  }
+
+  /** The reader's own profile, which stays readable without a network. */
+  findMe(handle: string): Promise<Aged<PersonView>> {
+    return kept.ask(whoIsHere, 'profile', () => this.find(handle));
   }
 
   /** People by parts of their names. */

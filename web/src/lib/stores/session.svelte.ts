@@ -2,6 +2,8 @@ import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
 import type { Me, ServerInfo } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
+import { kept } from '$lib/device/kept';
+import { forgetShared } from '$lib/device/shared';
 import { addPasskey, signInWithPasskey, signUpWithPasskey, unlockWithPasskey, type Unlock } from '$lib/core/passkey';
 
 export type Phase = 'starting' | 'signed_out' | 'locked' | 'ready' | 'failed';
@@ -24,7 +26,7 @@ export function lastHere(): Me | null {
 /** Who is signed in here, and how far the start has come. */
 class Session {
   phase = $state<Phase>('starting');
-  me = $state.raw<Me | null>(null);
+  me = $state.raw<Me | null>(lastHere());
   server = $state.raw<ServerInfo | null>(null);
   /** The local store was damaged, and the core began a new one. */
   storeWasLost = $state(false);
@@ -40,8 +42,10 @@ class Session {
     try {
       const opened = await core.call('open', {});
       this.storeWasLost = opened.store_was_corrupt ?? false;
-      if (opened.state === 'ready' && opened.me) this.#ready(opened.me);
-      else if (opened.state === 'needs_device') await this.#adopt({});
+      if (opened.state === 'ready' && opened.me) {
+        this.#ready(opened.me);
+        void kept.onlyOf(opened.me.account_id);
+      } else if (opened.state === 'needs_device') await this.#adopt({});
       else if (opened.state === 'locked') await this.#locked();
       else this.#end();
     } catch (thrown) {
@@ -108,6 +112,7 @@ class Session {
   async signOut(): Promise<void> {
     await core.call('logout', {});
     this.#end();
+    await forgetShared().catch(() => undefined);
   }
 
   /** The core says that the session is over (signed out elsewhere, or revoked). */
@@ -150,9 +155,11 @@ class Session {
   #end(): void {
     this.me = null;
     localStorage.removeItem(LAST_HERE);
+    void kept.clear();
     this.phase = 'signed_out';
     void this.loadServer();
   }
 }
 
 export const session = new Session();
+export const whoIsHere = (): string | undefined => session.me?.account_id;

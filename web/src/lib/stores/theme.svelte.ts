@@ -2,6 +2,15 @@ export type Theme = 'system' | 'light' | 'dark';
 const stored = localStorage.getItem('theme');
 let current = $state<Theme>(stored === 'light' || stored === 'dark' ? stored : 'system');
 
+/** The system's bars around the app, of which the page names a colour for each scheme. */
+function colourBars(theme: Theme): void {
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const { scheme } = meta.dataset;
+    if (theme === 'system') meta.media = `(prefers-color-scheme: ${scheme})`;
+    else meta.media = scheme === theme ? 'all' : 'not all';
+  }
+}
+
 export const theme = {
   get value() {
     return current;
@@ -9,6 +18,7 @@ export const theme = {
   set value(next: Theme) {
     current = next;
     const apply = () => {
+      colourBars(next);
       if (next === 'system') {
         delete document.documentElement.dataset.theme;
         localStorage.removeItem('theme');

@@ -8,8 +8,6 @@ export interface Toast {
   action?: { label: string; run: () => void };
   /** A chat's id: the notice goes once its reader is in that chat. */
   about?: string;
-  /** Stays until it is answered. */
-  stays?: boolean;
 }
 const SHOWN_MS = 5_000;
 const SHOWN_WITH_ACTION_MS = 10_000;
@@ -20,7 +18,7 @@ class Toasts {
   all = $state.raw<Toast[]>([]);
   #lastId = 0;
 
-  say(text: string, action?: Toast['action'], more?: Pick<Toast, 'about' | 'stays'>): void {
+  say(text: string, action?: Toast['action'], more?: Pick<Toast, 'about'>): void {
     this.#show({ id: ++this.#lastId, text, kind: 'done', action, ...more }, action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
   }
 
@@ -42,9 +40,8 @@ class Toasts {
 
   #show(toast: Toast, shownMs: number): void {
     const others = this.all.filter((other) => other.text !== toast.text);
-    const oldest = others.length < SHOWN_MAX ? undefined : others.find((other) => !other.stays);
-    this.all = [...others.filter((other) => other !== oldest), toast];
-    if (!toast.stays) setTimeout(() => this.dismiss(toast.id), shownMs);
+    this.all = [...others.slice(Math.max(0, others.length + 1 - SHOWN_MAX)), toast];
+    setTimeout(() => this.dismiss(toast.id), shownMs);
   }
 }
 

@@ -11,11 +11,13 @@ describe('notices', () => {
     vi.useRealTimers();
   });
 
-  it('go by themselves, unless they stay until answered', () => {
+  it('go by themselves, later where there is something to press', () => {
     toasts.say('Posted.');
-    toasts.say('A new version is ready.', { label: 'Update', run: () => undefined }, { stays: true });
-    vi.advanceTimersByTime(60_000);
-    expect(texts()).toEqual(['A new version is ready.']);
+    toasts.say('You’re in: Band', { label: 'Open chat', run: () => undefined });
+    vi.advanceTimersByTime(6_000);
+    expect(texts()).toEqual(['You’re in: Band']);
+    vi.advanceTimersByTime(6_000);
+    expect(texts()).toEqual([]);
   });
 
   it('about a chat go once their reader is there', () => {
@@ -25,10 +27,9 @@ describe('notices', () => {
     expect(texts()).toEqual(['You’re in: Band']);
   });
 
-  it('are few, and what waits for an answer is not pushed out', () => {
-    toasts.say('Update', undefined, { stays: true });
-    for (const text of ['one', 'two', 'three']) toasts.say(text);
-    expect(texts()).toEqual(['Update', 'two', 'three']);
+  it('are few: the oldest goes', () => {
+    for (const text of ['one', 'two', 'three', 'four']) toasts.say(text);
+    expect(texts()).toEqual(['two', 'three', 'four']);
   });
 
   it('say the same thing once', () => {
