@@ -22,6 +22,7 @@ test('the feed comes before the core, with little script', async ({ person }) =>
   const scripts = asked.filter((path) => path.endsWith('.js') && !/core\.worker|\/sw\.js/.test(path));
   let bytes = 0;
   for (const path of new Set(scripts)) bytes += brotliCompressSync(await (await anna.page.request.get(path)).body()).length;
+  console.log(`script before the first post: ${(bytes / 1024).toFixed(1)} KB in ${new Set(scripts).size} files`);
   expect(bytes).toBeGreaterThan(0);
   expect(bytes).toBeLessThan(SCRIPT_MAX_BYTES);
 
