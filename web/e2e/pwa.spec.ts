@@ -146,12 +146,13 @@ test('without a network there is what was there, and nothing that went', async (
 
   // Meanwhile one post goes out of sight. With the network it is gone, and does not come back without it.
   await anna.page.goto('/people/ben');
-  await anna.page.getByRole('button', { name: /More about Ben/ }).click();
+  await anna.page.getByRole('button', { name: 'More about Ben Ruiz', exact: true }).click();
   await anna.page.getByRole('menuitem', { name: 'Remove friend' }).click();
   await anna.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(anna.page.getByRole('button', { name: 'Add friend' })).toBeVisible();
-  await ben.page.goto('/');
+  await ben.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Home' }).click();
   await expect(ben.card('For friends')).toBeVisible();
+  await expect(sign(ben.page)).toBeVisible();
   await ben.context.setOffline(false);
   await expect(ben.card('For friends')).toHaveCount(0);
   await expect(feedPosts(ben)).toHaveCount(2);

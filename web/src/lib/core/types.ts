@@ -454,10 +454,8 @@ export type CoreEvent =
   | { event: 'connections' }
   /** One's part in a group, or what waits in it, is another. */
   | { event: 'group'; group_id: string }
-  /** Said by the worker to all tabs after a sign-in in one of them. */
-  | { event: 'signed_in' }
-  /** From the page's worker: a tab of a newer version took the core. */
-  | { event: 'outdated' }
+  /** Said by the worker: somebody signed in in one of the tabs; a tab of a newer version took the core. */
+  | { event: 'signed_in' | 'outdated' }
   | { event: 'signed_out' }
   | { event: 'warning'; chat_id?: string; code: string; message: string };
 

@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { ApiError } from '$lib/api/error';
 import { core } from '$lib/core/core.svelte';
 import type { LinkPreview, MessagePage, MessageView, PollDraft, QuoteView } from '$lib/core/types';
@@ -115,8 +116,9 @@ export class Conversation {
     const before = this.messages.find((message) => message.seq !== null)?.seq;
     if (!this.hasOlder || !before) return;
     await this.#extend({ before }, async (page) => {
-      // First what is too much at the other end, so that what comes in is all that changes above.
+      // First what is too much at the other end, in a change of its own: a list as long as before would not know that rows came in.
       this.#trimEnd(PAGE_MESSAGES);
+      await tick();
       await place(() => {
         this.messages = mergeMessages(page.messages, this.messages);
         this.hasOlder = page.has_more && page.messages.length > 0;
@@ -133,6 +135,7 @@ export class Conversation {
       this.hasNewer = page.has_newer && page.messages.length > 0;
       const excess = this.messages.length - WINDOW_MESSAGES;
       if (excess <= 0) return;
+      await tick();
       await place(() => {
         this.messages = this.messages.slice(excess);
         this.hasOlder = true;

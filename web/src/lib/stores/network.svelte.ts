@@ -1,25 +1,31 @@
-/** Whether the server can be reached, as the core's socket and the browser see it. */
+/** How old what the page shows is. */
+interface Age {
+  readAt: number;
+  isKept: boolean;
+}
+
+/** Whether the server can be reached, as the core's socket and the browser see it, and as of when the page is. */
 class Network {
   #browser = $state(navigator.onLine);
   #socket = $state(true);
+  #age = $state.raw<Age>();
   readonly online = $derived(this.#browser && this.#socket);
   /** When what the page shows was read from the server, where it says so. */
-  readAt = $state.raw<number>();
+  readonly readAt = $derived(this.#age?.readAt);
   /** What the page shows is from this device, whatever browser and socket say. */
-  isKept = $state(false);
+  readonly isKept = $derived(this.#age?.isKept ?? false);
 
   constructor() {
     addEventListener('online', () => (this.#browser = true));
     addEventListener('offline', () => (this.#browser = false));
   }
 
-  /** A page's content is as of `at`; comes back with what takes that away again. */
-  dates(at: number, isKept: boolean): () => void {
-    this.readAt = at || undefined;
-    this.isKept = isKept;
+  /** What a page shows was read at `readAt` (0: not yet). Comes back with what takes that away, unless another page has said so. */
+  dates(readAt: number, isKept: boolean): () => void {
+    const age = readAt ? { readAt, isKept } : undefined;
+    this.#age = age;
     return () => {
-      this.readAt = undefined;
-      this.isKept = false;
+      if (this.#age === age) this.#age = undefined;
     };
   }
 
