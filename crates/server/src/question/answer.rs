@@ -1,7 +1,12 @@
 //! Answering, taking an answer back, and showing answers to all.
 
+use std::collections::HashSet;
+
 use doorpost_model::{
-    AccountId, ErrorCode, PostId, TimeMs, limits::QUESTION_ANSWER_CHARS_MAX, post::PostView, question::NewAnswer,
+    AccountId, ErrorCode, PostId, TimeMs,
+    limits::QUESTION_ANSWER_CHARS_MAX,
+    post::PostView,
+    question::{AnswersFor, NewAnswer},
 };
 use doorpost_policy::gate::Action;
 use doorpost_store::{
@@ -26,7 +31,7 @@ pub(super) enum Change {
     Publish { writer: AccountId, published: bool },
 }
 
-/// Changes an answer; those who see the question hear of it.
+/// Changes an answer; those whose view of the question it alters hear of it.
 ///
 /// # Errors
 /// `not_found`, also without the answer that is to be shown; `forbidden` for whoever asks to answer and for others to show
@@ -49,8 +54,10 @@ pub(super) async fn change(app: &App, viewer: Viewer, post_id: PostId, change: C
                 };
                 // Held, so that nothing is left on a post that is being deleted.
                 let post = find::lock(tx, account, post_id, action, now).await?;
-                apply(tx, account, post_id, change, now).await?;
-                let readers = live::readers(tx, &post, &online, now).await?;
+                let readers = match apply(tx, account, post_id, change, now).await? {
+                    Concerns::Audience => live::readers(tx, &post, &online, now).await?,
+                    Concerns::TheTwo => HashSet::from([post.author_id, account]),
+                };
                 Ok((view::one(tx, account, post_id, now).await?, readers))
             })
         })
@@ -67,7 +74,18 @@ fn check_text(text: &str) -> Result<()> {
     validate::no_nul("text", text)
 }
 
-async fn apply(tx: &mut Tx, viewer: AccountId, post_id: PostId, change: Change, now: TimeMs) -> Result<()> {
+/// Whose view of the question a change alters.
+enum Concerns {
+    Audience,
+    /// Who asks, and the answer's writer.
+    TheTwo,
+}
+
+async fn apply(tx: &mut Tx, viewer: AccountId, post_id: PostId, change: Change, now: TimeMs) -> Result<Concerns> {
+    let concerns = match change {
+        Change::Publish { .. } => Concerns::Audience,
+        Change::Put(_) | Change::TakeBack => concerns(tx, viewer, post_id).await?,
+    };
     match change {
         Change::Put(answer) => {
             if !asks(tx, viewer, post_id).await? {
@@ -86,7 +104,15 @@ async fn apply(tx: &mut Tx, viewer: AccountId, post_id: PostId, change: Change, 
             }
         }
     }
-    Ok(())
+    Ok(concerns)
+}
+
+/// Whom it concerns that somebody answers anew, or no more.
+async fn concerns(tx: &mut Tx, writer: AccountId, post_id: PostId) -> Result<Concerns> {
+    let question = rows::of_posts(tx, writer, &[post_id]).await?.pop();
+    let is_for_all = question.is_some_and(|question| question.answers_for == AnswersFor::Audience);
+    let was_shown = rows::get(tx, post_id, writer).await?.is_some_and(|answer| answer.published_at.is_some());
+    Ok(if is_for_all || was_shown { Concerns::Audience } else { Concerns::TheTwo })
 }
 
 /// Somebody's answer; one by somebody whom a block parts from the viewer is not there.
