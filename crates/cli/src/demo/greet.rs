@@ -44,7 +44,12 @@ async fn greet(
     }
     for (index, newcomer) in arrival.people.iter().enumerate() {
         let first_name = newcomer.name.split(' ').next().unwrap_or(&newcomer.name);
-        let text = script::GREETINGS[(number + index) % script::GREETINGS.len()].replace("{name}", first_name);
+        let greeting = script::GREETINGS[(number + index) % script::GREETINGS.len()];
+        // Whoever has just come in may not be known by name yet.
+        let text = match first_name {
+            "" => script::GREETING_WITHOUT_NAME.to_owned(),
+            name => greeting.replace("{name}", name),
+        };
         person.say(chat_id, &text).await?;
     }
     Ok(())

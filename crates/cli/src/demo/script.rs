@@ -307,3 +307,4 @@ pub const POSTS: [Post; 11] = [
 /// What the host of a chat says when somebody new comes in; `{name}` is their first name.
 pub const GREETINGS: [&str; 3] =
     ["Hello {name}, good to have you here!", "{name}! Lovely, come in.", "Welcome, {name}. Ask anything."];
+pub const GREETING_WITHOUT_NAME: &str = "Welcome! Good to have you here.";
