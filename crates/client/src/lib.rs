@@ -18,6 +18,7 @@ mod backup;
 mod chat;
 mod client;
 mod command;
+mod comment;
 mod commit;
 mod community;
 mod compose;

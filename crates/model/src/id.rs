@@ -70,6 +70,8 @@ ids! {
     GroupId,
     /// A post.
     PostId,
+    /// A comment under a post.
+    CommentId,
     /// A named set of an account's own stories.
     HighlightId,
     /// A chat; its bytes are the MLS group id.

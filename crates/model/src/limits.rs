@@ -127,6 +127,17 @@ pub const STORY_POLL_OPTIONS: RangeInclusive<usize> = 2..=4;
 pub const STORY_OPTION_CHARS_MAX: usize = 40;
 /// Longest answer to what a post or a story asks.
 pub const QUESTION_ANSWER_CHARS_MAX: usize = 500;
+/// Longest comment under a post.
+pub const COMMENT_CHARS_MAX: usize = 2_000;
+/// Replies that stand under a comment before more are asked for.
+pub const COMMENT_FIRST_REPLIES: u32 = 3;
+/// Words one account hides comments by, and the length of one.
+pub const HIDDEN_WORDS_MAX: usize = 100;
+pub const HIDDEN_WORD_CHARS_MAX: usize = 50;
+/// Comments under one's posts that are looked through anew when one's hidden words change, the newest.
+pub const HIDDEN_WORDS_SCAN_MAX: usize = 5_000;
+/// Writers whose blocks are asked about when a post's readers are told of comments; with more at once all readers are told.
+pub const COMMENT_HINT_WRITERS_MAX: usize = 16;
 /// Stories that one request says were shown.
 pub const STORIES_SEEN_MAX: usize = 50;
 /// Live stories looked through, for each way into an audience, to fill the stories bar.
@@ -214,7 +225,7 @@ pub const SLOW_MODE_SLACK_MS: u64 = 1_000;
 pub const CHATS_PER_ACCOUNT_MAX: usize = 2_000;
 /// Longest text of a chat message.
 pub const MESSAGE_CHARS_MAX: usize = 10_000;
-/// People named in one message.
+/// People named in one message, post or comment.
 pub const MENTIONS_MAX: usize = 50;
 /// Bytes of one emoji (families and flags are long).
 pub const EMOJI_BYTES_MAX: usize = 64;

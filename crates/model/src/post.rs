@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Binary, GroupId, ListId, PostId, TimeMs,
     chat::CommitUpload,
+    comment::CommentsView,
     group::PostGroup,
     invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     media::{MediaView, PostMedia},
     people::AccountRef,
     question::{NewQuestion, QuestionView},
+    reaction::ReactionsView,
     story::{Canvas, StoryView},
 };
 
@@ -133,4 +135,12 @@ pub struct PostView {
     /// Of a post that asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<QuestionView>,
+    /// Not of a story.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments: Option<CommentsView>,
+    #[serde(default)]
+    pub reactions: ReactionsView,
+    /// Those whom the text names and who could see it when it was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<AccountRef>,
 }

@@ -37,6 +37,14 @@ pub enum Action {
     TendQuestion,
     /// Let a group's post through, or pin it.
     ModeratePost,
+    /// Write a comment under a post, or a reply.
+    Comment,
+    /// Put an emoji on a post or a comment, or take it off.
+    React,
+    /// Read a comment, or have it counted for one.
+    SeeComment,
+    EditComment,
+    DeleteComment,
     /// See an invite's card.
     SeeInvite,
     /// End an invite for good; also when its post is gone and the link lives on.
@@ -98,6 +106,11 @@ impl Action {
         Action::AnswerQuestion,
         Action::TendQuestion,
         Action::ModeratePost,
+        Action::Comment,
+        Action::React,
+        Action::SeeComment,
+        Action::EditComment,
+        Action::DeleteComment,
         Action::SeeInvite,
         Action::CloseInvite,
         Action::TakeDoor,
@@ -129,6 +142,7 @@ impl Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Object {
     Post(PostObject),
+    Comment(CommentObject),
     Invite(InviteObject),
     Chat,
     /// An account other than the viewer, or the viewer.
@@ -158,6 +172,18 @@ pub struct PostObject {
     pub lifetime: Lifetime,
     /// Of a post whose audience is a group; none once the group is gone, and then it is nobody's.
     pub group: Option<GroupPost>,
+    /// Its author takes no more comments.
+    pub comments_closed: bool,
+}
+
+/// A comment is its post's: whoever does not see the post sees none of its comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommentObject {
+    pub post: PostObject,
+    pub writer: AccountId,
+    pub deleted: bool,
+    /// Has a word that the post's author hides.
+    pub hidden: bool,
 }
 
 /// How far a post has come in the time that it is there for.
@@ -190,6 +216,7 @@ pub struct InviteObject {
 }
 
 /// How the viewer stands to the object: to a post's author or an account (`connected`, `blocked`),
+/// to a comment's writer (`parted_from_writer`),
 /// how the account wants to be found (`findable`), to a post's audience (`in_lists`, `named`), to a chat (`membership`), and
 /// to a group, a post's too (`group`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -198,6 +225,8 @@ pub struct Facts {
     pub connected: bool,
     /// Either of the two blocks the other.
     pub blocked: bool,
+    /// The viewer or a comment's writer blocks the other.
+    pub parted_from_writer: bool,
     /// The viewer is in at least one of the lists the audience names.
     pub in_lists: bool,
     /// The audience names the viewer.
@@ -270,6 +299,7 @@ impl Decision {
 pub fn can(viewer: Viewer, action: Action, object: &Object, facts: &Facts) -> Decision {
     match object {
         Object::Post(post) => on_post(viewer, action, post, facts),
+        Object::Comment(comment) => on_comment(viewer, action, comment, facts),
         Object::Invite(invite) => on_invite(viewer, action, invite, facts),
         Object::Chat => on_chat(action, facts.membership),
         Object::Account { account_id } => on_account(viewer, action, *account_id, facts),
@@ -306,6 +336,43 @@ fn on_post(viewer: Viewer, action: Action, post: &PostObject, facts: &Facts) -> 
             // An open group is read by all, but members alone speak there.
             Decision::allowed_if(!is_author && is_asking && !has_left, Decision::Refused)
         }
+        // A story is replied to by its stickers.
+        (Action::Comment, Lifetime::Lasting) => {
+            Decision::allowed_if(!post.comments_closed && !has_left, Decision::Refused)
+        }
+        (Action::React, Lifetime::Lasting) => Decision::allowed_if(!has_left, Decision::Refused),
+        _ => Decision::Hidden,
+    }
+}
+
+fn on_comment(viewer: Viewer, action: Action, comment: &CommentObject, facts: &Facts) -> Decision {
+    let CommentObject { post, writer, deleted, hidden } = comment;
+    if *deleted || post.deleted || post.lifetime != Lifetime::Lasting {
+        return Decision::Hidden;
+    }
+    let moderates = post.group.is_some() && facts.group.moderates();
+    if moderates && action == Action::DeleteComment {
+        // Also where a block parts the two, as with posts.
+        return Decision::Allowed;
+    }
+    if !in_audience(viewer, post, facts) {
+        return Decision::Hidden;
+    }
+    let wrote_post = viewer.account_id == post.author;
+    if wrote_post && action == Action::DeleteComment {
+        return Decision::Allowed;
+    }
+    let is_writer = viewer.account_id == *writer;
+    let is_shown = is_writer || (!facts.parted_from_writer && (!hidden || wrote_post));
+    if !is_shown {
+        return Decision::Hidden;
+    }
+    let has_left = post.group.is_some() && !facts.group.is_in();
+    match action {
+        Action::SeeComment => Decision::Allowed,
+        Action::EditComment => Decision::allowed_if(is_writer && !has_left, Decision::Refused),
+        Action::DeleteComment => Decision::allowed_if(is_writer, Decision::Refused),
+        Action::React => Decision::allowed_if(!has_left, Decision::Refused),
         _ => Decision::Hidden,
     }
 }

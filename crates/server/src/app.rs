@@ -7,6 +7,7 @@ use doorpost_store::Store;
 pub use crate::ambient::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::{
     account::proof::ProofHasher,
+    comment::live::Talk,
     commit::Groups,
     config::Config,
     franking::FrankingKey,
@@ -45,6 +46,8 @@ pub struct AppParts {
     pub groups: Groups,
     /// Cards whose audience will hear of a change shortly.
     pub cards: Cards,
+    /// Posts under which something was said, and whose readers will hear of it shortly.
+    pub talk: Talk,
     /// Bounds the work for those who ask to come in.
     pub asking: Asking,
     /// Views of stories on their way to the disk.

@@ -9,6 +9,7 @@ pub mod app;
 pub mod backup;
 pub mod block;
 pub mod chat;
+mod comment;
 pub mod commit;
 pub mod config;
 pub mod connection;
@@ -19,6 +20,7 @@ pub mod feed;
 pub mod file;
 pub mod franking;
 mod group;
+mod hidden_words;
 mod hosts_key;
 pub mod http;
 pub mod invite;
@@ -27,11 +29,13 @@ pub mod lease;
 pub mod list;
 pub mod log;
 mod media;
+mod mention;
 pub mod passkey;
 pub mod people;
 pub mod post;
 pub mod preview;
 mod question;
+mod reaction;
 pub mod realtime;
 pub mod report;
 pub mod request;
@@ -57,6 +61,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(backup::routes())
         .merge(block::routes())
         .merge(chat::routes())
+        .merge(comment::routes())
         .merge(commit::routes())
         .merge(connection::routes())
         .merge(device::routes())
@@ -64,6 +69,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(feed::routes())
         .merge(file::routes())
         .merge(group::routes())
+        .merge(hidden_words::routes())
         .merge(hosts_key::routes())
         .merge(invite::routes())
         .merge(lease::routes())
@@ -76,6 +82,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(post::routes())
         .merge(preview::routes())
         .merge(question::routes())
+        .merge(reaction::routes())
         .merge(realtime::routes())
         .merge(report::routes())
         .merge(request::routes())

@@ -146,6 +146,7 @@ pub async fn open(
         hub: Default::default(),
         groups: Default::default(),
         cards: Default::default(),
+        talk: Default::default(),
         asking: Default::default(),
         views: Default::default(),
         limiter: Limiter::new(config.rate_limits, Arc::clone(&clock)),

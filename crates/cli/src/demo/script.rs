@@ -112,6 +112,18 @@ pub struct Post {
     pub text: &'static str,
     pub audience: Audience,
     pub chat: Option<Chat>,
+    /// Oldest first.
+    pub comments: &'static [Comment],
+    /// Who puts which emoji on it.
+    pub reactions: &'static [(&'static str, &'static str)],
+}
+
+/// What somebody says under a post.
+pub struct Comment {
+    pub author: &'static str,
+    pub text: &'static str,
+    /// Who says what to it.
+    pub replies: &'static [(&'static str, &'static str)],
 }
 
 /// Words on colours, and below them a join sticker.
@@ -170,12 +182,23 @@ pub const POSTS: [Post; 11] = [
                my desk. Post something!",
         audience: Audience::Public,
         chat: None,
+        comments: &[],
+        reactions: &[("ada", "❤️"), ("mira", "❤️"), ("tom", "👍"), ("leyla", "❤️")],
     },
     Post {
         author: "tom",
         text: "The bakery on Mill Street has its stone oven back. Sourdough from seven, gone by nine.",
         audience: Audience::Public,
         chat: None,
+        comments: &[
+            Comment {
+                author: "leyla",
+                text: "Seven! Some of us have a dog that only wakes at eight.",
+                replies: &[("tom", "I will put one aside for you, @leyla."), ("leyla", "You are a good man, Tom.")],
+            },
+            Comment { author: "ada", text: "Are the poppy seed ones back, too?", replies: &[] },
+        ],
+        reactions: &[("robin", "❤️"), ("ada", "👍"), ("leyla", "❤️"), ("jonas", "👍")],
     },
     Post {
         author: "mira",
@@ -197,12 +220,20 @@ pub const POSTS: [Post; 11] = [
                 ("tom", "Bees it is."),
             ],
         }),
+        comments: &[],
+        reactions: &[],
     },
     Post {
         author: "jonas",
         text: "Found on the towpath: one very small red glove. It sits on the fence by the lock and waits.",
         audience: Audience::Public,
         chat: None,
+        comments: &[Comment {
+            author: "mira",
+            text: "That is my niece's. She has been mourning it since Tuesday.",
+            replies: &[("jonas", "Tell her that it was very brave, all alone on its fence.")],
+        }],
+        reactions: &[("mira", "🙏"), ("ada", "😢"), ("robin", "👍")],
     },
     Post {
         author: "leyla",
@@ -223,6 +254,8 @@ pub const POSTS: [Post; 11] = [
                 ("jonas", "I will bring straps."),
             ],
         }),
+        comments: &[],
+        reactions: &[],
     },
     Post {
         author: "robin",
@@ -242,18 +275,28 @@ pub const POSTS: [Post; 11] = [
                 ("ada", "Chocolate, then."),
             ],
         }),
+        comments: &[],
+        reactions: &[],
     },
     Post {
         author: "mira",
         text: "The pump is mended. It squeaks now, but it pumps. Thank you, whoever left the grease by my shed.",
         audience: Audience::Group("Mill Lane allotments"),
         chat: None,
+        comments: &[],
+        reactions: &[],
     },
     Post {
         author: "leyla",
         text: "I have eleven tomato plants and room for six. Plot 7, take what you like, bring a pot.",
         audience: Audience::Group("Mill Lane allotments"),
         chat: None,
+        comments: &[Comment {
+            author: "jonas",
+            text: "Two for the balcony, please. I bring a pot and a bucket.",
+            replies: &[],
+        }],
+        reactions: &[("mira", "❤️"), ("tom", "👍")],
     },
     Post {
         author: "tom",
@@ -273,12 +316,20 @@ pub const POSTS: [Post; 11] = [
                 ("tom", "That is the second-best pump news this week."),
             ],
         }),
+        comments: &[],
+        reactions: &[],
     },
     Post {
         author: "nils",
         text: "New here, and new in town. Is there a place to play table tennis that is not my kitchen?",
         audience: Audience::Public,
         chat: None,
+        comments: &[Comment {
+            author: "robin",
+            text: "The sports hall has tables on Mondays. Welcome, @nils!",
+            replies: &[("nils", "Thank you! Mondays it is."), ("tom", "@nils I have bats for two.")],
+        }],
+        reactions: &[("robin", "👍"), ("tom", "👍")],
     },
     Post {
         author: "ada",
@@ -301,6 +352,8 @@ pub const POSTS: [Post; 11] = [
                 ("ada", "You can always bring bread."),
             ],
         }),
+        comments: &[],
+        reactions: &[],
     },
 ];
 

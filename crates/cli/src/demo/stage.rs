@@ -2,7 +2,7 @@
 
 use doorpost_client::{ChatState, ChatSummary, Command, PostChat, native::NativePlatform, view::RequestView};
 use doorpost_model::{
-    ChatId, InviteId,
+    ChatId, InviteId, PostId,
     invite::{Admission, Decided, InviteTerms, JoinStatus, RequestState},
     people::Page,
     post::{Audience, PostView},
@@ -86,6 +86,20 @@ async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError
     if let (Some(chat), Some(card)) = (&post.chat, view.invite) {
         let chat_id = card.chat_id.ok_or(DemoError::Late("a chat"))?;
         fill_chat(people, author, chat, card.invite_id, chat_id).await?;
+    }
+    talk(people, post, view.post_id).await
+}
+
+/// What is said under a post, and put on it.
+async fn talk(people: &[Person], post: &script::Post, post_id: PostId) -> Result<(), DemoError> {
+    for comment in post.comments {
+        let said = find(people, comment.author).client.comment(post_id, comment.text, None).await?;
+        for (handle, text) in comment.replies {
+            find(people, handle).client.comment(post_id, text, Some(said.comment_id)).await?;
+        }
+    }
+    for (handle, emoji) in post.reactions {
+        find(people, handle).client.react_to_post(post_id, emoji).await?;
     }
     Ok(())
 }

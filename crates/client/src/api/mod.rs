@@ -3,6 +3,7 @@
 mod account;
 mod backup;
 mod chat;
+mod comment;
 mod community;
 mod direct;
 mod file;

@@ -8,14 +8,14 @@ use doorpost_model::{
 };
 use doorpost_policy::{
     gate::{
-        Action, Decision, Facts, GroupPart, GroupPost, InviteObject, Lifetime, Membership, Object, PostObject, Viewer,
-        can,
+        Action, CommentObject, Decision, Facts, GroupPart, GroupPost, InviteObject, Lifetime, Membership, Object,
+        PostObject, Viewer, can,
     },
     story,
 };
 
 use crate::{
-    slow_model::{Answer, Audience, Chat, Group, GroupKind, NOW, Person, Post, World},
+    slow_model::{Answer, Audience, Chat, Comment, Group, GroupKind, NOW, Person, Post, World},
     worlds,
 };
 
@@ -78,6 +78,9 @@ fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
         for post in &world.posts {
             compare_post(world, person, post, compared)?;
         }
+        for comment in &world.comments {
+            compare_comment(world, person, comment, compared)?;
+        }
         for chat in &world.chats {
             compare_chat(world, person, chat, compared)?;
         }
@@ -116,6 +119,8 @@ fn compare_post(world: &World, person: Person, post: &Post, compared: &mut Compa
         (Action::EditPost, world.edits_post(person, post)),
         (Action::DeletePost, world.deletes_post(person, post)),
         (Action::ModeratePost, world.settles_post(person, post)),
+        (Action::Comment, world.comments_on(person, post)),
+        (Action::React, world.reacts_to_post(person, post)),
     ] {
         check(person, action, &Object::Post(object), &facts, expected, compared)?;
     }
@@ -131,6 +136,27 @@ fn compare_post(world: &World, person: Person, post: &Post, compared: &mut Compa
         for action in [Action::TakeDoor, Action::Join] {
             check(person, action, &object, &facts, world.may_ask_in(person, post), compared)?;
         }
+    }
+    Ok(())
+}
+
+fn compare_comment(world: &World, person: Person, comment: &Comment, compared: &mut Compared) -> Result<(), String> {
+    let post = &world.posts[comment.post];
+    let object = Object::Comment(CommentObject {
+        post: post_object(world, post),
+        writer: account(comment.writer),
+        deleted: comment.deleted,
+        hidden: comment.hidden,
+    });
+    let parted_from_writer = relation(world, person, comment.writer).blocked;
+    let facts = Facts { parted_from_writer, ..post_facts(world, person, post) };
+    for (action, expected) in [
+        (Action::SeeComment, world.reads_comment(person, comment)),
+        (Action::React, world.reacts_to_comment(person, comment)),
+        (Action::EditComment, world.edits_comment(person, comment)),
+        (Action::DeleteComment, world.deletes_comment(person, comment)),
+    ] {
+        check(person, action, &object, &facts, expected, compared)?;
     }
     Ok(())
 }
@@ -266,7 +292,8 @@ fn post_object(world: &World, post: &Post) -> PostObject {
         Audience::Group { group, pending } => Some(GroupPost { kind: kind_of(&world.groups[group]), pending }),
         _ => None,
     };
-    PostObject { author: account(post.author), audience, deleted: post.deleted, lifetime, group }
+    let comments_closed = post.comments_closed;
+    PostObject { author: account(post.author), audience, deleted: post.deleted, lifetime, group, comments_closed }
 }
 
 fn account(person: Person) -> AccountId {
@@ -277,6 +304,7 @@ fn account(person: Person) -> AccountId {
 enum Kind {
     Post,
     Story,
+    Comment,
     Invite,
     Chat,
     Account,
@@ -290,6 +318,7 @@ fn kind(object: &Object) -> Kind {
     match object {
         Object::Post(post) if post.lifetime == Lifetime::Lasting => Kind::Post,
         Object::Post(_) => Kind::Story,
+        Object::Comment(_) => Kind::Comment,
         Object::Invite(_) => Kind::Invite,
         Object::Chat => Kind::Chat,
         Object::Account { .. } => Kind::Account,
@@ -300,17 +329,19 @@ fn kind(object: &Object) -> Kind {
     }
 }
 
-fn objects_of(owner: AccountId) -> [Object; 9] {
+fn objects_of(owner: AccountId) -> [Object; 10] {
     let post = PostObject {
         author: owner,
         audience: AudienceKind::Public,
         deleted: false,
         lifetime: Lifetime::Lasting,
         group: None,
+        comments_closed: false,
     };
     [
         Object::Post(post),
         Object::Post(PostObject { lifetime: Lifetime::Live, ..post }),
+        Object::Comment(CommentObject { post, writer: owner, deleted: false, hidden: false }),
         Object::Invite(InviteObject { post, ends_with_post: false }),
         Object::Chat,
         Object::Account { account_id: owner },
@@ -332,6 +363,9 @@ fn meant(action: Action) -> &'static [Kind] {
         | Action::AnswerQuestion
         | Action::TendQuestion => &[Kind::Post, Kind::Story],
         Action::AnswerStory | Action::TendStory => &[Kind::Story],
+        Action::Comment => &[Kind::Post],
+        Action::React => &[Kind::Post, Kind::Comment],
+        Action::SeeComment | Action::EditComment | Action::DeleteComment => &[Kind::Comment],
         Action::SeeInvite | Action::CloseInvite | Action::TakeDoor | Action::Join => &[Kind::Invite],
         Action::SeeChat
         | Action::ReadChat

@@ -2,7 +2,12 @@
 //!
 //! Written without the gate: sets of people, and sentences about them. Slow and plain on purpose.
 
+#[path = "slow_comments.rs"]
+mod comments;
+
 use std::collections::BTreeSet;
+
+pub use comments::Comment;
 
 /// The hour at which every world is looked at.
 pub const NOW: i64 = 100;
@@ -24,6 +29,7 @@ pub struct World {
     pub chats: Vec<Chat>,
     pub groups: Vec<Group>,
     pub posts: Vec<Post>,
+    pub comments: Vec<Comment>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +77,8 @@ pub struct Post {
     pub story: Option<Story>,
     /// The post's invite, where it is a chat post.
     pub invite: Option<Invite>,
+    /// Its author takes no more comments.
+    pub comments_closed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::slow_model::{Audience, Chat, Group, GroupKind, Invite, List, NOW, Person, Post, Story, World};
+use crate::slow_model::{Audience, Chat, Comment, Group, GroupKind, Invite, List, NOW, Person, Post, Story, World};
 
 /// The world that belongs to `seed`.
 pub fn random(seed: u64) -> World {
@@ -37,7 +37,23 @@ pub fn random(seed: u64) -> World {
         let post = post(&mut rng, &world);
         world.posts.push(post);
     }
+    talk(&mut StdRng::seed_from_u64(!seed), &mut world);
     world
+}
+
+/// Comments under the world's posts, from numbers of their own: the rest of a world stays what it is.
+fn talk(rng: &mut StdRng, world: &mut World) {
+    for post in &mut world.posts {
+        post.comments_closed = rng.random_bool(0.3);
+    }
+    for _ in 0..rng.random_range(0..=2) {
+        world.comments.push(Comment {
+            post: rng.random_range(0..world.posts.len()),
+            writer: pick(rng, &world.people),
+            deleted: rng.random_bool(0.15),
+            hidden: rng.random_bool(0.25),
+        });
+    }
 }
 
 /// Every world of an author (0) with two lists, a post and stories alike, and one other person (1).
@@ -59,8 +75,16 @@ pub fn all_of_two() -> Vec<World> {
                 world.chats.push(chat_with(part));
                 let invite = Some(Invite { chat: 0, ends_with_post: bit(5) });
                 for story in all_stories() {
-                    world.posts.push(Post { author: 0, audience: audience.clone(), deleted: bit(6), story, invite });
+                    world.posts.push(Post {
+                        author: 0,
+                        audience: audience.clone(),
+                        deleted: bit(6),
+                        story,
+                        invite,
+                        comments_closed: bit(5),
+                    });
                 }
+                world.comments = all_comments();
                 worlds.push(world);
             }
         }
@@ -91,12 +115,21 @@ fn all_in_groups(world: &World, ends_with_post: bool, deleted: bool) -> Vec<Worl
                     deleted,
                     story: None,
                     invite,
+                    comments_closed: ends_with_post,
                 });
+                world.comments = all_comments();
                 worlds.push(world);
             }
         }
     }
     worlds
+}
+
+/// Comments of each of the two under the first post: shown, hidden, deleted.
+fn all_comments() -> Vec<Comment> {
+    let comment = |writer, hidden, deleted| Comment { post: 0, writer, deleted, hidden };
+    let of = |writer| [comment(writer, false, false), comment(writer, true, false), comment(writer, false, true)];
+    [of(0), of(1)].concat()
 }
 
 /// A post, and stories before their end, at it and after it, kept and not.
@@ -201,7 +234,7 @@ fn post(rng: &mut StdRng, world: &World) -> Post {
     let may_be_story = !matches!(audience, Audience::Group { .. });
     let story = (may_be_story && rng.random_bool(0.5))
         .then(|| Story { expires_at: rng.random_range(NOW - 2..=NOW + 2), kept: rng.random() });
-    Post { author, audience, deleted: rng.random_bool(0.2), story, invite }
+    Post { author, audience, deleted: rng.random_bool(0.2), story, invite, comments_closed: false }
 }
 
 fn pick(rng: &mut StdRng, from: &[Person]) -> Person {

@@ -30,6 +30,8 @@ pub enum Action {
     SignUp,
     /// A new post.
     Post,
+    /// A comment, new or changed.
+    Comment,
     /// A new group.
     Group,
     /// Making a photo anew.
@@ -68,6 +70,7 @@ impl Action {
             Self::SignInAs => Quota { burst: 120, per_minute: 120 },
             Self::SignUp => Quota { burst: 30, per_minute: 10 },
             Self::Post => Quota { burst: 30, per_minute: 10 },
+            Self::Comment => Quota { burst: 60, per_minute: 30 },
             Self::Group => Quota { burst: 10, per_minute: 2 },
             Self::Photo => Quota { burst: 60, per_minute: 30 },
             Self::Message => Quota { burst: 200, per_minute: 600 },

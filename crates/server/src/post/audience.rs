@@ -9,7 +9,7 @@ use doorpost_model::{
     post::{Audience, AudienceKind, PostKind},
 };
 use doorpost_policy::{
-    gate::{self, Action, Facts, GroupPart, GroupPost, InviteObject, Object, PostObject},
+    gate::{self, Action, CommentObject, Facts, GroupPart, GroupPost, InviteObject, Object, PostObject},
     group::waits,
     story::lifetime,
 };
@@ -145,6 +145,7 @@ pub fn object(post: &SeenPost, now: TimeMs) -> PostObject {
         deleted: post.deleted_at.is_some(),
         lifetime: lifetime(post.expires_at, post.is_kept, now),
         group: post.group_kind.map(|kind| GroupPost { kind, pending: post.pending }),
+        comments_closed: post.comments_closed,
     }
 }
 
@@ -189,6 +190,7 @@ impl Circle {
                 deleted: post.deleted_at.is_some(),
                 lifetime: lifetime(post.expires_at, post.is_kept, now),
                 group: group.map(|group| GroupPost { kind: group.kind, pending: group.pending }),
+                comments_closed: false,
             },
             blocked: store::block::all(tx, post.author_id).await?,
             connected: HashSet::new(),
@@ -232,6 +234,14 @@ impl Circle {
     pub fn may_see(&self, account_id: AccountId) -> bool {
         let object = Object::Post(self.post);
         gate::can(gate::Viewer { account_id }, Action::SeePost, &object, &self.facts(account_id)).is_allowed()
+    }
+
+    /// Whether an account may see a comment under the post; `parted`: a block is between it and the comment's writer.
+    #[must_use]
+    pub fn may_see_comment(&self, account_id: AccountId, writer: AccountId, hidden: bool, parted: bool) -> bool {
+        let object = Object::Comment(CommentObject { post: self.post, writer, deleted: false, hidden });
+        let facts = Facts { parted_from_writer: parted, ..self.facts(account_id) };
+        gate::can(gate::Viewer { account_id }, Action::SeeComment, &object, &facts).is_allowed()
     }
 
     /// Whether a feed at home has the post: that of whoever may see it, of groups' posts that of members once it is let

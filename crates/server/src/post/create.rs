@@ -24,7 +24,7 @@ use crate::{
     group, hosts_key,
     http::{Error, Result, Viewer, WithDevice, rate_limit},
     invite::{copies, terms},
-    question, story, validate,
+    mention, question, story, validate,
 };
 
 /// Writes a post.
@@ -160,6 +160,7 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     }
     audience::put(tx, &post, &resolved).await?;
     attach(tx, &post, &media).await?;
+    mention::put_in_post(tx, &post, &post.text, post.created_at).await?;
     if let Some(canvas) = &story {
         story::create::put(tx, &post, canvas).await?;
     }

@@ -9,6 +9,7 @@ use doorpost_store::{self as store, Tx, request::MovedRequest};
 use super::{find, live};
 use crate::{
     app::App,
+    comment,
     commit::to_the_end,
     http::{Error, Result, Viewer},
     media, request, story,
@@ -56,6 +57,7 @@ async fn write(
     store::post::delete(tx, post_id, now).await?;
     store::post::audience::out_of_feeds(tx, post_id).await?;
     store::question::forget(tx, post_id).await?;
+    comment::forget(tx, post_id).await?;
     if post.kind == PostKind::Story {
         story::forget(tx, post_id).await?;
     }

@@ -23,7 +23,7 @@ use crate::{
     group,
     http::{Error, Result, Viewer},
     invite::{terms, who_may_join},
-    request,
+    mention, request,
 };
 
 /// Changes a post.
@@ -105,6 +105,7 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
         check_says_something(text, !media.is_empty())?;
         store::post::set_text(tx, post.post_id, text, edit.now).await?;
         wait_again(tx, &post, edit.viewer).await?;
+        mention::put_in_post(tx, &post, text, edit.now).await?;
     }
     let accepted = match &edit.commit {
         Some(record) => Some(commit::accept_in_tx(tx, record).await?),
@@ -116,6 +117,8 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
     let mut voided = Vec::new();
     if let Some(audience) = &edit.audience {
         let post = change_audience(tx, post, audience).await?;
+        let text = edit.text.as_ref().unwrap_or(&post.text);
+        mention::put_in_post(tx, &post, text, edit.now).await?;
         if post.audience == AudienceKind::Public {
             publish_secret(tx, &post, edit.secret.as_ref()).await?;
         }

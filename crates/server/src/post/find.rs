@@ -2,7 +2,10 @@
 
 use doorpost_model::{AccountId, ErrorCode, PostId, TimeMs};
 use doorpost_policy::gate::{self, Action, Decision, Object};
-use doorpost_store::{self as store, Tx, post::PostRow};
+use doorpost_store::{
+    self as store, Tx,
+    post::{PostRow, SeenPost},
+};
 
 use super::audience::{facts, object};
 use crate::http::Result;
@@ -12,8 +15,17 @@ use crate::http::Result;
 /// # Errors
 /// `not_found` for those who may not know of it, `forbidden` for those who may only read it.
 pub async fn check(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Action, now: TimeMs) -> Result<()> {
-    match decide(tx, viewer, post_id, action, now).await? {
-        Decision::Allowed => Ok(()),
+    seen(tx, viewer, post_id, action, now).await.map(drop)
+}
+
+/// As [`check`]; gives the post.
+///
+/// # Errors
+/// As [`check`].
+pub async fn seen(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Action, now: TimeMs) -> Result<SeenPost> {
+    let post = store::post::seen(tx, viewer, &[post_id]).await?.pop().ok_or(ErrorCode::NotFound)?;
+    match decide(viewer, action, &post, now) {
+        Decision::Allowed => Ok(post),
         Decision::Refused => Err(ErrorCode::Forbidden.into()),
         Decision::Hidden => Err(ErrorCode::NotFound.into()),
     }
@@ -24,13 +36,13 @@ pub async fn check(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Acti
 /// # Errors
 /// As every statement.
 pub async fn may(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Action, now: TimeMs) -> Result<bool> {
-    Ok(decide(tx, viewer, post_id, action, now).await?.is_allowed())
+    let post = store::post::seen(tx, viewer, &[post_id]).await?.pop();
+    Ok(post.is_some_and(|post| decide(viewer, action, &post, now).is_allowed()))
 }
 
-async fn decide(tx: &mut Tx, viewer: AccountId, post_id: PostId, action: Action, now: TimeMs) -> Result<Decision> {
-    let Some(post) = store::post::seen(tx, viewer, &[post_id]).await?.pop() else { return Ok(Decision::Hidden) };
+fn decide(viewer: AccountId, action: Action, post: &SeenPost, now: TimeMs) -> Decision {
     let viewer = gate::Viewer { account_id: viewer };
-    Ok(gate::can(viewer, action, &Object::Post(object(&post, now)), &facts(&post)))
+    gate::can(viewer, action, &Object::Post(object(post, now)), &facts(post))
 }
 
 /// As [`check`]; the post is held until the end of the transaction.

@@ -100,7 +100,8 @@ impl Sight {
                 let lifetime = if kind == PostKind::Story { Lifetime::Live } else { Lifetime::Lasting };
                 let placed = standing.placed.get(&post_id);
                 let group = placed.map(|placed| GroupPost { kind: placed.kind, pending: placed.pending });
-                let object = Object::Post(PostObject { author, audience, deleted: false, lifetime, group });
+                let seen = PostObject { author, audience, deleted: false, lifetime, group, comments_closed: false };
+                let object = Object::Post(seen);
                 let sees = |&&account_id: &&AccountId| {
                     let facts = standing.facts(post_id, author, account_id);
                     gate::can(gate::Viewer { account_id }, Action::SeePost, &object, &facts).is_allowed()

@@ -4,16 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use doorpost_model::{
     AccountId, ErrorCode, PostId, TimeMs,
+    comment::CommentsView,
     group::PostGroup,
     media::MediaView,
     people::AccountRef,
     post::{Audience, AudienceKind, PostView},
     question::QuestionView,
+    reaction::ReactionsView,
     story::StoryView,
 };
 use doorpost_policy::gate::{self, Action, Object, PostObject};
 use doorpost_store::{
-    Tx,
+    self as store, Tx,
     post::{self as rows, SeenPost},
 };
 
@@ -21,7 +23,7 @@ use super::audience::{facts, object};
 use crate::{
     http::Result,
     invite::card::{self, Card},
-    media, question, story,
+    media, mention, question, reaction, story,
 };
 
 /// Those of `posts` that the viewer may see, in the order given. The number of queries does not
@@ -40,6 +42,9 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
     let mut media = media::of_posts(tx, &visible).await?;
     let mut stories = story::view::of_posts(tx, viewer, &stories_among(&visible, &seen)).await?;
     let mut questions = question::of_posts(tx, viewer, &visible).await?;
+    let comments: HashMap<PostId, u32> = store::comment::counts(tx, viewer, &visible).await?.into_iter().collect();
+    let mut reactions = reaction::of_posts(tx, viewer, &visible).await?;
+    let mut mentions = mention::in_posts(tx, viewer, &visible).await?;
     let mut cards = card::of_posts(tx, viewer, hosts, now).await?;
     let mut views = Vec::with_capacity(visible.len());
     for post_id in visible {
@@ -51,6 +56,9 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
                 card: cards.remove(&post_id),
                 story: stories.remove(&post_id),
                 question: questions.remove(&post_id),
+                comment_count: comments.get(&post_id).copied().unwrap_or(0),
+                reactions: reactions.remove(&post_id).unwrap_or_default(),
+                mentions: mentions.remove(&post_id).unwrap_or_default(),
             };
             views.push(view(post, viewer, object, parts));
         }
@@ -97,12 +105,19 @@ struct Parts {
     card: Option<Card>,
     story: Option<StoryView>,
     question: Option<QuestionView>,
+    comment_count: u32,
+    reactions: ReactionsView,
+    mentions: Vec<AccountRef>,
 }
 
 fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> PostView {
-    let Parts { audience, media, card, story, question } = parts;
-    let gate_viewer = gate::Viewer { account_id: viewer };
-    let in_full = gate::can(gate_viewer, Action::SeeAudience, &Object::Post(object), &facts(&post)).is_allowed();
+    let Parts { audience, media, card, story, question, comment_count, reactions, mentions } = parts;
+    let facts = facts(&post);
+    let may =
+        |action| gate::can(gate::Viewer { account_id: viewer }, action, &Object::Post(object), &facts).is_allowed();
+    let in_full = may(Action::SeeAudience);
+    let closed = post.comments_closed;
+    let comments = CommentsView { count: comment_count, closed, may_comment: may(Action::Comment) };
     let (invite, terms) = card.map(|Card { card, terms }| (card, terms)).unzip();
     let group = group(&post);
     PostView {
@@ -117,6 +132,9 @@ fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> 
         author: AccountRef { account_id: post.author_id, handle: post.author_handle, name: post.author_name },
         text: post.text,
         media,
+        comments: story.is_none().then_some(comments),
+        reactions: ReactionsView { may_react: may(Action::React), ..reactions },
+        mentions,
         story,
         question,
     }

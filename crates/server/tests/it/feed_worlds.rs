@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use doorpost_model::{
-    AccountId, GroupId, HighlightId, ListId, PostId, TimeMs,
+    AccountId, CommentId, GroupId, HighlightId, ListId, PostId, TimeMs,
     group::{self, GroupRole},
     post::{AudienceKind, PostKind},
 };
-use doorpost_store::{StoreError, group::GroupRow, post::PostRow};
+use doorpost_store::{StoreError, comment::CommentRow, group::GroupRow, post::PostRow};
 
 use crate::{
     harness::{Person as SignedIn, TestServer},
@@ -55,8 +55,12 @@ fn is_for_feeds(world: &World, person: Person, post: &Post) -> bool {
     }
 }
 
-fn post_id(number: usize) -> PostId {
+pub fn post_id(number: usize) -> PostId {
     PostId::from_bytes((number as u128 + 1).to_be_bytes())
+}
+
+pub fn comment_id(number: usize) -> CommentId {
+    CommentId::from_bytes((number as u128 + 1).to_be_bytes())
 }
 
 fn list_id(number: usize) -> ListId {
@@ -86,7 +90,7 @@ fn group_row(number: usize, group: &Group) -> GroupRow {
 }
 
 /// Puts a world into a server's tables as it is, also where no sequence of requests would lead.
-async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
+pub async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
     let mut people = Vec::new();
     for person in &world.people {
         people.push(server.person(&format!("person_{person}")).await);
@@ -100,7 +104,7 @@ async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
         .store
         .write::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
-                use doorpost_store::{block, connection, list, post, story};
+                use doorpost_store::{block, comment, connection, list, post, story};
                 let id = |person: &Person| ids[*person];
                 for (one, other) in &world.connections {
                     connection::request(tx, id(one), id(other), TimeMs(1)).await?;
@@ -171,8 +175,29 @@ async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
                         let group = group_id(group);
                         doorpost_store::group::post::insert(tx, post.post_id, group, now, pending).await?;
                     }
+                    if row.comments_closed {
+                        comment::set_closed(tx, post.post_id, true).await?;
+                    }
                     if row.deleted {
                         post::delete(tx, post.post_id, TimeMs(2)).await?;
+                    }
+                }
+                for (number, row) in world.comments.iter().enumerate() {
+                    let comment = CommentRow {
+                        comment_id: comment_id(number),
+                        post_id: post_id(row.post),
+                        author_id: id(&row.writer),
+                        parent_id: None,
+                        answers_id: None,
+                        text: "text".to_owned(),
+                        created_at: now,
+                        edited_at: None,
+                        deleted_at: None,
+                        hidden: row.hidden,
+                    };
+                    comment::insert(tx, &comment).await?;
+                    if row.deleted {
+                        comment::delete(tx, comment.comment_id, TimeMs(2)).await?;
                     }
                 }
                 Ok(())

@@ -46,7 +46,7 @@ const KINDS: [Kind; 7] =
 /// A route with a request that is good as far as its form goes, and the answer to each kind of viewer
 /// in turn: the status of a success, or the error's code. Every row has a world of its own. `{handle}`
 /// and `{account_id}` are the owner's, `{list_id}` the owner's list, `{session_id}` the owner's session, `{post_id}` the owner's
-/// post for connections and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat, `{media_id}` a
+/// post for connections, `{comment_id}` the owner's comment under it and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat, `{media_id}` a
 /// photo in a post of the owner's for connections, `{group_id}` a secret group of the owner's; other ids name nothing.
 const TABLE: &[(&str, &str, &str)] = &[
     // account
@@ -225,6 +225,42 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "unauthenticated forbidden not_found forbidden forbidden not_found not_found",
     ),
+    // comment, reaction: the owner's comment under the owner's post for connections
+    ("GET /api/posts/{post_id}/comments", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    (
+        "POST /api/posts/{post_id}/comments",
+        r#"{"comment_id":"{new_id}","text":"Well said"}"#,
+        "unauthenticated 200 200 200 200 not_found not_found",
+    ),
+    (
+        "PUT /api/posts/{post_id}/comments/closed",
+        "",
+        "unauthenticated forbidden 200 forbidden forbidden not_found not_found",
+    ),
+    (
+        "DELETE /api/posts/{post_id}/comments/closed",
+        "",
+        "unauthenticated forbidden 200 forbidden forbidden not_found not_found",
+    ),
+    ("GET /api/comments/{comment_id}/replies", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    (
+        "PATCH /api/comments/{comment_id}",
+        r#"{"text":"Better said"}"#,
+        "unauthenticated forbidden 200 forbidden forbidden not_found not_found",
+    ),
+    ("DELETE /api/comments/{comment_id}", "", "unauthenticated forbidden 204 forbidden forbidden not_found not_found"),
+    ("PUT /api/posts/{post_id}/reaction", r#"{"emoji":"👍"}"#, "unauthenticated 200 200 200 200 not_found not_found"),
+    ("DELETE /api/posts/{post_id}/reaction", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    ("GET /api/posts/{post_id}/reactions", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    (
+        "PUT /api/comments/{comment_id}/reaction",
+        r#"{"emoji":"👍"}"#,
+        "unauthenticated 200 200 200 200 not_found not_found",
+    ),
+    ("DELETE /api/comments/{comment_id}/reaction", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    ("GET /api/comments/{comment_id}/reactions", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    ("GET /api/hidden-words", "", "unauthenticated 200 200 200 200 200 200"),
+    ("PUT /api/hidden-words", r#"{"words":["weeds"]}"#, "unauthenticated 200 200 200 200 200 200"),
     // group: a secret one of the owner's that the member is in; the post is in none
     ("GET /api/groups", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/groups/invitations", "", "unauthenticated 200 200 200 200 200 200"),
@@ -531,6 +567,10 @@ impl World {
             ("{number}", "0".to_owned()),
             ("{size}", "small".to_owned()),
         ];
+        if route.contains("{comment_id}") {
+            let post_id = &things.iter().find(|(name, _)| *name == "{post_id}").expect("made").1;
+            things.push(("{comment_id}", server.comment(&owner, post_id, "Hello", None).await));
+        }
         if route.contains("{highlight_id}") {
             things.push(("{highlight_id}", server.highlight(&owner, "Garden", &[]).await));
         }

@@ -36,6 +36,7 @@ static MIGRATIONS: &[Migration] = migrations![
     12 "0012_stories",
     13 "0013_groups",
     14 "0014_questions",
+    15 "0015_comments",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

@@ -1,8 +1,8 @@
 //! Values into statements ([`Value`]) and out of rows ([`Cell`], [`FromCell`]).
 
 use doorpost_model::{
-    AccountId, Binary, CeremonyId, ChatId, DeviceId, FileId, GroupId, HighlightId, InviteId, LeaseId, LinkId, ListId,
-    MediaId, PasskeyId, PostId, RealmId, ReportId, RequestId, SessionId, TimeMs,
+    AccountId, Binary, CeremonyId, ChatId, CommentId, DeviceId, FileId, GroupId, HighlightId, InviteId, LeaseId,
+    LinkId, ListId, MediaId, PasskeyId, PostId, RealmId, ReportId, RequestId, SessionId, TimeMs,
 };
 
 /// A parameter of a statement. Neither database casts between kinds: an id goes into an `ID` column,
@@ -201,6 +201,7 @@ ids!(
     AccountId,
     CeremonyId,
     ChatId,
+    CommentId,
     DeviceId,
     FileId,
     GroupId,

@@ -92,6 +92,8 @@ row! {
         pub pinned: bool,
         /// The viewer's role in the group, if in.
         pub group_role: Option<GroupRole>,
+        /// Its author takes no more comments.
+        pub comments_closed: bool,
     }
 }
 
@@ -110,7 +112,7 @@ impl FromRow for SeenByInvite {
 }
 
 /// Columns of a [`SeenPost`].
-const SEEN_POST_COLUMNS: usize = 21;
+const SEEN_POST_COLUMNS: usize = 22;
 
 statements! {
     INSERT = "INSERT INTO posts (post_id, author_id, text, audience, created_at, kind, expires_at) \
@@ -144,7 +146,7 @@ statements! {
             EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
               WHERE l.post_id = p.post_id AND m.account_id = $1), \
             EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1), \
-            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role \
+            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role, p.comments_closed \
             FROM posts p JOIN accounts a ON a.account_id = p.author_id \
             LEFT JOIN group_posts gp ON gp.post_id = p.post_id \
             LEFT JOIN community_groups g ON g.group_id = gp.group_id \
@@ -160,7 +162,7 @@ statements! {
             EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
               WHERE l.post_id = p.post_id AND m.account_id = $1), \
             EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1), \
-            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role, \
+            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role, p.comments_closed, \
             i.ends_with_post \
             FROM invites i JOIN posts p ON p.post_id = i.post_id JOIN accounts a ON a.account_id = p.author_id \
             LEFT JOIN group_posts gp ON gp.post_id = p.post_id \

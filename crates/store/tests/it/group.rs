@@ -54,7 +54,7 @@ fn new_group(number: u8, kind: GroupKind) -> GroupRow {
     }
 }
 
-async fn make(store: &Store, number: u8, kind: GroupKind) -> GroupId {
+pub async fn make(store: &Store, number: u8, kind: GroupKind) -> GroupId {
     let row = new_group(number, kind);
     write(store, tx!(tx => group::insert(tx, &row).await)).await;
     group_id(number)

@@ -1,0 +1,95 @@
+//! Changing a comment, and deleting one.
+
+use doorpost_model::{
+    AccountId, CommentId, TimeMs,
+    comment::{CommentChange, CommentView},
+};
+use doorpost_policy::gate::Action;
+use doorpost_store::{self as store, Tx, comment::CommentRow};
+
+use super::{
+    find::{FoundComment, lock},
+    live::{self, Said},
+    text, view,
+};
+use crate::{
+    app::App,
+    hidden_words,
+    http::{Error, Result, Viewer, rate_limit},
+    mention,
+};
+
+/// Changes the text of one's own comment.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `invalid_field`, `rate_limited`.
+pub(super) async fn edit(
+    app: &App,
+    viewer: Viewer,
+    comment_id: CommentId,
+    change: CommentChange,
+) -> Result<CommentView> {
+    viewer.charge(app, rate_limit::Action::Comment)?;
+    let text = text(&change.text)?;
+    let now = app.clock.now();
+    let account = viewer.account_id;
+    let (view, said) =
+        app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, account, comment_id, text, now))).await?;
+    live::said(app, view.post_id, &said);
+    Ok(view)
+}
+
+/// The comment as it is then, and whom it is told: those who read it before, and those who read it now.
+async fn write(
+    tx: &mut Tx,
+    viewer: AccountId,
+    comment_id: CommentId,
+    text: String,
+    now: TimeMs,
+) -> Result<(CommentView, Vec<Said>)> {
+    let FoundComment { comment, post } = lock(tx, viewer, comment_id, Action::EditComment, now).await?;
+    if comment.text == text {
+        return Ok((view::one(tx, viewer, comment_id, now).await?, Vec::new()));
+    }
+    let hidden = hidden_words::hide(tx, post.author_id, viewer, &text).await?;
+    store::comment::set_text(tx, comment_id, &text, hidden, now).await?;
+    store::mention::forget_comment(tx, comment_id).await?;
+    let row = CommentRow {
+        comment_id,
+        post_id: comment.post_id,
+        author_id: comment.author_id,
+        parent_id: comment.parent_id,
+        answers_id: comment.answers_id,
+        text,
+        created_at: comment.created_at,
+        edited_at: Some(now),
+        deleted_at: None,
+        hidden,
+    };
+    mention::put_in_comment(tx, &post, &row, now).await?;
+    let said = [comment.hidden, hidden].map(|hidden| Said { writer: viewer, hidden });
+    Ok((view::one(tx, viewer, comment_id, now).await?, said.to_vec()))
+}
+
+/// Deletes a comment for good; its replies stay.
+///
+/// # Errors
+/// `not_found`, `forbidden`.
+pub(super) async fn delete(app: &App, viewer: Viewer, comment_id: CommentId) -> Result<()> {
+    let now = app.clock.now();
+    let account = viewer.account_id;
+    let comment = app
+        .store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let FoundComment { comment, .. } = lock(tx, account, comment_id, Action::DeleteComment, now).await?;
+                store::comment::delete(tx, comment_id, now).await?;
+                store::reaction::forget_comment(tx, comment_id).await?;
+                store::mention::forget_comment(tx, comment_id).await?;
+                Ok(comment)
+            })
+        })
+        .await?;
+    live::said(app, comment.post_id, &[Said { writer: comment.author_id, hidden: comment.hidden }]);
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! Writing a comment.
+
+use doorpost_model::{
+    AccountId, CommentId, ErrorCode, PostId, TimeMs,
+    comment::{CommentView, NewComment},
+};
+use doorpost_policy::gate::Action;
+use doorpost_store::{self as store, Tx, comment::CommentRow};
+
+use super::{
+    find,
+    live::{self, Said},
+    text, view,
+};
+use crate::{
+    app::App,
+    hidden_words,
+    http::{Error, Result, Viewer, rate_limit},
+    mention,
+    post::find as posts,
+};
+
+/// Writes a comment; the same id twice is one comment.
+///
+/// # Errors
+/// `not_found`; `forbidden` where the viewer only reads, or the author takes no more; `invalid_field`, also for a reply to
+/// what is not there for the viewer; `conflict` when the id is taken; `rate_limited`.
+pub(super) async fn create(app: &App, viewer: Viewer, post_id: PostId, new: NewComment) -> Result<CommentView> {
+    viewer.charge(app, rate_limit::Action::Comment)?;
+    let new = NewComment { text: text(&new.text)?, ..new };
+    let now = app.clock.now();
+    let account = viewer.account_id;
+    let (view, said) =
+        app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, account, post_id, new, now))).await?;
+    if let Some(said) = said {
+        live::said(app, post_id, &[said]);
+    }
+    Ok(view)
+}
+
+async fn write(
+    tx: &mut Tx,
+    viewer: AccountId,
+    post_id: PostId,
+    new: NewComment,
+    now: TimeMs,
+) -> Result<(CommentView, Option<Said>)> {
+    let NewComment { comment_id, text, parent_id } = new;
+    let before = store::comment::get(tx, comment_id).await?;
+    if before.is_some_and(|row| row.author_id == viewer && row.post_id == post_id) {
+        return Ok((view::one(tx, viewer, comment_id, now).await?, None));
+    }
+    // Held, so that nothing is left under a post that is being deleted.
+    let post = posts::lock(tx, viewer, post_id, Action::Comment, now).await?;
+    let place = match parent_id {
+        None => Place { parent_id: None, answers_id: None },
+        Some(parent_id) => place(tx, viewer, post_id, parent_id, now).await?,
+    };
+    let hidden = hidden_words::hide(tx, post.author_id, viewer, &text).await?;
+    let row = CommentRow {
+        comment_id,
+        post_id,
+        author_id: viewer,
+        parent_id: place.parent_id,
+        answers_id: place.answers_id,
+        text,
+        created_at: now,
+        edited_at: None,
+        deleted_at: None,
+        hidden,
+    };
+    if !store::comment::insert(tx, &row).await? {
+        // Ids are drawn at random, so only who tries to take another's gets here.
+        return Err(ErrorCode::Conflict.into());
+    }
+    mention::put_in_comment(tx, &post, &row, now).await?;
+    Ok((view::one(tx, viewer, comment_id, now).await?, Some(Said { writer: viewer, hidden })))
+}
+
+/// Where a reply stands.
+struct Place {
+    parent_id: Option<CommentId>,
+    /// Of a reply to a reply.
+    answers_id: Option<AccountId>,
+}
+
+async fn place(tx: &mut Tx, viewer: AccountId, post_id: PostId, parent_id: CommentId, now: TimeMs) -> Result<Place> {
+    let gone = || Error::invalid("parent_id", "The comment you reply to is not there any more.");
+    let parent = match find::check(tx, viewer, parent_id, Action::SeeComment, now).await {
+        Ok(parent) if parent.post_id == post_id => parent,
+        Err(error) if error.code() != ErrorCode::NotFound => return Err(error),
+        _ => return Err(gone()),
+    };
+    Ok(match parent.parent_id {
+        None => Place { parent_id: Some(parent_id), answers_id: None },
+        Some(top) => Place { parent_id: Some(top), answers_id: Some(parent.author_id) },
+    })
+}

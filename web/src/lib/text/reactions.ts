@@ -1,0 +1,2 @@
+/** The emoji that posts and comments are reacted to with (`model::reaction`). */
+export const REACTIONS = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
