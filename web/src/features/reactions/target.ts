@@ -1,2 +1,5 @@
 /** What is reacted to. */
-export type ReactedTo = { post_id: string; comment_id?: undefined } | { comment_id: string; post_id?: undefined };
+export interface ReactedTo {
+  kind: 'post' | 'comment';
+  id: string;
+}

@@ -831,6 +831,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete one's own comment, one under one's own post, or one in a group that one moderates. Its replies stay. */
+        delete: operations["delete_comment"];
+        options?: never;
+        head?: never;
+        /** Change the text of one's own comment. */
+        patch: operations["edit_comment"];
+        trace?: never;
+    };
+    "/api/comments/{comment_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji on a comment, in place of an earlier one. */
+        put: operations["react_to_comment"];
+        post?: never;
+        /** Take the viewer's emoji off a comment. */
+        delete: operations["unreact_to_comment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comments/{comment_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who reacted to a comment, the newest first. */
+        get: operations["get_comment_reactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comments/{comment_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The replies to a comment that the viewer may see, the oldest first. */
+        get: operations["get_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections": {
         parameters: {
             query?: never;
@@ -1341,6 +1411,24 @@ export interface paths {
         put?: never;
         /** Let people in who ask, or decline them (moderators). */
         post: operations["decide_group_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hidden-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words by which the viewer hides others' comments under their posts. */
+        get: operations["get_hidden_words"];
+        /** Put other words in their place. Comments that have one are there for their writers and the viewer alone. */
+        put: operations["put_hidden_words"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1902,6 +1990,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/posts/{post_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest comments of a post that the viewer may see, each with its first replies. A page has the oldest first;
+         *     `next_cursor` leads to those before it.
+         */
+        get: operations["get_comments"];
+        put?: never;
+        /** Write a comment, or a reply to one. The same `comment_id` twice is one comment. */
+        post: operations["create_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/comments/closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take no more comments on a post; those that are there stay. */
+        put: operations["close_comments"];
+        post?: never;
+        /** Take comments on a post again. */
+        delete: operations["open_comments"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/posts/{post_id}/let-through": {
         parameters: {
             query?: never;
@@ -1932,6 +2059,41 @@ export interface paths {
         post?: never;
         /** Take a pinned post down (moderators). */
         delete: operations["unpin_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji on a post, in place of an earlier one. */
+        put: operations["react_to_post"];
+        post?: never;
+        /** Take the viewer's emoji off a post. */
+        delete: operations["unreact_to_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who reacted to a post, the newest first. */
+        get: operations["get_post_reactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2421,6 +2583,44 @@ export interface components {
         CloseReport: {
             outcome: components["schemas"]["ReportOutcome"];
         };
+        /** @description `PATCH /api/comments/{comment_id}`. */
+        CommentChange: {
+            text: string;
+        };
+        /**
+         * Format: uuid
+         * @description A comment under a post.
+         */
+        CommentId: string;
+        /** @description A comment as one viewer sees it. */
+        CommentView: {
+            answers?: components["schemas"]["AccountRef"] | null;
+            author?: components["schemas"]["AccountRef"] | null;
+            comment_id: components["schemas"]["CommentId"];
+            created_at: components["schemas"]["TimeMs"];
+            edited_at?: components["schemas"]["TimeMs"] | null;
+            /** @description It has a word that the post's author hides; only they are told. */
+            hidden?: boolean;
+            may_delete?: boolean;
+            may_edit?: boolean;
+            /** @description Those whom the text names and who could see it when it was written. */
+            mentions?: components["schemas"]["AccountRef"][];
+            parent_id?: components["schemas"]["CommentId"] | null;
+            post_id: components["schemas"]["PostId"];
+            reactions: components["schemas"]["ReactionsView"];
+            text: string;
+        };
+        /** @description The comments of a post, as its card says it to one viewer. */
+        CommentsView: {
+            /** @description The author takes no more. */
+            closed: boolean;
+            /**
+             * Format: int32
+             * @description Comments and replies that the viewer may see.
+             */
+            count: number;
+            may_comment: boolean;
+        };
         /** @description The commit is in the log. */
         CommitAccepted: {
             /**
@@ -2700,6 +2900,10 @@ export interface components {
         HandOverRequest: {
             /** @description HPKE ciphertext that the server cannot open. */
             sealed: components["schemas"]["Binary"];
+        };
+        /** @description `GET` and `PUT /api/hidden-words`: comments by others under one's posts that contain one of them are not shown. */
+        HiddenWords: {
+            words: string[];
         };
         /** @description What a highlight is shown by. */
         HighlightCover: {
@@ -3176,6 +3380,13 @@ export interface components {
             ratchet_tree: components["schemas"]["Binary"];
             title: string;
         };
+        /** @description `POST /api/posts/{post_id}/comments`. */
+        NewComment: {
+            /** @description Made by the client (UUID version 7 or 4); the same one twice is one comment. */
+            comment_id: components["schemas"]["CommentId"];
+            parent_id?: components["schemas"]["CommentId"] | null;
+            text: string;
+        };
         /** @description `POST /api/direct/{account_id}`: a chat with somebody. Where the two have one, that stays, and is the answer. */
         NewDirect: {
             chat: components["schemas"]["NewChat"];
@@ -3298,6 +3509,28 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_CommentView: {
+            items: {
+                answers?: components["schemas"]["AccountRef"] | null;
+                author?: components["schemas"]["AccountRef"] | null;
+                comment_id: components["schemas"]["CommentId"];
+                created_at: components["schemas"]["TimeMs"];
+                edited_at?: components["schemas"]["TimeMs"] | null;
+                /** @description It has a word that the post's author hides; only they are told. */
+                hidden?: boolean;
+                may_delete?: boolean;
+                may_edit?: boolean;
+                /** @description Those whom the text names and who could see it when it was written. */
+                mentions?: components["schemas"]["AccountRef"][];
+                parent_id?: components["schemas"]["CommentId"] | null;
+                post_id: components["schemas"]["PostId"];
+                reactions: components["schemas"]["ReactionsView"];
+                text: string;
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_GroupBanView: {
             items: (components["schemas"]["AccountRef"] & {
                 banned_at: components["schemas"]["TimeMs"];
@@ -3346,13 +3579,17 @@ export interface components {
                 audience?: components["schemas"]["Audience"] | null;
                 audience_kind: components["schemas"]["AudienceKind"];
                 author: components["schemas"]["AccountRef"];
+                comments?: components["schemas"]["CommentsView"] | null;
                 created_at: components["schemas"]["TimeMs"];
                 edited_at?: components["schemas"]["TimeMs"] | null;
                 group?: components["schemas"]["PostGroup"] | null;
                 invite?: components["schemas"]["InviteCard"] | null;
                 media?: components["schemas"]["MediaView"][];
+                /** @description Those whom the text names and who could see it when it was written. */
+                mentions?: components["schemas"]["AccountRef"][];
                 post_id: components["schemas"]["PostId"];
                 question?: components["schemas"]["QuestionView"] | null;
+                reactions?: components["schemas"]["ReactionsView"];
                 story?: components["schemas"]["StoryView"] | null;
                 terms?: components["schemas"]["InviteTerms"] | null;
                 /** @description Empty only where there are photos, and in a story. */
@@ -3381,6 +3618,16 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_ReactionView: {
+            items: {
+                account: components["schemas"]["AccountRef"];
+                emoji: string;
+                reacted_at: components["schemas"]["TimeMs"];
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_Report: {
             items: {
                 chat_id: components["schemas"]["ChatId"];
@@ -3404,6 +3651,22 @@ export interface components {
                 request?: components["schemas"]["ViewerRequest"] | null;
                 seen_at: components["schemas"]["TimeMs"];
             }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_ThreadView: {
+            items: (components["schemas"]["CommentView"] & {
+                /** @description The first of them, the oldest first. */
+                replies?: components["schemas"]["CommentView"][];
+                /** @description Where `GET /api/comments/{comment_id}/replies` goes on; absent when these are all. */
+                replies_cursor?: string | null;
+                /**
+                 * Format: int32
+                 * @description Replies that the viewer may see.
+                 */
+                reply_count: number;
+            })[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
         };
@@ -3497,13 +3760,17 @@ export interface components {
             audience?: components["schemas"]["Audience"] | null;
             audience_kind: components["schemas"]["AudienceKind"];
             author: components["schemas"]["AccountRef"];
+            comments?: components["schemas"]["CommentsView"] | null;
             created_at: components["schemas"]["TimeMs"];
             edited_at?: components["schemas"]["TimeMs"] | null;
             group?: components["schemas"]["PostGroup"] | null;
             invite?: components["schemas"]["InviteCard"] | null;
             media?: components["schemas"]["MediaView"][];
+            /** @description Those whom the text names and who could see it when it was written. */
+            mentions?: components["schemas"]["AccountRef"][];
             post_id: components["schemas"]["PostId"];
             question?: components["schemas"]["QuestionView"] | null;
+            reactions?: components["schemas"]["ReactionsView"];
             story?: components["schemas"]["StoryView"] | null;
             terms?: components["schemas"]["InviteTerms"] | null;
             /** @description Empty only where there are photos, and in a story. */
@@ -3527,6 +3794,11 @@ export interface components {
             last_resort?: components["schemas"]["Binary"] | null;
             /** @description Each is given out once. */
             one_time: components["schemas"]["Binary"][];
+        };
+        /** @description `PUT /api/posts/{post_id}/reaction` and `PUT /api/comments/{comment_id}/reaction`; in place of an earlier one. */
+        PutReaction: {
+            /** @description One of [`REACTIONS`]. */
+            emoji: string;
         };
         /** @description `PUT /api/invites/{invite_id}/copies`. */
         PutSecretCopies: {
@@ -3565,6 +3837,26 @@ export interface components {
             questions: string[];
             request_id: components["schemas"]["RequestId"];
             state: components["schemas"]["RequestState"];
+        };
+        ReactionCount: {
+            /** Format: int32 */
+            count: number;
+            emoji: string;
+        };
+        /** @description A row of `GET /api/posts/{post_id}/reactions` and `GET /api/comments/{comment_id}/reactions`. */
+        ReactionView: {
+            account: components["schemas"]["AccountRef"];
+            emoji: string;
+            reacted_at: components["schemas"]["TimeMs"];
+        };
+        /** @description What people put on a post or comment, as far as one viewer may see them. */
+        ReactionsView: {
+            /** @description The most frequent first. */
+            counts?: components["schemas"]["ReactionCount"][];
+            /** @description The viewer may put one on it. */
+            may_react?: boolean;
+            /** @description The viewer's own. */
+            mine?: string | null;
         };
         /** @description `PUT /api/chats/{chat_id}/read`. Never moves backwards. */
         ReadUpTo: {
@@ -3887,6 +4179,18 @@ export interface components {
              */
             seq: number;
             suspended_at: components["schemas"]["TimeMs"];
+        };
+        /** @description A row of `GET /api/posts/{post_id}/comments`: a comment with its first replies. */
+        ThreadView: components["schemas"]["CommentView"] & {
+            /** @description The first of them, the oldest first. */
+            replies?: components["schemas"]["CommentView"][];
+            /** @description Where `GET /api/comments/{comment_id}/replies` goes on; absent when these are all. */
+            replies_cursor?: string | null;
+            /**
+             * Format: int32
+             * @description Replies that the viewer may see.
+             */
+            reply_count: number;
         };
         /**
          * Format: int64
@@ -5628,6 +5932,203 @@ export interface operations {
             };
         };
     };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    edit_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    react_to_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutReaction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unreact_to_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_comment_reactions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReactionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_replies: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_connections: {
         parameters: {
             query?: never;
@@ -6778,6 +7279,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_hidden_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HiddenWords"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_hidden_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HiddenWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HiddenWords"];
+                };
             };
             /** @description Error */
             default: {
@@ -8086,6 +8647,135 @@ export interface operations {
             };
         };
     };
+    get_comments: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThreadView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    create_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    close_comments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    open_comments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     let_post_through: {
         parameters: {
             query?: never;
@@ -8163,6 +8853,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    react_to_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutReaction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unreact_to_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_post_reactions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReactionView"];
                 };
             };
             /** @description Error */
