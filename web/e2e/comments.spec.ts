@@ -97,6 +97,7 @@ test('what has a hidden word is there for two alone', async ({ person, inspect, 
   await anna.page.getByLabel('Word or phrase').fill('leaky boats');
   await anna.page.getByRole('button', { name: 'Hide', exact: true }).click();
   await expect(anna.page.getByText('leaky boats')).toBeVisible();
+  await anna.page.getByLabel('Word or phrase').scrollIntoViewIfNeeded();
   await inspectBoth(anna, 'hidden-words');
   await anna.post('Who lends me a canoe?');
   for (const who of [anna, ben, cleo]) {

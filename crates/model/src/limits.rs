@@ -129,6 +129,8 @@ pub const STORY_OPTION_CHARS_MAX: usize = 40;
 pub const QUESTION_ANSWER_CHARS_MAX: usize = 500;
 /// Longest comment under a post.
 pub const COMMENT_CHARS_MAX: usize = 2_000;
+/// Comments under one post, deleted ones that keep a place among them.
+pub const COMMENTS_PER_POST_MAX: usize = 10_000;
 /// Replies that stand under a comment before more are asked for.
 pub const COMMENT_FIRST_REPLIES: u32 = 3;
 /// Words one account hides comments by, and the length of one.

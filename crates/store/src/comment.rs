@@ -128,6 +128,7 @@ statements! {
                AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = r.author_id) \
                AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = r.author_id AND b.blocked_id = $1) \
                AND r.parent_id IN ({list})) AS first WHERE first.place <= $3";
+    COUNT = "SELECT COUNT(*) FROM comments WHERE post_id = $1";
     COUNTS = "SELECT c.post_id, COUNT(*) FROM comments c JOIN posts p ON p.post_id = c.post_id \
               WHERE c.deleted_at IS NULL AND (c.author_id = $1 OR c.hidden = FALSE OR p.author_id = $1) \
               AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = c.author_id) \
@@ -220,6 +221,14 @@ pub async fn first_replies(
     each: u32,
 ) -> Result<Vec<CommentId>, StoreError> {
     tx.query_list(&FIRST_REPLIES, params![reader.viewer, reader.wrote_post, each], &padded(comments)).await
+}
+
+/// How many comments a post has, whoever may see them, deleted ones among them.
+///
+/// # Errors
+/// As every statement.
+pub async fn count(tx: &mut Tx, post: PostId) -> Result<u32, StoreError> {
+    tx.query_one(&COUNT, params![post]).await
 }
 
 /// How many comments of these posts, replies among them, are for the viewer; those without any are left out.

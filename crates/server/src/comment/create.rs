@@ -3,6 +3,7 @@
 use doorpost_model::{
     AccountId, CommentId, ErrorCode, PostId, TimeMs,
     comment::{CommentView, NewComment},
+    limits::COMMENTS_PER_POST_MAX,
 };
 use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx, comment::CommentRow};
@@ -24,7 +25,8 @@ use crate::{
 ///
 /// # Errors
 /// `not_found`; `forbidden` where the viewer only reads, or the author takes no more; `invalid_field`, also for a reply to
-/// what is not there for the viewer; `conflict` when the id is taken; `rate_limited`.
+/// what is not there for the viewer; `conflict` when the id is taken; `limit_reached`;
+/// `rate_limited`.
 pub(super) async fn create(app: &App, viewer: Viewer, post_id: PostId, new: NewComment) -> Result<CommentView> {
     viewer.charge(app, rate_limit::Action::Comment)?;
     let new = NewComment { text: text(&new.text)?, ..new };
@@ -52,6 +54,10 @@ async fn write(
     }
     // Held, so that nothing is left under a post that is being deleted.
     let post = posts::lock(tx, viewer, post_id, Action::Comment, now).await?;
+    if store::comment::count(tx, post_id).await? as usize >= COMMENTS_PER_POST_MAX {
+        let message = format!("A post has at most {COMMENTS_PER_POST_MAX} comments.");
+        return Err(Error::new(ErrorCode::LimitReached, message));
+    }
     let place = match parent_id {
         None => Place { parent_id: None, answers_id: None },
         Some(parent_id) => place(tx, viewer, post_id, parent_id, now).await?,

@@ -1,5 +1,6 @@
 //! Comments: who writes, reads, changes and deletes them, and how they are counted.
 
+use doorpost_model::{CommentId, TimeMs, limits::COMMENTS_PER_POST_MAX};
 use doorpost_store::{StoreError, comment as rows};
 use serde_json::{Value, json};
 
@@ -178,6 +179,42 @@ async fn what_cannot_be_said_is_refused_and_what_was_said_is_said_once() {
     let id = comment["comment_id"].as_str().expect("id").to_owned();
     server.delete_post(&ada, &post).await;
     assert_eq!(stored(&server, &id).await, None, "a deleted post keeps no comments");
+}
+
+#[tokio::test]
+async fn a_post_has_a_bounded_number_of_comments() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada").await;
+    let post = server.write_post(&ada, public()).await;
+    let post_id = post.parse().expect("id");
+    let author_id = ada.me["account_id"].as_str().expect("id").parse().expect("id");
+    let fill = async |numbers: std::ops::Range<u128>| {
+        let write = server.app.store.write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                for number in numbers {
+                    let row = rows::CommentRow {
+                        comment_id: CommentId::from_bytes(number.to_be_bytes()),
+                        post_id,
+                        author_id,
+                        parent_id: None,
+                        answers_id: None,
+                        text: "Again".to_owned(),
+                        created_at: TimeMs(1),
+                        edited_at: None,
+                        deleted_at: None,
+                        hidden: false,
+                    };
+                    rows::insert(tx, &row).await?;
+                }
+                Ok(())
+            })
+        });
+        write.await.expect("written");
+    };
+    fill(0..COMMENTS_PER_POST_MAX as u128 - 1).await;
+    server.comment(&ada, &post, "The last one", None).await;
+    assert_eq!(server.say_under(&ada, &post, "One more", None).await.code(), "limit_reached");
+    assert_eq!(server.comment_count(&ada, &post).await, COMMENTS_PER_POST_MAX);
 }
 
 async fn stored(server: &TestServer, comment_id: &str) -> Option<rows::CommentRow> {

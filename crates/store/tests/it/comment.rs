@@ -127,6 +127,7 @@ async fn what_is_not_for_a_reader_is_neither_listed_nor_counted(store: Store) {
     assert_eq!(threads(&store, of(cyd), post).await, [2, 1].map(comment_id), "its writer reads what is hidden");
     assert_eq!(replies(&store, Reader { viewer: author, wrote_post: true }, 2).await, [comment_id(3)]);
     assert_eq!([count(&store, ann, post).await, count(&store, author, post).await], [2, 3]);
+    assert_eq!(read(&store, tx!(tx => comment::count(tx, post).await)).await, 4, "of all");
 }
 
 async fn seen_says_how_the_viewer_stands_to_those_in_it(store: Store) {
