@@ -62,7 +62,7 @@ async fn pages_have_the_newest_first(store: Store) {
         reacted_at: TimeMs(2),
     };
     let page = read(&store, tx!(tx => reaction::page_of_post(tx, post_id(1), TraceKey::START, 1).await)).await;
-    assert_eq!(page, [row.clone()]);
+    assert_eq!(page, std::slice::from_ref(&row));
     let page = read(&store, tx!(tx => reaction::page_of_comment(tx, comment_id(1), TraceKey::START, 1).await)).await;
     assert_eq!(page, [row]);
     let after = TraceKey { at: TimeMs(2), account_id: bob };
