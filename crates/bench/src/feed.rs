@@ -174,7 +174,7 @@ async fn insert_posts(tx: &mut Tx, posts: &[Post]) -> Result<(), StoreError> {
             AudienceKind::Lists => audience::add_lists(tx, row.post_id, row.created_at, &[*list]).await?,
             AudienceKind::People => audience::add_people(tx, row.post_id, row.created_at, named).await?,
             // The world that is measured has no groups.
-            AudienceKind::Public | AudienceKind::Connections | AudienceKind::Group => {}
+            AudienceKind::Public | AudienceKind::Connections | AudienceKind::Group | AudienceKind::Page => {}
         }
     }
     Ok(())
@@ -216,6 +216,7 @@ fn post(
         kind: PostKind::Post,
         expires_at: None,
         is_kept: false,
+        spoken_by: None,
     };
     Post { row, list: lists[owner], named: [anybody(), anybody(), third] }
 }

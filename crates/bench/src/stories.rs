@@ -147,6 +147,7 @@ async fn insert_stories(
                         kind: PostKind::Story,
                         expires_at: Some(TimeMs(at.0 + STORY_TTL_MS)),
                         is_kept: false,
+                        spoken_by: None,
                     };
                     store::post::insert(tx, &row).await?;
                     store::story::set_canvas(tx, post_id, CANVAS).await?;

@@ -114,6 +114,7 @@ impl<P: Platform> Core<P> {
                     role: member.role,
                     joined_at: member.joined_at,
                     invite_id: member.invite_id.filter(|_| row.role == Role::Host),
+                    speaks_for: member.speaks_for.filter(|_| member.role == Role::Host),
                 })
             })
             .collect()

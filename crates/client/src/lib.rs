@@ -42,6 +42,7 @@ mod join;
 mod link;
 mod live;
 mod outbox;
+mod page;
 mod platform;
 mod post;
 mod queue;

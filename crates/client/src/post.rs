@@ -61,7 +61,7 @@ impl<P: Platform> Core<P> {
             expires_at: None,
             ends_with_post: false,
         });
-        let is_chosen = post.audience != Audience::Public;
+        let is_chosen = !post.audience.is_everybody();
         let view = match chat {
             None => return self.retrying(async || self.api.create_post(&post).await).await,
             Some(PostChat::New { title }) => self.post_with_new_chat(post, title, terms).await,
@@ -216,7 +216,7 @@ impl<P: Platform> Core<P> {
             InviteChat::Existing { chat_id, .. } => *chat_id,
         };
         let (secret_for_all, copies) = match audience {
-            Audience::Public => (Some(Binary(secret.as_bytes().to_vec())), Vec::new()),
+            Audience::Public | Audience::Page { .. } => (Some(Binary(secret.as_bytes().to_vec())), Vec::new()),
             _ => (None, vec![self.own_copy(&*self.account()?, *invite_id, secret)?]),
         };
         Ok(NewInvite {
@@ -399,7 +399,11 @@ pub(crate) fn confirm_chat(tx: &Tx<'_>, chat_id: ChatId, me: AccountId, at: Time
     row.member_count = 1;
     row.people_dirty = false;
     chat::put(tx, &row)?;
-    chat::put_member(tx, chat_id, &MemberRow { account_id: me, role: Role::Host, joined_at: at, invite_id: None })?;
+    chat::put_member(
+        tx,
+        chat_id,
+        &MemberRow { account_id: me, role: Role::Host, joined_at: at, invite_id: None, speaks_for: None },
+    )?;
     if let Some(account) = setting::me(tx)? {
         person::put(
             tx,
@@ -429,7 +433,7 @@ fn invite_policy(
         invite_id,
         join_key: secret.join_key(),
         former_join_keys: Vec::new(),
-        published: *audience == Audience::Public,
+        published: audience.is_everybody(),
         admission: terms.admission,
         seats: terms.seats,
         expires_at: terms.expires_at,

@@ -363,7 +363,8 @@ impl<P: Platform> Core<P> {
         self.store.write(|tx| {
             for member in &members {
                 person::put(tx, &member.account)?;
-                chat::set_member_since(tx, chat_id, member.account.account_id, member.joined_at)?;
+                let speaks_for = member.speaks_for.as_deref();
+                chat::set_member_said(tx, chat_id, member.account.account_id, member.joined_at, speaks_for)?;
             }
             chat::set_people_dirty(tx, chat_id, false)?;
             Ok::<_, ApiError>(())

@@ -231,6 +231,9 @@ pub struct MessageView {
     pub seq: Option<u64>,
     pub kind: MessageKind,
     pub sender: Option<AccountRef>,
+    /// The name of the page that the sender speaks for in this chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaks_for: Option<String>,
     /// Who it is about: those who joined, left, were removed, changed identity.
     pub people: Vec<AccountRef>,
     pub text: String,

@@ -10,7 +10,9 @@ pub mod address;
 mod connect;
 mod fetch;
 mod head;
+mod me;
 pub mod target;
 
 pub use fetch::{BODY_BYTES_MAX, FetchError, Fetcher, Page, REDIRECTS_MAX, TIMEOUT};
 pub use head::{Head, read_head};
+pub use me::links_back;

@@ -179,6 +179,9 @@ pub struct MemberView {
     pub account: AccountRef,
     pub role: Role,
     pub joined_at: TimeMs,
+    /// The name of the page that they speak for here: of a host on the staff of the page as which the chat was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaks_for: Option<String>,
     /// The invite they came through, for hosts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invite_id: Option<InviteId>,

@@ -97,9 +97,20 @@ pub struct GroupView {
     /// The viewer's, if in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<GroupRole>,
+    /// The page it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<GroupPage>,
     /// Who invites the viewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invited_by: Option<AccountRef>,
+}
+
+/// The page that a group belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupPage {
+    pub handle: String,
+    pub name: String,
 }
 
 /// `GET /api/groups/{group_id}`.

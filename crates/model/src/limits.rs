@@ -95,6 +95,19 @@ pub const GROUP_SIGHT_POSTS_MAX: usize = 100;
 /// Longest search for groups or their members.
 pub const GROUP_SEARCH_CHARS_MAX: usize = 60;
 
+/// Links of one page, and the longest one (bytes).
+pub const PAGE_LINKS_MAX: usize = 5;
+pub const PAGE_LINK_BYTES_MAX: usize = 500;
+/// People on one page's staff, and pages on whose staff one account is.
+pub const PAGE_STAFF_MAX: usize = 50;
+pub const PAGES_PER_ACCOUNT_MAX: usize = 20;
+/// Pages one account follows.
+pub const PAGES_FOLLOWED_MAX: usize = 500;
+/// Groups that a page shows as its own, the newest.
+pub const PAGE_GROUPS_MAX: u32 = 20;
+/// How far back a page's numbers go (milliseconds): 30 days.
+pub const PAGE_NUMBERS_MS: i64 = 30 * 24 * 3_600_000;
+
 /// Longest text of a post.
 pub const POST_CHARS_MAX: usize = 5_000;
 /// Photos of one post, and the longest description of one.

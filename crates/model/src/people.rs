@@ -13,6 +13,19 @@ pub struct AccountRef {
     pub name: String,
 }
 
+/// What an account is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    #[default]
+    Person,
+    /// Spoken as by the people of its staff ([`crate::page`]).
+    Page,
+    /// Deleted: found by nobody, its handle kept so that nobody passes for it.
+    Gone,
+}
+
 /// How the viewer and another account stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -37,6 +50,9 @@ pub struct PersonView {
     /// What they say of themselves.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
+    /// A page says more of itself at `GET /api/pages/{page}`.
+    #[serde(default)]
+    pub kind: AccountKind,
 }
 
 /// A row of `GET /api/people/suggestions`: somebody the viewer may know.

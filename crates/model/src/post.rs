@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Binary, GroupId, ListId, PostId, TimeMs,
+    AccountId, Binary, GroupId, ListId, PostId, TimeMs,
     chat::CommitUpload,
     comment::CommentsView,
     group::PostGroup,
     invite::{InviteCard, InviteTerms, InviteTermsChange, NewInvite},
     media::{MediaView, PostMedia},
+    page::PostPage,
     people::AccountRef,
     question::{NewQuestion, QuestionView},
     reaction::ReactionsView,
@@ -30,6 +31,17 @@ pub enum Audience {
     People { handles: Vec<String> },
     /// The members of a group, as they are when the post is read; of an open one everybody. A post stays in its group.
     Group { group_id: GroupId },
+    /// Everybody, in the name of a page on whose staff the author is; those who follow it have it in their feeds. A post
+    /// stays its page's.
+    Page { page_id: AccountId },
+}
+
+impl Audience {
+    /// Whether everybody who is signed in reads it: then everybody may come in by its invite, too.
+    #[must_use]
+    pub const fn is_everybody(&self) -> bool {
+        matches!(self, Self::Public | Self::Page { .. })
+    }
 }
 
 /// The kind of an audience; all that anyone but the author learns of it.
@@ -42,6 +54,7 @@ pub enum AudienceKind {
     Lists,
     People,
     Group,
+    Page,
 }
 
 /// What a post is.
@@ -143,4 +156,7 @@ pub struct PostView {
     /// Those whom the text names and who could see it when it was written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<AccountRef>,
+    /// The author is a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PostPage>,
 }

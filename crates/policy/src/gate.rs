@@ -8,6 +8,7 @@ use doorpost_model::{
     AccountId,
     chat::Role,
     group::{GroupKind, GroupRole},
+    page::PageRole,
     post::AudienceKind,
 };
 
@@ -92,6 +93,18 @@ pub enum Action {
     ModerateGroup,
     /// Change what a group is called and how it goes, give roles, end it.
     OwnGroup,
+    /// Read what a page says of itself.
+    SeePage,
+    /// Have its posts in one's feed.
+    FollowPage,
+    /// Write, change and delete in its name.
+    SpeakAsPage,
+    /// See who is on its staff.
+    SeePageStaff,
+    /// See how many followed it, read it and came in.
+    SeePageNumbers,
+    /// Change what it is called, give roles, end it.
+    OwnPage,
 }
 
 impl Action {
@@ -135,6 +148,12 @@ impl Action {
         Action::InviteToGroup,
         Action::ModerateGroup,
         Action::OwnGroup,
+        Action::SeePage,
+        Action::FollowPage,
+        Action::SpeakAsPage,
+        Action::SeePageStaff,
+        Action::SeePageNumbers,
+        Action::OwnPage,
     ];
 }
 
@@ -161,6 +180,7 @@ pub enum Object {
         owner: AccountId,
     },
     Group(GroupKind),
+    Page,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,9 +236,9 @@ pub struct InviteObject {
 }
 
 /// How the viewer stands to the object: to a post's author or an account (`connected`, `blocked`),
-/// to a comment's writer (`parted_from_writer`),
-/// how the account wants to be found (`findable`), to a post's audience (`in_lists`, `named`), to a chat (`membership`), and
-/// to a group, a post's too (`group`).
+/// to a comment's writer (`parted_from_writer`), how the account wants to be found (`findable`), to a post's audience
+/// (`in_lists`, `named`), to a chat (`membership`), to a group, a post's too (`group`), and to a page or one whose post it is
+/// (`page_role`, `blocked`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// The two accepted each other.
@@ -235,6 +255,8 @@ pub struct Facts {
     pub findable: bool,
     pub membership: Membership,
     pub group: GroupPart,
+    /// The viewer's, if on the page's staff.
+    pub page_role: Option<PageRole>,
 }
 
 /// The viewer's part in a group.
@@ -307,6 +329,7 @@ pub fn can(viewer: Viewer, action: Action, object: &Object, facts: &Facts) -> De
         Object::Upload { owner } => owners_alone(viewer, *owner, action == Action::UseUpload),
         Object::Highlight { owner } => owners_alone(viewer, *owner, action == Action::EditHighlight),
         Object::Group(kind) => on_group(action, *kind, facts),
+        Object::Page => on_page(action, facts),
     }
 }
 
@@ -316,10 +339,10 @@ fn on_post(viewer: Viewer, action: Action, post: &PostObject, facts: &Facts) -> 
         // Also where a block parts the two: else whoever blocks all moderators could write what they like.
         return Decision::Allowed;
     }
-    if is_gone(viewer, post) || !in_audience(viewer, post, facts) {
+    if is_gone(viewer, post, facts) || !in_audience(viewer, post, facts) {
         return Decision::Hidden;
     }
-    let is_author = viewer.account_id == post.author;
+    let is_author = rules(viewer, post, facts, PageRole::speaks);
     let has_left = post.group.is_some() && !facts.group.is_in();
     match (action, post.lifetime) {
         (Action::SeePost, _) => Decision::Allowed,
@@ -330,7 +353,10 @@ fn on_post(viewer: Viewer, action: Action, post: &PostObject, facts: &Facts) -> 
         (Action::AnswerStory, lifetime) => {
             Decision::allowed_if(!is_author && lifetime == Lifetime::Live, Decision::Refused)
         }
-        (Action::TendStory | Action::TendQuestion, _) => Decision::allowed_if(is_author, Decision::Refused),
+        (Action::TendStory, _) => Decision::allowed_if(rules(viewer, post, facts, PageRole::counts), Decision::Refused),
+        (Action::TendQuestion, _) => {
+            Decision::allowed_if(rules(viewer, post, facts, PageRole::tends), Decision::Refused)
+        }
         (Action::AnswerQuestion, lifetime) => {
             let is_asking = matches!(lifetime, Lifetime::Lasting | Lifetime::Live);
             // An open group is read by all, but members alone speak there.
@@ -358,7 +384,7 @@ fn on_comment(viewer: Viewer, action: Action, comment: &CommentObject, facts: &F
     if !in_audience(viewer, post, facts) {
         return Decision::Hidden;
     }
-    let wrote_post = viewer.account_id == post.author;
+    let wrote_post = rules(viewer, post, facts, PageRole::tends);
     if wrote_post && action == Action::DeleteComment {
         return Decision::Allowed;
     }
@@ -377,19 +403,29 @@ fn on_comment(viewer: Viewer, action: Action, comment: &CommentObject, facts: &F
     }
 }
 
-/// Whether the post is there no more for the viewer: deleted, or a story whose time is over.
-fn is_gone(viewer: Viewer, post: &PostObject) -> bool {
-    post.deleted || (post.lifetime == Lifetime::Expired && viewer.account_id != post.author)
+/// Whether the viewer does what an author does: of one's own post everything, of a page's what the role `gives`.
+fn rules(viewer: Viewer, post: &PostObject, facts: &Facts, gives: fn(PageRole) -> bool) -> bool {
+    match post.audience {
+        AudienceKind::Page => facts.page_role.is_some_and(gives),
+        _ => viewer.account_id == post.author,
+    }
+}
+
+/// Whether the post is there no more for the viewer: deleted, or a story whose time is over, which a page's staff still sees.
+fn is_gone(viewer: Viewer, post: &PostObject, facts: &Facts) -> bool {
+    post.deleted || (post.lifetime == Lifetime::Expired && !rules(viewer, post, facts, |_| true))
 }
 
 fn on_invite(viewer: Viewer, action: Action, invite: &InviteObject, facts: &Facts) -> Decision {
-    let ended = is_gone(viewer, &invite.post) && invite.ends_with_post;
+    let ended = is_gone(viewer, &invite.post, facts) && invite.ends_with_post;
     if ended || !in_audience(viewer, &invite.post, facts) {
         return Decision::Hidden;
     }
     match action {
         Action::SeeInvite => Decision::Allowed,
-        Action::CloseInvite => Decision::allowed_if(viewer.account_id == invite.post.author, Decision::Refused),
+        Action::CloseInvite => {
+            Decision::allowed_if(rules(viewer, &invite.post, facts, PageRole::speaks), Decision::Refused)
+        }
         Action::TakeDoor | Action::Join => {
             // An open group is read by all, but its chats are for members.
             let is_outside = invite.post.group.is_some() && !facts.group.is_in();
@@ -399,20 +435,20 @@ fn on_invite(viewer: Viewer, action: Action, invite: &InviteObject, facts: &Fact
     }
 }
 
-/// Whether the author addressed the viewer. A block beats everything but being the author; a group's post is the group's,
+/// Whether the author addressed the viewer. A block beats everything but being the author, or of the page's staff; a group's post is the group's,
 /// and its author reads it as long as they read the group.
 fn in_audience(viewer: Viewer, post: &PostObject, facts: &Facts) -> bool {
     if post.audience == AudienceKind::Group {
         return post.group.is_some_and(|group| in_group(viewer, post, group, facts));
     }
-    if viewer.account_id == post.author {
+    if rules(viewer, post, facts, |_| true) {
         return true;
     }
     if facts.blocked {
         return false;
     }
     match post.audience {
-        AudienceKind::Public => true,
+        AudienceKind::Public | AudienceKind::Page => true,
         AudienceKind::Connections => facts.connected,
         // A list is a set of connections: who is no connection any more is in none.
         AudienceKind::Lists => facts.connected && facts.in_lists,
@@ -445,6 +481,23 @@ const fn on_group(action: Action, kind: GroupKind, facts: &Facts) -> Decision {
         Action::InviteToGroup => moderates || (is_in && is_open),
         Action::ModerateGroup => moderates,
         Action::OwnGroup => matches!(facts.group, GroupPart::In(GroupRole::Owner)),
+        _ => return Decision::Hidden,
+    };
+    Decision::allowed_if(is_allowed, Decision::Refused)
+}
+
+fn on_page(action: Action, facts: &Facts) -> Decision {
+    // Who looks after a page sees it whomever it blocks.
+    if facts.blocked && facts.page_role.is_none() {
+        return Decision::Hidden;
+    }
+    let has = |gives: fn(PageRole) -> bool| facts.page_role.is_some_and(gives);
+    let is_allowed = match action {
+        Action::SeePage | Action::FollowPage => true,
+        Action::SpeakAsPage => has(PageRole::speaks),
+        Action::SeePageStaff => has(|_| true),
+        Action::SeePageNumbers => has(PageRole::counts),
+        Action::OwnPage => has(|role| role == PageRole::Admin),
         _ => return Decision::Hidden,
     };
     Decision::allowed_if(is_allowed, Decision::Refused)

@@ -30,6 +30,7 @@ pub mod list;
 pub mod log;
 mod media;
 mod mention;
+pub mod page;
 pub mod passkey;
 pub mod people;
 pub mod post;
@@ -70,6 +71,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(file::routes())
         .merge(group::routes())
         .merge(hidden_words::routes())
+        .merge(page::routes())
         .merge(hosts_key::routes())
         .merge(invite::routes())
         .merge(lease::routes())

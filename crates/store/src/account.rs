@@ -2,19 +2,24 @@
 
 use std::collections::HashMap;
 
-use doorpost_model::{AccountId, TimeMs, people::AccountRef};
+use doorpost_model::{
+    AccountId, TimeMs,
+    people::{AccountKind, AccountRef},
+};
 
-use crate::{FromRow, Row, StoreError, Tx, params, row, statements};
+use crate::{FromRow, Row, StoreError, Tx, params, row, statements, stored_as_text};
+
+stored_as_text!(AccountKind { Person = "person", Page = "page", Gone = "gone" });
 
 statements! {
     INSERT = "INSERT INTO accounts (account_id, handle, name, about, findable, is_operator, password_hash, created_at)
         VALUES ($1, $2, $3, '', TRUE, $4, $5, $6) ON CONFLICT DO NOTHING";
     BY_ID = "SELECT account_id, handle, name, about, findable, is_operator, password_hash, identity_key, sealing_key,
-        sealing_signature, created_at FROM accounts WHERE account_id = $1";
+        sealing_signature, created_at, kind FROM accounts WHERE account_id = $1";
     BY_HANDLE = "SELECT account_id, handle, name, about, findable, is_operator, password_hash, identity_key, sealing_key,
-        sealing_signature, created_at FROM accounts WHERE handle = $1";
+        sealing_signature, created_at, kind FROM accounts WHERE handle = $1";
     REFS = "SELECT account_id, handle, name FROM accounts WHERE account_id IN ({list})";
-    REFS_BY_HANDLE = "SELECT account_id, handle, name FROM accounts WHERE handle IN ({list})";
+    REFS_BY_HANDLE = "SELECT account_id, handle, name FROM accounts WHERE kind = 'person' AND handle IN ({list})";
     EXISTS_ANY = "SELECT EXISTS (SELECT 1 FROM accounts)";
     SET_NAME = "UPDATE accounts SET name = $2 WHERE account_id = $1";
     SET_ABOUT = "UPDATE accounts SET about = $2 WHERE account_id = $1";
@@ -53,6 +58,7 @@ row! {
         /// By the identity key, over the sealing key.
         pub sealing_signature: Option<Vec<u8>>,
         pub created_at: TimeMs,
+        pub kind: AccountKind,
     }
 }
 
@@ -135,7 +141,7 @@ pub async fn refs(tx: &mut Tx, account_ids: &[AccountId]) -> Result<HashMap<Acco
     Ok(found.into_iter().map(|found| (found.account_id, found)).collect())
 }
 
-/// The accounts with these handles (lower case, each once), in no particular order.
+/// The people with these handles (lower case, each once), in no particular order.
 ///
 /// # Errors
 /// The database's.

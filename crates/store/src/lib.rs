@@ -77,6 +77,7 @@ pub mod log;
 pub mod media;
 pub mod member;
 pub mod mention;
+pub mod page;
 pub mod passkey;
 pub mod post;
 pub mod question;

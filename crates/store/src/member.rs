@@ -31,6 +31,8 @@ row! {
         pub role: Role,
         pub joined_at: TimeMs,
         pub invite_id: Option<InviteId>,
+        /// The name of the page as which the chat was opened, if they are on its staff.
+        pub speaks_for: Option<String>,
     }
 }
 
@@ -73,8 +75,11 @@ statements! {
            FROM chat_members WHERE chat_id = $1 AND account_id = $2";
     DELETE = "DELETE FROM chat_members WHERE chat_id = $1 AND account_id = $2 \
               RETURNING chat_id, account_id, role, invite_id, joined_seq, joined_at, read_seq";
-    NAMED = "SELECT a.account_id, a.handle, a.name, m.role, m.joined_at, m.invite_id \
+    NAMED = "SELECT a.account_id, a.handle, a.name, m.role, m.joined_at, m.invite_id, g.name \
              FROM chat_members m JOIN accounts a ON a.account_id = m.account_id \
+             JOIN chats c ON c.chat_id = m.chat_id \
+             LEFT JOIN page_staff s ON s.page_id = c.page_id AND s.account_id = m.account_id \
+             LEFT JOIN accounts g ON g.account_id = s.page_id \
              WHERE m.chat_id = $1 ORDER BY m.joined_seq, m.joined_at, a.handle";
     ACCOUNTS = "SELECT account_id FROM chat_members WHERE chat_id = $1 ORDER BY account_id";
     HOSTS = "SELECT account_id FROM chat_members WHERE chat_id = $1 AND role = 'host' ORDER BY account_id";

@@ -41,7 +41,9 @@ statements! {
     OF_POSTS = "SELECT p.post_id, p.answers_for, \
                 EXISTS (SELECT 1 FROM answers o WHERE o.post_id = p.post_id AND o.account_id = $1), \
                 (SELECT COUNT(*) FROM answers s WHERE s.post_id = p.post_id \
-                  AND (p.author_id = $1 OR p.answers_for = 'audience' OR s.account_id = $1 OR s.published_at IS NOT NULL) \
+                  AND (p.author_id = $1 OR p.answers_for = 'audience' \
+                    OR EXISTS (SELECT 1 FROM page_staff t WHERE t.page_id = p.author_id AND t.account_id = $1 AND t.role <> 'analyst') \
+                    OR s.account_id = $1 OR s.published_at IS NOT NULL) \
                   AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = s.account_id) \
                   AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = s.account_id AND b.blocked_id = $1)) \
                 FROM posts p WHERE p.answers_for IS NOT NULL AND p.post_id IN ({list})";

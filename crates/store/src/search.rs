@@ -2,7 +2,7 @@
 
 use doorpost_model::{
     AccountId,
-    people::{AccountRef, Relation},
+    people::{AccountKind, AccountRef, Relation},
 };
 
 use crate::{FromRow, Row, StoreError, Tx, params, statements};
@@ -17,6 +17,7 @@ pub struct FoundRow {
     pub relation: Relation,
     /// Either of the two blocks the other.
     pub blocked: bool,
+    pub kind: AccountKind,
 }
 
 impl FromRow for FoundRow {
@@ -27,12 +28,13 @@ impl FromRow for FoundRow {
             findable: row.get(4)?,
             relation: row.get(5)?,
             blocked: row.get(6)?,
+            kind: row.get(7)?,
         })
     }
 }
 
 /// Columns of a [`FoundRow`].
-const FOUND_COLUMNS: usize = 7;
+const FOUND_COLUMNS: usize = 8;
 
 statements! {
     FORGET = "DELETE FROM search_words WHERE account_id = $1";
@@ -42,7 +44,7 @@ statements! {
     FIND = "SELECT a.account_id, a.handle, a.name, a.about, a.findable, \
             COALESCE((SELECT c.state FROM connections c WHERE c.account_id = $1 AND c.other_id = a.account_id), 'none'), \
             EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = a.account_id) \
-              OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = a.account_id AND b.blocked_id = $1) \
+              OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = a.account_id AND b.blocked_id = $1), a.kind \
         FROM (SELECT account_id FROM (\
           SELECT DISTINCT w.account_id FROM connections c CROSS JOIN search_words w \
           WHERE c.account_id = $1 AND c.state = 'connected' AND w.account_id = c.other_id AND w.word >= $2 AND w.word < $3 \
@@ -60,7 +62,7 @@ statements! {
         JOIN accounts a ON a.account_id = found.account_id ORDER BY a.handle";
     SUGGEST = "SELECT a.account_id, a.handle, a.name, a.about, a.findable, 'none', \
             EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = a.account_id) \
-              OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = a.account_id AND b.blocked_id = $1), \
+              OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = a.account_id AND b.blocked_id = $1), a.kind, \
             near.mutual FROM (\
           SELECT t.other_id, COUNT(*) AS mutual FROM (\
             SELECT other_id FROM connections WHERE account_id = $1 AND state = 'connected' \

@@ -23,6 +23,7 @@ export const { navigate, route, preload } = createRouter({
   '/people/:handle/sees': () => import('$features/people/SeesPage.svelte'),
   '/groups': () => import('$features/groups/GroupsPage.svelte'),
   '/groups/:id': () => import('$features/groups/GroupPage.svelte'),
+  '/pages': () => import('$features/pages/PagesPage.svelte'),
   '/lists': () => import('$features/people/ListsPage.svelte'),
   '/lists/:id': () => import('$features/people/ListPage.svelte'),
   '/link': () => import('$features/account/LinkPage.svelte'),

@@ -1,6 +1,6 @@
 //! Values on the command line.
 
-use doorpost_model::{Binary, GroupId, InviteId, PostId};
+use doorpost_model::{AccountId, Binary, GroupId, InviteId, PostId};
 use serde::de::DeserializeOwned;
 
 /// An audience, lists by name.
@@ -11,6 +11,7 @@ pub enum AudienceArg {
     Lists(Vec<String>),
     People(Vec<String>),
     Group(GroupId),
+    Page(AccountId),
 }
 
 /// What to join.
@@ -39,12 +40,12 @@ pub fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
-/// `public`, `connections`, `list:NAME` (or `lists:NAME,NAME`), `people:HANDLE,HANDLE`, `group:ID`.
+/// `public`, `connections`, `list:NAME` (or `lists:NAME,NAME`), `people:HANDLE,HANDLE`, `group:ID`, `page:ID`.
 pub fn audience(text: &str) -> Result<AudienceArg, String> {
     let words = |list: &str| -> Vec<String> {
         list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
-    let wrong = || "use public, connections, list:NAME, people:HANDLE,HANDLE or group:ID".to_owned();
+    let wrong = || "use public, connections, list:NAME, people:HANDLE,HANDLE, group:ID or page:ID".to_owned();
     match text.split_once(':') {
         None if text == "public" => Ok(AudienceArg::Public),
         None if text == "connections" => Ok(AudienceArg::Connections),
@@ -53,6 +54,7 @@ pub fn audience(text: &str) -> Result<AudienceArg, String> {
         Some(("lists", names)) if !words(names).is_empty() => Ok(AudienceArg::Lists(words(names))),
         Some(("people", handles)) if !words(handles).is_empty() => Ok(AudienceArg::People(words(handles))),
         Some(("group", id)) => id.parse().map(AudienceArg::Group).map_err(|_| wrong()),
+        Some(("page", id)) => id.parse().map(AudienceArg::Page).map_err(|_| wrong()),
         _ => Err(wrong()),
     }
 }
@@ -114,6 +116,8 @@ mod tests {
         assert_eq!(audience("people:ann, bea"), Ok(AudienceArg::People(vec!["ann".to_owned(), "bea".to_owned()])));
         let group = GroupId::from_bytes([7; 16]);
         assert_eq!(audience(&format!("group:{group}")), Ok(AudienceArg::Group(group)));
+        let page = AccountId::from_bytes([7; 16]);
+        assert_eq!(audience(&format!("page:{page}")), Ok(AudienceArg::Page(page)));
         for wrong in ["", "everyone", "list:", "people:,", "group:x"] {
             audience(wrong).expect_err(wrong);
         }

@@ -95,6 +95,7 @@ async fn audience(home: &Home, arg: AudienceArg) -> Result<Audience, ApiError> {
         AudienceArg::Connections => Audience::Connections,
         AudienceArg::People(handles) => Audience::People { handles },
         AudienceArg::Group(group_id) => Audience::Group { group_id },
+        AudienceArg::Page(page_id) => Audience::Page { page_id },
         AudienceArg::Lists(names) => {
             let lists = home.client.lists().await?;
             let list_ids = names.iter().map(|name| people::find(&lists, name)).collect::<Result<_, _>>()?;

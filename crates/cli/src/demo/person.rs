@@ -11,6 +11,7 @@ use doorpost_model::{
     account::ServerInfo,
     group::{GroupKind, NewGroup},
     list::ListMembersRequest,
+    page::{NewPage, PageRole},
 };
 use serde::de::DeserializeOwned;
 
@@ -93,6 +94,29 @@ impl Person {
             posts_wait: false,
         };
         Ok(self.client.create_group(&new).await?.group.group_id)
+    }
+
+    /// Makes a page, which says the roles of those who write for it.
+    pub async fn make_page(&self, page: &script::Page) -> Result<(), DemoError> {
+        let new = NewPage {
+            handle: page.handle.to_owned(),
+            name: page.name.to_owned(),
+            about: page.about.to_owned(),
+            links: Vec::new(),
+            shows_roles: true,
+        };
+        self.client.create_page(&new).await?;
+        for handle in page.editors {
+            self.client.set_page_role(page.handle, handle, PageRole::Editor).await?;
+        }
+        Ok(())
+    }
+
+    /// The id of a page for which the person writes.
+    pub async fn page_id(&self, handle: &str) -> Result<AccountId, DemoError> {
+        let pages = self.client.pages(None).await?.items;
+        let mut found = pages.into_iter().filter(|page| page.page.handle == handle);
+        found.next().map(|page| page.page.account_id).ok_or(DemoError::Late("a page"))
     }
 
     /// Asks to come into a group that asks one question; gives who asked.

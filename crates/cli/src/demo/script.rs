@@ -62,7 +62,29 @@ pub enum Audience {
     People(&'static [&'static str]),
     /// A group of [`GROUPS`], by name.
     Group(&'static str),
+    /// As a page of [`PAGES`], by handle.
+    Page(&'static str),
 }
+
+/// What speaks in its own name.
+pub struct Page {
+    pub admin: &'static str,
+    pub handle: &'static str,
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Who writes for it, too.
+    pub editors: &'static [&'static str],
+    pub followers: &'static [&'static str],
+}
+
+pub const PAGES: [Page; 1] = [Page {
+    admin: "tom",
+    handle: "old_ferry",
+    name: "The Old Ferry",
+    about: "Café and repair bench by the bridge. Wednesday to Sunday, nine to six. Bring what squeaks.",
+    editors: &["leyla"],
+    followers: &["robin", "ada", "jonas", "nils"],
+}];
 
 /// A community within it.
 pub struct Group {
@@ -175,7 +197,7 @@ pub const STORIES: [Story; 2] = [
 ];
 
 /// Oldest first.
-pub const POSTS: [Post; 11] = [
+pub const POSTS: [Post; 12] = [
     Post {
         author: "robin",
         text: "Welcome to our own little place. No ads, no strangers in your messages, and it runs on the box under \
@@ -318,6 +340,26 @@ pub const POSTS: [Post; 11] = [
         }),
         comments: &[],
         reactions: &[],
+    },
+    Post {
+        author: "leyla",
+        text: "Repair evening on Thursday. Two soldering irons, one sewing machine, and Tom, who can mend almost any toaster. Coffee is on the house for whoever fixes somebody else's thing.",
+        audience: Audience::Page("old_ferry"),
+        chat: Some(Chat {
+            title: "Repair evening",
+            by_approval: false,
+            question: None,
+            seats: Some(16),
+            open_hours: Some(4 * 24),
+            joiners: &["jonas", "nils"],
+            waiting: &[],
+            lines: &[
+                ("leyla", "Say what you bring, then we know which spare parts to look for."),
+                ("nils", "A radio from 1974. It hums, which it should not."),
+                ("jonas", "A bicycle lamp. It does nothing, which it should not either."),
+                ("leyla", "Both are coming home in working order. I have a good feeling."),
+            ],
+        }),
     },
     Post {
         author: "nils",

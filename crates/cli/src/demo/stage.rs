@@ -39,6 +39,9 @@ pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person
     for group in &script::GROUPS {
         gather(&people, group).await?;
     }
+    for page in &script::PAGES {
+        found(&people, page).await?;
+    }
     for post in &script::POSTS {
         publish(&people, post).await?;
     }
@@ -51,6 +54,17 @@ pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person
 /// The person with that handle; the script names nobody else.
 fn find<'a>(people: &'a [Person], handle: &str) -> &'a Person {
     people.iter().find(|person| person.handle == handle).expect("the script names people it has")
+}
+
+/// Makes a page with its staff and its followers.
+async fn found(people: &[Person], page: &script::Page) -> Result<(), DemoError> {
+    println!("  {} makes the page of {}", page.admin, page.name);
+    let admin = find(people, page.admin);
+    admin.make_page(page).await?;
+    for handle in page.followers {
+        find(people, handle).client.follow_page(page.handle).await?;
+    }
+    Ok(())
 }
 
 /// Makes a group; those who ask are let in but for those who wait.
@@ -137,6 +151,7 @@ async fn audience(author: &Person, audience: &script::Audience) -> Result<Audien
             Audience::People { handles: handles.iter().map(|handle| (*handle).to_owned()).collect() }
         }
         script::Audience::Group(name) => Audience::Group { group_id: author.group_id(name).await? },
+        script::Audience::Page(handle) => Audience::Page { page_id: author.page_id(handle).await? },
     })
 }
 

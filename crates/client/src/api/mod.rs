@@ -9,6 +9,7 @@ mod direct;
 mod file;
 mod group;
 mod invite;
+mod page;
 mod post;
 mod report;
 

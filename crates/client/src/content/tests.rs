@@ -32,7 +32,8 @@ impl Log {
         let store = LocalStore::in_memory().unwrap();
         chat::put(store.read(), &ChatRow::new(CHAT, "Chat".to_owned(), Role::Member, TimeMs(1))).unwrap();
         for (account_id, role) in [(ME, Role::Member), (HOST, Role::Host), (GUEST, Role::Member)] {
-            let row = MemberRow { account_id, role, joined_at: TimeMs(1), invite_id: None::<InviteId> };
+            let row =
+                MemberRow { account_id, role, joined_at: TimeMs(1), invite_id: None::<InviteId>, speaks_for: None };
             chat::put_member(store.read(), CHAT, &row).unwrap();
         }
         Self { store, seq: 0 }

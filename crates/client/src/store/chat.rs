@@ -11,7 +11,7 @@ use doorpost_model::{
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
 pub(crate) use member::{
-    MemberRow, clear_members, count_members, delete_member, members, put_member, set_member_since,
+    MemberRow, clear_members, count_members, delete_member, members, put_member, set_member_said, speaks_for,
 };
 
 use super::{StoreError, check_sum, checksum, from_sql, id_column, number, text_column, to_sql, to_text};

@@ -27,7 +27,7 @@ use rusqlite::{Connection, ErrorCode as SqliteCode, Row, Transaction};
 use sha2::{Digest as _, Sha256};
 
 /// One file a version, in order; never changed once released.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_pages.sql")];
 
 /// Bytes of a row's checksum: for damage, not against somebody who means harm.
 pub(crate) const CHECKSUM_BYTES: usize = 8;

@@ -149,7 +149,11 @@ pub(crate) fn put_members(
         }
         let role = if leaf.is_host(&view.policy) { Role::Host } else { Role::Member };
         let invite_id = leaf.ticket.as_ref().map(|ticket| ticket.invite_id);
-        chat::put_member(tx, chat_id, &MemberRow { account_id: leaf.account_id, role, joined_at: at, invite_id })?;
+        chat::put_member(
+            tx,
+            chat_id,
+            &MemberRow { account_id: leaf.account_id, role, joined_at: at, invite_id, speaks_for: None },
+        )?;
         if !person::is_named(tx, leaf.account_id)? {
             chat::set_people_dirty(tx, chat_id, true)?;
         }

@@ -4,6 +4,7 @@ use doorpost_model::{
     AccountId, TimeMs,
     chat::Role,
     group::{self, GroupRole},
+    page::PageRole,
     post::AudienceKind,
 };
 use doorpost_policy::{
@@ -15,7 +16,7 @@ use doorpost_policy::{
 };
 
 use crate::{
-    slow_model::{Answer, Audience, Chat, Comment, Group, GroupKind, NOW, Person, Post, World},
+    slow_model::{Answer, Audience, Chat, Comment, Group, GroupKind, NOW, Page, Person, Post, World},
     worlds,
 };
 
@@ -45,6 +46,7 @@ fn an_action_without_meaning_for_the_object_is_hidden() {
         connected: true,
         membership: Membership::In(Role::Host),
         group: GroupPart::In(GroupRole::Owner),
+        page_role: Some(PageRole::Admin),
         ..Facts::default()
     };
     for &action in Action::ALL {
@@ -87,6 +89,9 @@ fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
         for group in &world.groups {
             compare_group(world, person, group, compared)?;
         }
+        for page in &world.pages {
+            compare_page(world, person, page, compared)?;
+        }
         for &other in &world.people {
             let object = Object::Account { account_id: account(other) };
             let facts = relation(world, person, other);
@@ -128,7 +133,7 @@ fn compare_post(world: &World, person: Person, post: &Post, compared: &mut Compa
     check(person, Action::TendStory, &Object::Post(object), &facts, world.tends_story(person, post), compared)?;
     let answers = world.answers_question(person, post);
     check(person, Action::AnswerQuestion, &Object::Post(object), &facts, answers, compared)?;
-    check(person, Action::TendQuestion, &Object::Post(object), &facts, world.rules_post(person, post), compared)?;
+    check(person, Action::TendQuestion, &Object::Post(object), &facts, world.tends_question(person, post), compared)?;
     if let Some(invite) = post.invite {
         let object = Object::Invite(InviteObject { post: object, ends_with_post: invite.ends_with_post });
         check(person, Action::SeeInvite, &object, &facts, world.sees_invite(person, post), compared)?;
@@ -196,6 +201,21 @@ fn compare_group(world: &World, person: Person, group: &Group, compared: &mut Co
     Ok(())
 }
 
+fn compare_page(world: &World, person: Person, page: &Page, compared: &mut Compared) -> Result<(), String> {
+    let facts = Facts { page_role: page_role(page, person), ..relation(world, person, page.account) };
+    for (action, expected) in [
+        (Action::SeePage, world.sees_page(person, page)),
+        (Action::FollowPage, world.sees_page(person, page)),
+        (Action::SpeakAsPage, world.speaks_as(person, page)),
+        (Action::SeePageStaff, world.sees_staff(person, page)),
+        (Action::SeePageNumbers, world.sees_numbers(person, page)),
+        (Action::OwnPage, world.owns_page(person, page)),
+    ] {
+        check(person, action, &Object::Page, &facts, expected, compared)?;
+    }
+    Ok(())
+}
+
 fn check(
     person: Person,
     action: Action,
@@ -230,7 +250,11 @@ fn post_facts(world: &World, person: Person, post: &Post) -> Facts {
         Audience::Group { group, .. } => group_part(&world.groups[group], person),
         _ => GroupPart::None,
     };
-    Facts { in_lists, named, membership, group, ..relation(world, person, post.author) }
+    let page_role = match post.audience {
+        Audience::Page(page) => page_role(&world.pages[page], person),
+        _ => None,
+    };
+    Facts { in_lists, named, membership, group, page_role, ..relation(world, person, post.author) }
 }
 
 fn relation(world: &World, person: Person, other: Person) -> Facts {
@@ -270,6 +294,17 @@ fn group_part(group: &Group, person: Person) -> GroupPart {
     }
 }
 
+fn page_role(page: &Page, person: Person) -> Option<PageRole> {
+    [
+        (&page.admins, PageRole::Admin),
+        (&page.editors, PageRole::Editor),
+        (&page.community, PageRole::Community),
+        (&page.analysts, PageRole::Analyst),
+    ]
+    .into_iter()
+    .find_map(|(people, role)| people.contains(&person).then_some(role))
+}
+
 const fn kind_of(group: &Group) -> group::GroupKind {
     match group.kind {
         GroupKind::Open => group::GroupKind::Open,
@@ -285,6 +320,7 @@ fn post_object(world: &World, post: &Post) -> PostObject {
         Audience::Lists(_) => AudienceKind::Lists,
         Audience::People(_) => AudienceKind::People,
         Audience::Group { .. } => AudienceKind::Group,
+        Audience::Page(_) => AudienceKind::Page,
     };
     let (expires_at, is_kept) = post.story.map_or((None, false), |story| (Some(TimeMs(story.expires_at)), story.kept));
     let lifetime = story::lifetime(expires_at, is_kept, TimeMs(NOW));
@@ -312,6 +348,7 @@ enum Kind {
     Upload,
     Highlight,
     Group,
+    Page,
 }
 
 fn kind(object: &Object) -> Kind {
@@ -326,6 +363,7 @@ fn kind(object: &Object) -> Kind {
         Object::Upload { .. } => Kind::Upload,
         Object::Highlight { .. } => Kind::Highlight,
         Object::Group(_) => Kind::Group,
+        Object::Page => Kind::Page,
     }
 }
 
@@ -349,6 +387,7 @@ fn objects_of(owner: AccountId) -> [Object; 10] {
         Object::Upload { owner },
         Object::Highlight { owner },
         Object::Group(group::GroupKind::Open),
+        Object::Page,
     ]
 }
 
@@ -385,5 +424,11 @@ fn meant(action: Action) -> &'static [Kind] {
         | Action::InviteToGroup
         | Action::ModerateGroup
         | Action::OwnGroup => &[Kind::Group],
+        Action::SeePage
+        | Action::FollowPage
+        | Action::SpeakAsPage
+        | Action::SeePageStaff
+        | Action::SeePageNumbers
+        | Action::OwnPage => &[Kind::Page],
     }
 }

@@ -38,7 +38,7 @@ impl World {
     }
 
     /// Everybody who reads a comment: the post's readers, without those a block parts from who wrote it; of one with a
-    /// hidden word its writer and the post's author.
+    /// hidden word its writer and whoever looks after the post.
     fn readers_of_comment(&self, comment: &Comment) -> BTreeSet<Person> {
         let post = &self.posts[comment.post];
         if comment.deleted || post.story.is_some() {
@@ -51,7 +51,7 @@ impl World {
             }
         }
         if comment.hidden {
-            readers.retain(|&reader| reader == comment.writer || reader == post.author);
+            readers.retain(|&reader| reader == comment.writer || self.tends_question(reader, post) == Answer::Yes);
         }
         readers
     }
@@ -81,7 +81,7 @@ impl World {
     pub fn deletes_comment(&self, person: Person, comment: &Comment) -> Answer {
         let post = &self.posts[comment.post];
         let is_there = !comment.deleted && !post.deleted && post.story.is_none();
-        let rules = self.rules_post(person, post) == Answer::Yes || self.moderates_post(person, post);
+        let rules = self.tends_question(person, post) == Answer::Yes || self.moderates_post(person, post);
         match self.reads_comment(person, comment) {
             _ if is_there && rules => Answer::Yes,
             Answer::Yes if person != comment.writer => Answer::No,

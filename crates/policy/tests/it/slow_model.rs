@@ -28,8 +28,22 @@ pub struct World {
     pub lists: Vec<List>,
     pub chats: Vec<Chat>,
     pub groups: Vec<Group>,
+    pub pages: Vec<Page>,
     pub posts: Vec<Post>,
     pub comments: Vec<Comment>,
+}
+
+/// A page: an account of its own, and the people of its staff. Nobody has two parts in it.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The page's own account, which is nobody's.
+    pub account: Person,
+    pub admins: BTreeSet<Person>,
+    pub editors: BTreeSet<Person>,
+    pub community: BTreeSet<Person>,
+    pub analysts: BTreeSet<Person>,
+    /// Those who have its posts in their feeds.
+    pub followers: BTreeSet<Person>,
 }
 
 #[derive(Clone, Debug)]
@@ -102,6 +116,8 @@ pub enum Audience {
         /// Waits for a moderator.
         pending: bool,
     },
+    /// A number in [`World::pages`]; the author is that page's account.
+    Page(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -161,7 +177,7 @@ impl World {
             return self.audience_in_group(post.author, &self.groups[group], pending);
         }
         let mut addressed: BTreeSet<Person> = match &post.audience {
-            Audience::Public => self.people.iter().copied().collect(),
+            Audience::Public | Audience::Page(_) => self.people.iter().copied().collect(),
             Audience::Connections => self.connections_of(post.author),
             Audience::Lists(lists) => lists.iter().flat_map(|&number| self.people_in(&self.lists[number])).collect(),
             Audience::People(named) => named.iter().copied().collect(),
@@ -170,8 +186,55 @@ impl World {
         for other in self.parted_from(post.author) {
             addressed.remove(&other);
         }
-        addressed.insert(post.author);
+        addressed.extend(self.authors_of(post));
         addressed
+    }
+
+    /// Whose post it is: its author's, or, where a page speaks, its whole staff's.
+    fn authors_of(&self, post: &Post) -> BTreeSet<Person> {
+        match post.audience {
+            Audience::Page(page) => self.pages[page].staff(),
+            _ => BTreeSet::from([post.author]),
+        }
+    }
+
+    /// Those who change and delete it.
+    fn speakers_of(&self, post: &Post) -> BTreeSet<Person> {
+        match post.audience {
+            Audience::Page(page) => self.pages[page].speakers(),
+            _ => BTreeSet::from([post.author]),
+        }
+    }
+
+    /// "Hidden from those whom the page blocks or who block it", never from its staff.
+    fn in_page(&self, person: Person, page: &Page, may: bool) -> Answer {
+        let is_parted = self.parted_from(page.account).contains(&person);
+        match (is_parted && !page.staff().contains(&person), may) {
+            (true, _) => Answer::NothingThere,
+            (false, true) => Answer::Yes,
+            (false, false) => Answer::No,
+        }
+    }
+
+    pub fn sees_page(&self, person: Person, page: &Page) -> Answer {
+        self.in_page(person, page, true)
+    }
+
+    pub fn speaks_as(&self, person: Person, page: &Page) -> Answer {
+        self.in_page(person, page, page.speakers().contains(&person))
+    }
+
+    pub fn sees_staff(&self, person: Person, page: &Page) -> Answer {
+        self.in_page(person, page, page.staff().contains(&person))
+    }
+
+    pub fn sees_numbers(&self, person: Person, page: &Page) -> Answer {
+        let counts = page.speakers().contains(&person) || page.analysts.contains(&person);
+        self.in_page(person, page, counts)
+    }
+
+    pub fn owns_page(&self, person: Person, page: &Page) -> Answer {
+        self.in_page(person, page, page.admins.contains(&person))
     }
 
     /// Whether it is a story in its hours.
@@ -273,7 +336,7 @@ impl World {
     pub fn readers_of(&self, post: &Post) -> BTreeSet<Person> {
         match (post.deleted, Self::is_over(post)) {
             (true, _) => BTreeSet::new(),
-            (false, true) => BTreeSet::from([post.author]),
+            (false, true) => self.authors_of(post),
             (false, false) => self.audience_of(post),
         }
     }
@@ -319,7 +382,7 @@ impl World {
     /// What only the author does with a post: see its audience in full.
     pub fn rules_post(&self, person: Person, post: &Post) -> Answer {
         match self.reads(person, post) {
-            Answer::Yes if person == post.author => Answer::Yes,
+            Answer::Yes if self.speakers_of(post).contains(&person) => Answer::Yes,
             Answer::Yes => Answer::No,
             other => other,
         }
@@ -329,14 +392,32 @@ impl World {
     pub fn answers_story(&self, person: Person, post: &Post) -> Answer {
         match (post.story, self.reads(person, post)) {
             (None, _) => Answer::NothingThere,
-            (Some(_), Answer::Yes) if person == post.author || !Self::is_live(post) => Answer::No,
+            (Some(_), Answer::Yes) if self.speakers_of(post).contains(&person) || !Self::is_live(post) => Answer::No,
             (Some(_), answer) => answer,
         }
     }
 
     /// "A viewer list for the author alone."
     pub fn tends_story(&self, person: Person, post: &Post) -> Answer {
-        if post.story.is_some() { self.rules_post(person, post) } else { Answer::NothingThere }
+        let Audience::Page(page) = post.audience else {
+            return if post.story.is_some() { self.rules_post(person, post) } else { Answer::NothingThere };
+        };
+        match (post.story, self.reads(person, post)) {
+            (None, _) => Answer::NothingThere,
+            (Some(_), Answer::Yes) => self.sees_numbers(person, &self.pages[page]),
+            (Some(_), other) => other,
+        }
+    }
+
+    /// Reading all answers and showing some: the author, of a page whoever looks after those who write, or speaks.
+    pub fn tends_question(&self, person: Person, post: &Post) -> Answer {
+        let Audience::Page(page) = post.audience else { return self.rules_post(person, post) };
+        let page = &self.pages[page];
+        match self.reads(person, post) {
+            Answer::Yes if page.speakers().contains(&person) || page.community.contains(&person) => Answer::Yes,
+            Answer::Yes => Answer::No,
+            other => other,
+        }
     }
 
     /// Answering a question: whoever else reads it, of a story in its hours, in a group its members.
@@ -344,7 +425,7 @@ impl World {
         let is_outside = self.group_of(post).is_some_and(|group| !group.those_in().contains(&person));
         let is_over = post.story.is_some() && !Self::is_live(post);
         match self.reads(person, post) {
-            Answer::Yes if person == post.author || is_outside || is_over => Answer::No,
+            Answer::Yes if self.speakers_of(post).contains(&person) || is_outside || is_over => Answer::No,
             answer => answer,
         }
     }
@@ -361,7 +442,7 @@ impl World {
     /// "Closing takes effect at once": the author's word, as long as there is an invite to close.
     pub fn closes_invite(&self, person: Person, post: &Post) -> Answer {
         match self.sees_invite(person, post) {
-            Answer::Yes if person == post.author => Answer::Yes,
+            Answer::Yes if self.speakers_of(post).contains(&person) => Answer::Yes,
             Answer::Yes => Answer::No,
             other => other,
         }
@@ -442,5 +523,15 @@ impl Group {
 
     pub fn those_in(&self) -> BTreeSet<Person> {
         self.those_who_moderate().union(&self.members).copied().collect()
+    }
+}
+
+impl Page {
+    fn speakers(&self) -> BTreeSet<Person> {
+        self.admins.union(&self.editors).copied().collect()
+    }
+
+    pub fn staff(&self) -> BTreeSet<Person> {
+        self.speakers().into_iter().chain(self.community.clone()).chain(self.analysts.clone()).collect()
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::slow_model::{Audience, Chat, Comment, Group, GroupKind, Invite, List, NOW, Person, Post, Story, World};
+use crate::slow_model::{
+    Audience, Chat, Comment, Group, GroupKind, Invite, List, NOW, Page, Person, Post, Story, World,
+};
 
 /// The world that belongs to `seed`.
 pub fn random(seed: u64) -> World {
@@ -32,6 +34,11 @@ pub fn random(seed: u64) -> World {
     world.chats.push(chat(&mut rng, &people));
     for _ in 0..rng.random_range(0..=2) {
         world.groups.push(group(&mut rng, &people));
+    }
+    for number in 0..rng.random_range(0..=2) {
+        let page = page(&mut rng, &people, count + number);
+        world.blocks.extend(people.iter().copied().filter(|_| rng.random_bool(0.2)).map(|one| (one, page.account)));
+        world.pages.push(page);
     }
     for _ in 0..rng.random_range(1..=3) {
         let post = post(&mut rng, &world);
@@ -91,6 +98,7 @@ pub fn all_of_two() -> Vec<World> {
         // Lists are nothing to a group's post.
         if !bit(3) && !bit(4) {
             worlds.extend(all_in_groups(&world, bit(5), bit(6)));
+            worlds.extend(all_of_pages(&world, bit(5), bit(6)));
         }
     }
     worlds
@@ -130,6 +138,35 @@ fn all_comments() -> Vec<Comment> {
     let comment = |writer, hidden, deleted| Comment { post: 0, writer, deleted, hidden };
     let of = |writer| [comment(writer, false, false), comment(writer, true, false), comment(writer, false, true)];
     [of(0), of(1)].concat()
+}
+
+/// The same world with a page that 1 blocks or does not, for every part that 1 has in its staff; its post and its stories.
+fn all_of_pages(world: &World, ends_with_post: bool, deleted: bool) -> Vec<World> {
+    let mut worlds = Vec::new();
+    for part in 0..PAGE_PARTS {
+        for parted in [None, Some((1, 2)), Some((2, 1))] {
+            let mut world = world.clone();
+            let mut page = Page { account: 2, ..Page::default() };
+            put_on_staff(&mut page, 1, part);
+            world.pages.push(page);
+            world.blocks.extend(parted);
+            world.chats.push(chat_with(0));
+            let invite = Some(Invite { chat: 0, ends_with_post });
+            for story in all_stories() {
+                world.posts.push(Post {
+                    author: 2,
+                    audience: Audience::Page(0),
+                    deleted,
+                    story,
+                    invite,
+                    comments_closed: false,
+                });
+            }
+            world.comments = all_comments();
+            worlds.push(world);
+        }
+    }
+    worlds
 }
 
 /// A post, and stories before their end, at it and after it, kept and not.
@@ -217,7 +254,34 @@ fn group(rng: &mut StdRng, people: &[Person]) -> Group {
     group
 }
 
+/// Parts somebody may have in a page's staff: the four of [`put_on_staff`], and none.
+const PAGE_PARTS: u32 = 5;
+
+/// Gives somebody the numbered part.
+fn put_on_staff(page: &mut Page, person: Person, part: u32) {
+    let part = match part {
+        0 => &mut page.admins,
+        1 => &mut page.editors,
+        2 => &mut page.community,
+        3 => &mut page.analysts,
+        _ => return,
+    };
+    part.insert(person);
+}
+
+fn page(rng: &mut StdRng, people: &[Person], account: Person) -> Page {
+    let mut page = Page { account, ..Page::default() };
+    for &person in people {
+        put_on_staff(&mut page, person, rng.random_range(0..PAGE_PARTS));
+    }
+    page.followers = some_of(rng, people).into_iter().collect();
+    page
+}
+
 fn post(rng: &mut StdRng, world: &World) -> Post {
+    if !world.pages.is_empty() && rng.random_bool(0.2) {
+        return page_post(rng, world);
+    }
     let author = pick(rng, &world.people);
     let own_lists: Vec<usize> = (0..world.lists.len()).filter(|&number| world.lists[number].owner == author).collect();
     let audience = match rng.random_range(0..8) {
@@ -235,6 +299,20 @@ fn post(rng: &mut StdRng, world: &World) -> Post {
     let story = (may_be_story && rng.random_bool(0.5))
         .then(|| Story { expires_at: rng.random_range(NOW - 2..=NOW + 2), kept: rng.random() });
     Post { author, audience, deleted: rng.random_bool(0.2), story, invite, comments_closed: false }
+}
+
+fn page_post(rng: &mut StdRng, world: &World) -> Post {
+    let page = rng.random_range(0..world.pages.len());
+    Post {
+        author: world.pages[page].account,
+        audience: Audience::Page(page),
+        deleted: rng.random_bool(0.2),
+        story: rng
+            .random_bool(0.5)
+            .then(|| Story { expires_at: rng.random_range(NOW - 2..=NOW + 2), kept: rng.random() }),
+        invite: rng.random_bool(0.7).then(|| Invite { chat: 0, ends_with_post: rng.random() }),
+        comments_closed: false,
+    }
 }
 
 fn pick(rng: &mut StdRng, from: &[Person]) -> Person {

@@ -32,6 +32,7 @@ pub(super) async fn all(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<Ve
         account: AccountRef { account_id: row.account_id, handle: row.handle, name: row.name },
         role: row.role,
         joined_at: row.joined_at,
+        speaks_for: row.speaks_for.filter(|_| row.role == Role::Host),
         invite_id: row.invite_id.filter(|_| role == Role::Host),
     };
     Ok(rows.into_iter().map(view).collect())

@@ -79,7 +79,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     None => None,
                 };
                 Ok((
-                    PersonView { account: other.to_ref(), relation, about: other.about.clone() },
+                    PersonView { account: other.to_ref(), relation, about: other.about.clone(), kind: other.kind },
                     changed,
                     opened,
                     lost,

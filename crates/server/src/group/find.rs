@@ -32,7 +32,7 @@ pub async fn find(tx: &mut Tx, viewer: AccountId, group_id: GroupId, action: Act
 ///
 /// # Errors
 /// As [`find`].
-pub(super) async fn lock(tx: &mut Tx, viewer: AccountId, group_id: GroupId, action: Action) -> Result<FoundGroup> {
+pub(crate) async fn lock(tx: &mut Tx, viewer: AccountId, group_id: GroupId, action: Action) -> Result<FoundGroup> {
     // Locked first, so that what is checked is what is changed.
     store::group::lock(tx, group_id).await?;
     find(tx, viewer, group_id, action).await

@@ -13,6 +13,7 @@ mod routes;
 mod settings;
 mod view;
 
-pub(crate) use find::find;
+pub(crate) use find::{find, lock};
 pub(crate) use live::post_waits;
 pub use routes::routes;
+pub(crate) use view::{detail, views};

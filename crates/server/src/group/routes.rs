@@ -10,8 +10,6 @@ use doorpost_model::{
     people::Page,
     post::PostView,
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -21,8 +19,7 @@ use super::{
 use crate::{
     app::App,
     feed::place_of,
-    http::{Error, Json, PageQuery, Path, Query, Result, Viewer, rate_limit::Action},
-    validate,
+    http::{Error, Json, PageQuery, Path, Query, Result, SearchQuery, Viewer, rate_limit::Action},
 };
 
 /// Routes of this noun.
@@ -47,17 +44,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invite_to_group))
         .routes(routes!(let_post_through))
         .routes(routes!(pin_post, unpin_post))
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct SearchQuery {
-    /// What names (and people's handles) contain; all of them without it.
-    query: Option<String>,
-    /// `next_cursor` of the page before; none for the first page.
-    cursor: Option<String>,
-    /// Rows of the page.
-    limit: Option<usize>,
 }
 
 /// The groups the viewer is in, the latest joined first.
@@ -97,9 +83,7 @@ async fn find_groups(
     Query(search): Query<SearchQuery>,
 ) -> Result<Json<Page<GroupView>>> {
     viewer.charge(&app, Action::Lookup)?;
-    let SearchQuery { query, cursor, limit } = search;
-    let pattern = view::pattern(query.as_deref().unwrap_or_default())?;
-    groups(&app, viewer, Which::NamedLike(pattern), PageQuery { cursor, limit }).await
+    groups(&app, viewer, Which::NamedLike(search.pattern()?), search.page()).await
 }
 
 async fn groups(app: &App, viewer: Viewer, which: Which, query: PageQuery) -> Result<Json<Page<GroupView>>> {
@@ -273,12 +257,13 @@ async fn list_group_members(
     Path(group_id): Path<GroupId>,
     Query(search): Query<SearchQuery>,
 ) -> Result<Json<Page<GroupMemberView>>> {
-    let limit = validate::page_limit(search.limit)?;
-    let pattern = view::pattern(search.query.as_deref().unwrap_or_default())?;
+    let pattern = search.pattern()?;
+    let page = search.page();
+    let limit = page.limit()?;
     app.store
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let cursor = search.cursor.as_deref();
+                let cursor = page.cursor.as_deref();
                 view::members(tx, viewer.account_id, group_id, &pattern, cursor, limit).await.map(Json)
             })
         })

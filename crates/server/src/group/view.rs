@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use doorpost_model::{
     AccountId, GroupId, TimeMs,
-    group::{GroupBanView, GroupDetail, GroupMemberView, GroupRequestView, GroupView, GroupWaiting},
-    limits::GROUP_SEARCH_CHARS_MAX,
+    group::{GroupBanView, GroupDetail, GroupMemberView, GroupPage, GroupRequestView, GroupView, GroupWaiting},
     people::{AccountRef, Page},
 };
 use doorpost_policy::{
@@ -38,7 +37,7 @@ pub(super) enum Which {
 ///
 /// # Errors
 /// As [`find`].
-pub(super) async fn detail(tx: &mut Tx, viewer: AccountId, group_id: GroupId) -> Result<GroupDetail> {
+pub(crate) async fn detail(tx: &mut Tx, viewer: AccountId, group_id: GroupId) -> Result<GroupDetail> {
     let FoundGroup { row, .. } = find(tx, viewer, group_id, Action::SeeGroup).await?;
     let waiting = match may(viewer, Action::ModerateGroup, &row) {
         true => Some(GroupWaiting {
@@ -49,6 +48,17 @@ pub(super) async fn detail(tx: &mut Tx, viewer: AccountId, group_id: GroupId) ->
     };
     let (rules, questions) = (row.rules.clone(), questions_from_text(&row.questions)?);
     Ok(GroupDetail { rules, questions, posts_wait: row.posts_wait, waiting, group: view(row) })
+}
+
+/// Those of `groups` that the viewer may know of, in the order given.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn views(tx: &mut Tx, viewer: AccountId, groups: &[GroupId]) -> Result<Vec<GroupView>> {
+    let rows = store::group::seen(tx, viewer, groups).await?;
+    let mut rows: HashMap<GroupId, SeenGroup> = rows.into_iter().map(|row| (row.group_id, row)).collect();
+    let seen = groups.iter().filter_map(|group_id| rows.remove(group_id));
+    Ok(seen.filter(|row| may(viewer, Action::SeeGroup, row)).map(view).collect())
 }
 
 /// A page of groups: the latest joined, invited to, or made first.
@@ -72,13 +82,9 @@ pub(super) async fn page(
         Which::Inviting => store::group::inviting(tx, viewer, before, wanted).await?,
         Which::NamedLike(pattern) => store::group::named_like(tx, pattern, before, wanted).await?,
     };
-    let next_cursor = cut(&mut places, limit, |place| place::encode(place.0, place.1.as_bytes()));
+    let next_cursor = place::cut(&mut places, limit, |place| place::encode(place.0, place.1.as_bytes()));
     let ids: Vec<GroupId> = places.into_iter().map(|(_, group_id)| group_id).collect();
-    let rows = store::group::seen(tx, viewer, &ids).await?;
-    let mut rows: HashMap<GroupId, SeenGroup> = rows.into_iter().map(|row| (row.group_id, row)).collect();
-    let seen = ids.iter().filter_map(|group_id| rows.remove(group_id));
-    let items = seen.filter(|row| may(viewer, Action::SeeGroup, row)).map(view).collect();
-    Ok(Page { items, next_cursor })
+    Ok(Page { items: views(tx, viewer, &ids).await?, next_cursor })
 }
 
 /// A page of members whom the viewer may see, the latest joined first.
@@ -96,7 +102,7 @@ pub(super) async fn members(
     let found = find(tx, viewer, group_id, Action::SeeGroupMember).await?;
     let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let mut rows = store::group::member::page(tx, viewer, group_id, pattern, before(cursor)?, wanted).await?;
-    let next_cursor = cut(&mut rows, limit, |row| place::encode(row.joined_at, row.account_id.as_bytes()));
+    let next_cursor = place::cut(&mut rows, limit, |row| place::encode(row.joined_at, row.account_id.as_bytes()));
     let object = Object::Group(found.row.kind);
     let sees = |blocked| {
         let facts = Facts { group: found.part, blocked, ..Facts::default() };
@@ -132,7 +138,7 @@ pub(super) async fn requests(
     };
     let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let mut rows = store::group::admission::requests(tx, group_id, after, wanted).await?;
-    let next_cursor = cut(&mut rows, limit, |row| place::encode(row.asked_at, row.account_id.as_bytes()));
+    let next_cursor = place::cut(&mut rows, limit, |row| place::encode(row.asked_at, row.account_id.as_bytes()));
     let items = rows.into_iter().map(request).collect::<Result<_>>()?;
     Ok(Page { items, next_cursor })
 }
@@ -151,7 +157,7 @@ pub(super) async fn bans(
     find(tx, viewer, group_id, Action::ModerateGroup).await?;
     let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let mut rows = store::group::admission::bans(tx, group_id, before(cursor)?, wanted).await?;
-    let next_cursor = cut(&mut rows, limit, |row| place::encode(row.banned_at, row.account_id.as_bytes()));
+    let next_cursor = place::cut(&mut rows, limit, |row| place::encode(row.banned_at, row.account_id.as_bytes()));
     let items = rows
         .into_iter()
         .map(|row| GroupBanView {
@@ -160,26 +166,6 @@ pub(super) async fn bans(
         })
         .collect();
     Ok(Page { items, next_cursor })
-}
-
-/// What finds names and handles that contain `text`, whatever the case of A to Z.
-///
-/// # Errors
-/// `invalid_field` for one that is too long or cannot be kept.
-pub(super) fn pattern(text: &str) -> Result<String> {
-    if text.chars().count() > GROUP_SEARCH_CHARS_MAX || text.contains('\0') {
-        let message = format!("Search for at most {GROUP_SEARCH_CHARS_MAX} characters.");
-        return Err(Error::invalid("query", message));
-    }
-    let mut pattern = String::from("%");
-    for c in text.trim().to_ascii_lowercase().chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    Ok(pattern)
 }
 
 fn may(viewer: AccountId, action: Action, row: &SeenGroup) -> bool {
@@ -202,6 +188,7 @@ fn view(row: SeenGroup) -> GroupView {
         created_at: row.created_at,
         button: button(row.kind, part, row.has_asked),
         role: row.role,
+        page: row.page_handle.zip(row.page_name).map(|(handle, name)| GroupPage { handle, name }),
         invited_by: inviter.filter(|_| part == GroupPart::Invited),
     }
 }
@@ -220,33 +207,4 @@ fn before(cursor: Option<&str>) -> Result<MemberPlace> {
 
 fn member_place(cursor: &str) -> Result<MemberPlace> {
     place::decode(cursor).map(|(at, id)| (at, AccountId::from_bytes(id)))
-}
-
-/// Cuts rows, one more than a page has where there is another page, to a page; gives the cursor of the next one.
-fn cut<T>(rows: &mut Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Option<String> {
-    let has_more = rows.len() > limit;
-    rows.truncate(limit);
-    rows.last().filter(|_| has_more).map(cursor)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_means_its_characters() {
-        assert_eq!(pattern("").expect("all"), "%%");
-        assert_eq!(pattern(" Rowing ").expect("pattern"), "%rowing%");
-        assert_eq!(pattern("50%_!").expect("pattern"), "%50!%!_!!%");
-        pattern(&"a".repeat(GROUP_SEARCH_CHARS_MAX + 1)).expect_err("too long");
-        pattern("\0").expect_err("cannot be kept");
-    }
-
-    #[test]
-    fn a_page_ends_where_there_is_more() {
-        let mut rows = vec![1, 2, 3];
-        assert_eq!(cut(&mut rows, 2, |row| format!("after {row}")), Some("after 2".to_owned()));
-        assert_eq!(rows, [1, 2]);
-        assert_eq!(cut(&mut rows, 2, |row| format!("after {row}")), None);
-    }
 }

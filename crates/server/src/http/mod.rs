@@ -22,5 +22,5 @@ pub mod web_app;
 pub use client_address::ClientAddress;
 pub use error::{Error, Result};
 pub use extract::{Json, Path, Query};
-pub(crate) use page::PageQuery;
+pub(crate) use page::{PageQuery, SearchQuery};
 pub use session::{MaybeViewer, Viewer, WithDevice};

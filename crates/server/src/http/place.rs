@@ -25,3 +25,23 @@ pub(crate) fn decode(cursor: &str) -> Result<(TimeMs, [u8; ID_BYTES])> {
     let id = id.try_into().map_err(|_| bad_cursor())?;
     Ok((TimeMs(i64::from_be_bytes(*time)), id))
 }
+
+/// Cuts rows, one more than a page has where there is another page, to a page; gives the cursor of the next one.
+pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Option<String> {
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    rows.last().filter(|_| has_more).map(cursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_where_there_is_more() {
+        let mut rows = vec![1, 2, 3];
+        assert_eq!(cut(&mut rows, 2, |row| format!("after {row}")), Some("after 2".to_owned()));
+        assert_eq!(rows, [1, 2]);
+        assert_eq!(cut(&mut rows, 2, |row| format!("after {row}")), None);
+    }
+}

@@ -1,6 +1,9 @@
 //! Finding somebody by handle.
 
-use doorpost_model::{AccountId, ErrorCode, people::Relation};
+use doorpost_model::{
+    AccountId, ErrorCode,
+    people::{AccountKind, Relation},
+};
 use doorpost_policy::gate::{self, Action, Facts, Object};
 use doorpost_store::{self as store, Tx, account::AccountRow};
 
@@ -19,16 +22,17 @@ pub async fn find_in_tx(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<
     Ok(account)
 }
 
-/// As [`find_in_tx`], by id.
+/// As [`find_in_tx`], by id, of a person.
 ///
 /// # Errors
-/// As [`find_in_tx`]; `invalid_field` when it is the viewer.
+/// As [`find_in_tx`]; `invalid_field` when it is the viewer, or a page.
 pub(crate) async fn find_id_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<AccountRow> {
     if account_id == viewer {
         return Err(Error::invalid("account_id", "That is yourself."));
     }
-    let account = store::account::find(tx, account_id).await?.ok_or(ErrorCode::NotFound)?;
+    let account = there(store::account::find(tx, account_id).await?)?;
     check_visible_in_tx(tx, viewer, account_id).await?;
+    must_be_person(&account)?;
     Ok(account)
 }
 
@@ -51,13 +55,14 @@ pub struct Pair {
     pub relation: Relation,
 }
 
-/// As [`find_in_tx`] for somebody other than the viewer, with both accounts locked.
+/// As [`find_in_tx`] for a person other than the viewer, with both accounts locked.
 ///
 /// # Errors
-/// As [`find_in_tx`]; `invalid_field` when it is the viewer.
+/// As [`find_in_tx`]; `invalid_field` when it is the viewer, or a page.
 pub async fn lock_pair_in_tx(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<Pair> {
     let other = lock_both_in_tx(tx, viewer, handle).await?;
     check_visible_in_tx(tx, viewer, other.account_id).await?;
+    must_be_person(&other)?;
     let relation = store::connection::relation(tx, viewer, other.account_id).await?;
     Ok(Pair { other, relation })
 }
@@ -82,7 +87,22 @@ async fn find_any_in_tx(tx: &mut Tx, handle: &str) -> Result<AccountRow> {
     if !validate::could_be_handle(handle) {
         return Err(ErrorCode::NotFound.into());
     }
-    Ok(store::account::find_by_handle(tx, handle).await?.ok_or(ErrorCode::NotFound)?)
+    there(store::account::find_by_handle(tx, handle).await?)
+}
+
+/// # Errors
+/// `not_found` for none, and for one that is gone.
+fn there(account: Option<AccountRow>) -> Result<AccountRow> {
+    Ok(account.filter(|account| account.kind != AccountKind::Gone).ok_or(ErrorCode::NotFound)?)
+}
+
+/// # Errors
+/// `invalid_field` for a page: what is between two people is not between a person and a page.
+fn must_be_person(account: &AccountRow) -> Result<()> {
+    match account.kind {
+        AccountKind::Person => Ok(()),
+        _ => Err(Error::invalid("handle", "That is a page. You can follow it.")),
+    }
 }
 
 async fn check_visible_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<()> {

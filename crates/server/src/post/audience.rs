@@ -6,6 +6,7 @@ use doorpost_model::{
     AccountId, GroupId, ListId, TimeMs,
     group::GroupRole,
     limits::{AUDIENCE_LISTS_MAX, AUDIENCE_PEOPLE_MAX},
+    page::PageRole,
     post::{Audience, AudienceKind, PostKind},
 };
 use doorpost_policy::{
@@ -21,7 +22,7 @@ use doorpost_store::{
 use crate::{
     group,
     http::{Error, Result},
-    validate,
+    page, validate,
 };
 
 /// An audience whose names have become ids.
@@ -40,11 +41,11 @@ struct GroupPlacing {
 }
 
 /// Looks up what an audience names: the author's own lists, people the author may know of, and a group that takes posts of
-/// theirs.
+/// theirs. Of a page's post `author` is whoever writes it.
 ///
 /// # Errors
 /// `invalid_field`. A list of somebody else is answered as one that never was, a person whom a block parts from the
-/// author as a handle nobody has, and a group that the author is not in as none.
+/// author as a handle nobody has, a group that the author is not in as none, and so a page that they do not speak as.
 pub async fn resolve(tx: &mut Tx, author: AccountId, audience: &Audience) -> Result<ResolvedAudience> {
     let mut resolved = ResolvedAudience { kind: kind(audience), lists: vec![], people: vec![], group: None };
     match audience {
@@ -52,6 +53,10 @@ pub async fn resolve(tx: &mut Tx, author: AccountId, audience: &Audience) -> Res
         Audience::Lists { list_ids } => resolved.lists = own_lists(tx, author, list_ids).await?,
         Audience::People { handles } => resolved.people = people(tx, author, handles).await?,
         Audience::Group { group_id } => resolved.group = Some(placing(tx, author, *group_id).await?),
+        Audience::Page { page_id } => {
+            let none = || Error::invalid("audience", "You do not write as that page.");
+            page::find_id(tx, author, *page_id, Action::SpeakAsPage).await.map_err(|_| none())?;
+        }
     }
     Ok(resolved)
 }
@@ -85,6 +90,7 @@ pub const fn kind(audience: &Audience) -> AudienceKind {
         Audience::Lists { .. } => AudienceKind::Lists,
         Audience::People { .. } => AudienceKind::People,
         Audience::Group { .. } => AudienceKind::Group,
+        Audience::Page { .. } => AudienceKind::Page,
     }
 }
 
@@ -158,6 +164,7 @@ pub fn facts(post: &SeenPost) -> Facts {
         in_lists: post.in_lists,
         named: post.named,
         group: post.group_role.map_or(GroupPart::None, GroupPart::In),
+        page_role: post.page_role,
         ..Facts::default()
     }
 }
@@ -171,6 +178,9 @@ pub struct Circle {
     named: HashSet<AccountId>,
     /// Those in the post's group.
     members: HashMap<AccountId, GroupRole>,
+    /// The staff of the page that wrote it, and those who follow that.
+    staff: HashMap<AccountId, PageRole>,
+    followers: HashSet<AccountId>,
 }
 
 impl Circle {
@@ -197,6 +207,8 @@ impl Circle {
             in_lists: HashSet::new(),
             named: HashSet::new(),
             members: HashMap::new(),
+            staff: HashMap::new(),
+            followers: HashSet::new(),
         };
         if let Some(group) = group {
             circle.members = store::group::member::roles(tx, group.group_id).await?.into_iter().collect();
@@ -212,6 +224,10 @@ impl Circle {
             AudienceKind::People => {
                 circle.named = rows::accounts_named(tx, post.post_id).await?.into_iter().collect();
             }
+            AudienceKind::Page => {
+                circle.staff = store::page::staff::roles(tx, post.author_id).await?.into_iter().collect();
+                circle.followers = store::page::followers(tx, post.author_id).await?.into_iter().collect();
+            }
         }
         Ok(circle)
     }
@@ -220,7 +236,7 @@ impl Circle {
     #[must_use]
     pub fn chosen(&self) -> Vec<AccountId> {
         match self.post.audience {
-            AudienceKind::Public | AudienceKind::People => self.named.iter().copied().collect(),
+            AudienceKind::Public | AudienceKind::Page | AudienceKind::People => self.named.iter().copied().collect(),
             AudienceKind::Connections => self.connected.iter().copied().collect(),
             AudienceKind::Lists => self.in_lists.iter().copied().collect(),
             AudienceKind::Group => {
@@ -245,10 +261,13 @@ impl Circle {
     }
 
     /// Whether a feed at home has the post: that of whoever may see it, of groups' posts that of members once it is let
-    /// through.
+    /// through, of pages' posts that of followers.
     #[must_use]
     pub fn is_fed_to(&self, account_id: AccountId) -> bool {
-        let is_addressed = self.post.group.is_none_or(|group| !group.pending && self.members.contains_key(&account_id));
+        let is_addressed = match self.post.audience {
+            AudienceKind::Page => self.followers.contains(&account_id),
+            _ => self.post.group.is_none_or(|group| !group.pending && self.members.contains_key(&account_id)),
+        };
         is_addressed && self.may_see(account_id)
     }
 
@@ -266,6 +285,7 @@ impl Circle {
             in_lists: self.in_lists.contains(&account_id),
             named: self.named.contains(&account_id),
             group: self.members.get(&account_id).copied().map_or(GroupPart::None, GroupPart::In),
+            page_role: self.staff.get(&account_id).copied(),
             ..Facts::default()
         }
     }

@@ -64,10 +64,14 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
     if let (Some(key), Some(door)) = (&hosts_key, &door) {
         hosts_key::check(key, door.invite.chat_id, viewer.account_id)?;
     }
+    let (author_id, spoken_by) = match audience {
+        Audience::Page { page_id } => (page_id, Some(viewer.account_id)),
+        _ => (viewer.account_id, None),
+    };
     let draft = Draft {
         post: PostRow {
             post_id,
-            author_id: viewer.account_id,
+            author_id,
             text,
             audience: audience::kind(&audience),
             created_at: now,
@@ -76,6 +80,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
             kind,
             expires_at: story.is_some().then(|| now.plus(STORY_TTL_MS)),
             is_kept: false,
+            spoken_by,
         },
         audience,
         media,
@@ -154,7 +159,7 @@ impl ChatRecord {
 
 async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     let Draft { post, audience, media, story, question, invite, hosts_key, copies } = draft;
-    let resolved = audience::resolve(tx, post.author_id, &audience).await?;
+    let resolved = audience::resolve(tx, post.writer(), &audience).await?;
     if !store::post::insert(tx, &post).await? {
         return Err(ErrorCode::Conflict.into());
     }
@@ -171,6 +176,9 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     let accepted = match chat {
         ChatRecord::New(record) => {
             chat::create_in_tx(tx, &record).await?;
+            if post.spoken_by.is_some() {
+                store::page::set_of_chat(tx, record.chat_id, post.author_id).await?;
+            }
             if let Some(key) = &hosts_key {
                 hosts_key::put_in_tx(tx, record.chat_id, key, record.created_at).await?;
             }
@@ -191,7 +199,7 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
 /// `invalid_field` for one that is not the author's, not finished, or in a post already: one answer for all.
 async fn attach(tx: &mut Tx, post: &PostRow, media: &[PostMedia]) -> Result<()> {
     for (position, photo) in (0..).zip(media) {
-        if !store::media::attach(tx, photo.media_id, post.author_id, post.post_id, position, &photo.alt).await? {
+        if !store::media::attach(tx, photo.media_id, post.writer(), post.post_id, position, &photo.alt).await? {
             return Err(Error::invalid("media", "A photo of this post is not there any more. Add it again."));
         }
     }
@@ -207,7 +215,7 @@ async fn written_before(app: &App, viewer: Viewer, post_id: PostId) -> Result<Op
         .await?;
     match found {
         None => Ok(None),
-        Some(post) if post.author_id == account_id && post.deleted_at.is_none() => {
+        Some(post) if post.writer() == account_id && post.deleted_at.is_none() => {
             read(app, viewer, post_id).await.map(Some)
         }
         // Ids are drawn at random, so only who tries to take another's gets here.
@@ -256,15 +264,15 @@ async fn prepare(app: &App, viewer: Viewer, post_id: PostId, invite: NewInvite, 
     Ok(Door { invite, chat })
 }
 
-/// The secret comes with a public post, and with no other: there the author has a copy of it instead.
+/// The secret comes with a post that everybody reads, and with no other: there the author has a copy of it instead.
 ///
 /// # Errors
 /// `invalid_field`.
 fn check_secret(invite: &NewInvite, audience: &Audience, author: AccountId) -> Result<()> {
     copies::check(&invite.copies)?;
-    match (&invite.secret, audience) {
-        (Some(secret), Audience::Public) => validate::bytes::<32>("secret", secret).map(drop),
-        (None, Audience::Public) => Err(Error::invalid("secret", "A public invite needs its secret.")),
+    match (&invite.secret, audience.is_everybody()) {
+        (Some(secret), true) => validate::bytes::<32>("secret", secret).map(drop),
+        (None, true) => Err(Error::invalid("secret", "A public invite needs its secret.")),
         (Some(_), _) => Err(Error::invalid("secret", "The server holds the secret of public invites alone.")),
         (None, _) if invite.copies.iter().any(|copy| copy.account_id == author) => Ok(()),
         (None, _) => Err(Error::invalid("copies", "The author's own copy is missing.")),

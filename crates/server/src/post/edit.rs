@@ -140,7 +140,9 @@ async fn wait_again(tx: &mut Tx, post: &PostRow, author: AccountId) -> Result<()
 }
 
 async fn change_audience(tx: &mut Tx, post: PostRow, audience: &Audience) -> Result<PostRow> {
-    if post.audience == AudienceKind::Group || matches!(audience, Audience::Group { .. }) {
+    if matches!(post.audience, AudienceKind::Group | AudienceKind::Page)
+        || matches!(audience, Audience::Group { .. } | Audience::Page { .. })
+    {
         return Err(Error::invalid(
             "audience",
             "A post stays in its group, and one from elsewhere does not come into it.",

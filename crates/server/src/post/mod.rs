@@ -11,6 +11,7 @@ mod routes;
 pub mod sight;
 pub(crate) mod trace;
 pub mod view;
+pub mod wipe;
 
 pub(crate) use delete::delete;
 pub use routes::routes;

@@ -7,6 +7,7 @@ use doorpost_model::{
     comment::CommentsView,
     group::PostGroup,
     media::MediaView,
+    page::PostPage,
     people::AccountRef,
     post::{Audience, AudienceKind, PostView},
     question::QuestionView,
@@ -119,9 +120,10 @@ fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> 
     let closed = post.comments_closed;
     let comments = CommentsView { count: comment_count, closed, may_comment: may(Action::Comment) };
     let (invite, terms) = card.map(|Card { card, terms }| (card, terms)).unzip();
-    let group = group(&post);
+    let (group, page) = (group(&post), page(&post));
     PostView {
         group,
+        page,
         post_id: post.post_id,
         audience_kind: post.audience,
         audience: audience.filter(|_| in_full),
@@ -148,6 +150,18 @@ fn group(post: &SeenPost) -> Option<PostGroup> {
     Some(PostGroup { group_id, kind, name: name.clone(), pending, pinned, role })
 }
 
+/// Whoever spoke as a page is known to its staff alone; their role to everybody where the page shows that.
+fn page(post: &SeenPost) -> Option<PostPage> {
+    post.spoken_by?;
+    let is_staff = post.page_role.is_some();
+    Some(PostPage {
+        page_id: post.author_id,
+        role: post.page_role,
+        spoken_by_role: post.speaker_role.filter(|_| is_staff || post.shows_roles),
+        spoken_by: post.spoken_by.filter(|_| is_staff),
+    })
+}
+
 /// The audiences of the viewer's own posts in full.
 async fn audiences(tx: &mut Tx, own: &[PostId], seen: &HashMap<PostId, SeenPost>) -> Result<HashMap<PostId, Audience>> {
     let of_kind = |kind: AudienceKind| -> Vec<PostId> {
@@ -168,6 +182,7 @@ async fn audiences(tx: &mut Tx, own: &[PostId], seen: &HashMap<PostId, SeenPost>
             AudienceKind::Lists => Audience::Lists { list_ids: lists.remove(post).unwrap_or_default() },
             AudienceKind::People => Audience::People { handles: people.remove(post).unwrap_or_default() },
             AudienceKind::Group => Audience::Group { group_id: seen[post].group_id? },
+            AudienceKind::Page => Audience::Page { page_id: seen[post].author_id },
         })
     };
     let audiences: Vec<Option<Audience>> = own.iter().map(audience).collect();

@@ -1,6 +1,6 @@
 //! Looking a link up.
 
-use doorpost_fetch::{FetchError, Fetcher, read_head};
+use doorpost_fetch::{FetchError, Fetcher, Page, links_back, read_head};
 use doorpost_model::{
     ErrorCode,
     content::LinkPreview,
@@ -31,8 +31,7 @@ impl Previews {
     /// `invalid_field` for what is no public web address; `busy`; `not_found` for all else, so that nobody learns what is
     /// in the server's own network.
     pub(super) async fn look(&self, url: &str) -> Result<LinkPreview> {
-        let _place = self.places.try_acquire().map_err(|_| Error::from(ErrorCode::Busy))?;
-        let page = self.fetcher.page(url).await.map_err(|error| match error {
+        let page = self.fetch(url).await?.map_err(|error| match error {
             FetchError::Target(_) => Error::invalid("url", "Only links to public web pages are looked up."),
             _ => ErrorCode::NotFound.into(),
         })?;
@@ -41,5 +40,21 @@ impl Previews {
             return Err(ErrorCode::NotFound.into());
         }
         Ok(LinkPreview { url: url.to_owned(), title: head.title, description: head.description })
+    }
+
+    /// Whether what is behind `url` says with `rel="me"` that it is of the same hand as what is behind `own`. What is not
+    /// there says nothing.
+    ///
+    /// # Errors
+    /// `busy`.
+    pub(crate) async fn links_back(&self, url: &str, own: &str) -> Result<bool> {
+        Ok(self.fetch(url).await?.is_ok_and(|page| links_back(&page.html, own)))
+    }
+
+    /// # Errors
+    /// `busy`.
+    async fn fetch(&self, url: &str) -> Result<Result<Page, FetchError>> {
+        let _place = self.places.try_acquire().map_err(|_| Error::from(ErrorCode::Busy))?;
+        Ok(self.fetcher.page(url).await)
     }
 }

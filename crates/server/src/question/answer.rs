@@ -17,6 +17,7 @@ use doorpost_store::{
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
+    page,
     post::{find, live, view},
     story, validate,
 };
@@ -56,7 +57,11 @@ pub(super) async fn change(app: &App, viewer: Viewer, post_id: PostId, change: C
                 let post = find::lock(tx, account, post_id, action, now).await?;
                 let readers = match apply(tx, account, post_id, change, now).await? {
                     Concerns::Audience => live::readers(tx, &post, &online, now).await?,
-                    Concerns::TheTwo => HashSet::from([post.author_id, account]),
+                    Concerns::TheTwo => {
+                        let mut readers: HashSet<_> = page::authors(tx, &post).await?.into_iter().collect();
+                        readers.insert(account);
+                        readers
+                    }
                 };
                 Ok((view::one(tx, account, post_id, now).await?, readers))
             })

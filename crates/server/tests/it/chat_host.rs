@@ -188,7 +188,7 @@ impl TestServer {
         terms: InviteTerms,
         chat: InviteChat,
     ) -> Value {
-        let is_public = audience["kind"] == "public";
+        let is_public = audience["kind"] == "public" || audience["kind"] == "page";
         let own = host.secrets.signed_sealing_key(host.device.account_id());
         let copy = post.secret.seal_to(post.invite_id, &own).expect("copy");
         let invite = NewInvite {

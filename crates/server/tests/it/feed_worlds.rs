@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use doorpost_model::{
     AccountId, CommentId, GroupId, HighlightId, ListId, PostId, TimeMs,
     group::{self, GroupRole},
+    page::PageRole,
     post::{AudienceKind, PostKind},
 };
-use doorpost_store::{StoreError, comment::CommentRow, group::GroupRow, post::PostRow};
+use doorpost_store::{StoreError, account::NewAccount, comment::CommentRow, group::GroupRow, post::PostRow};
 
 use crate::{
     harness::{Person as SignedIn, TestServer},
@@ -15,7 +16,7 @@ use crate::{
     worlds,
 };
 
-const WORLDS: u64 = 16;
+const WORLDS: u64 = 24;
 const HOUR_MS: i64 = 3_600_000;
 
 #[tokio::test]
@@ -35,7 +36,9 @@ async fn feed_stories_and_posts_agree_with_the_slow_model() {
                 told[usize::from(reads)] += 1;
                 let in_feed = reads && post.story.is_none() && is_for_feeds(&world, person, post);
                 assert_eq!(feed.contains(&id), in_feed, "world {seed}: post {number} in the feed of {person}");
-                let is_live = reads && post.story.is_some_and(|story| NOW < story.expires_at);
+                let is_live = reads
+                    && post.story.is_some_and(|story| NOW < story.expires_at)
+                    && is_for_feeds(&world, person, post);
                 assert_eq!(live.contains(&id), is_live, "world {seed}: story {number} for {person}");
                 live_told[usize::from(is_live)] += 1;
                 let code = if reads { "200" } else { "not_found" };
@@ -47,10 +50,11 @@ async fn feed_stories_and_posts_agree_with_the_slow_model() {
 }
 
 const CANVAS: &str = r#"{"version":1,"background":{"kind":"gradient","gradient":"sea"},"layers":[]}"#;
-/// Of groups' posts, a feed has those that are let through in groups one is in.
+/// Of groups' posts, a feed has those that are let through in groups one is in, of pages' those of pages one follows.
 fn is_for_feeds(world: &World, person: Person, post: &Post) -> bool {
     match post.audience {
         Audience::Group { group, pending } => !pending && world.groups[group].those_in().contains(&person),
+        Audience::Page(page) => world.pages[page].followers.contains(&person),
         _ => true,
     }
 }
@@ -69,6 +73,21 @@ fn list_id(number: usize) -> ListId {
 
 fn group_id(number: usize) -> GroupId {
     GroupId::from_bytes((number as u128 + 1).to_be_bytes())
+}
+
+fn page_id(account: Person) -> AccountId {
+    AccountId::from_bytes((account as u128 + 1).to_be_bytes())
+}
+
+fn page_account(account: Person) -> NewAccount {
+    NewAccount {
+        account_id: page_id(account),
+        handle: format!("page_{account}"),
+        name: format!("page {account}"),
+        is_operator: false,
+        password_hash: None,
+        created_at: TimeMs(1),
+    }
 }
 
 fn group_row(number: usize, group: &Group) -> GroupRow {
@@ -105,7 +124,27 @@ pub async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
         .write::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
                 use doorpost_store::{block, comment, connection, list, post, story};
-                let id = |person: &Person| ids[*person];
+                // A page's number comes after everybody's.
+                let id = |person: &Person| ids.get(*person).copied().unwrap_or_else(|| page_id(*person));
+                for row in &world.pages {
+                    use doorpost_store::{account, page};
+                    let page = page_id(row.account);
+                    account::insert(tx, &page_account(row.account)).await?;
+                    page::insert(tx, page, false, TimeMs(1)).await?;
+                    for (role, people) in [
+                        (PageRole::Admin, &row.admins),
+                        (PageRole::Editor, &row.editors),
+                        (PageRole::Community, &row.community),
+                        (PageRole::Analyst, &row.analysts),
+                    ] {
+                        for person in people {
+                            page::staff::put(tx, page, id(person), role, TimeMs(1)).await?;
+                        }
+                    }
+                    for person in &row.followers {
+                        page::follow(tx, page, id(person), TimeMs(1)).await?;
+                    }
+                }
                 for (one, other) in &world.connections {
                     connection::request(tx, id(one), id(other), TimeMs(1)).await?;
                     connection::accept(tx, id(other), id(one), TimeMs(1)).await?;
@@ -142,6 +181,7 @@ pub async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
                         Audience::Lists(lists) => (AudienceKind::Lists, lists.clone(), vec![]),
                         Audience::People(named) => (AudienceKind::People, vec![], named.clone()),
                         Audience::Group { .. } => (AudienceKind::Group, vec![], vec![]),
+                        Audience::Page(_) => (AudienceKind::Page, vec![], vec![]),
                     };
                     let post = PostRow {
                         post_id: post_id(number),
@@ -154,6 +194,7 @@ pub async fn settle(server: &TestServer, world: &World) -> Vec<SignedIn> {
                         kind: if row.story.is_some() { PostKind::Story } else { PostKind::Post },
                         expires_at: row.story.map(|story| now.plus((story.expires_at - NOW) * HOUR_MS)),
                         is_kept: false,
+                        spoken_by: matches!(row.audience, Audience::Page(_)).then(|| ids[0]),
                     };
                     post::insert(tx, &post).await?;
                     if let Some(kept) = row.story.map(|story| story.kept) {

@@ -38,6 +38,7 @@ mod media;
 mod mention;
 mod metrics;
 mod openapi;
+mod page;
 mod passkey;
 mod people;
 mod post_audience;

@@ -261,6 +261,46 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /api/comments/{comment_id}/reactions", "", "unauthenticated 200 200 200 200 not_found not_found"),
     ("GET /api/hidden-words", "", "unauthenticated 200 200 200 200 200 200"),
     ("PUT /api/hidden-words", r#"{"words":["weeds"]}"#, "unauthenticated 200 200 200 200 200 200"),
+    // page: the owner's, of which the member is an editor; the owner's blocks are not the page's
+    ("GET /api/pages", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/pages/followed", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/pages/find", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "POST /api/pages",
+        r#"{"handle":"gardeners","name":"Gardeners"}"#,
+        "unauthenticated 201 handle_taken handle_taken handle_taken handle_taken handle_taken",
+    ),
+    ("GET /api/pages/{page}", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "PATCH /api/pages/{page}",
+        r#"{"name":"Rowers"}"#,
+        "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden",
+    ),
+    ("DELETE /api/pages/{page}", "", "unauthenticated forbidden 204 forbidden forbidden forbidden forbidden"),
+    ("PUT /api/pages/{page}/follow", "", "unauthenticated 200 200 200 200 200 200"),
+    ("DELETE /api/pages/{page}/follow", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/pages/{page}/staff", "", "unauthenticated forbidden 200 200 forbidden forbidden forbidden"),
+    (
+        "PUT /api/pages/{page}/staff/{person}",
+        r#"{"role":"editor"}"#,
+        "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden",
+    ),
+    (
+        "DELETE /api/pages/{page}/staff/{person}",
+        "",
+        "unauthenticated forbidden not_found 204 forbidden forbidden forbidden",
+    ),
+    ("GET /api/pages/{page}/numbers", "", "unauthenticated forbidden 200 200 forbidden forbidden forbidden"),
+    (
+        "POST /api/pages/{page}/links/verify",
+        "",
+        "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden",
+    ),
+    (
+        "PUT /api/groups/{group_id}/page",
+        r#"{}"#,
+        "unauthenticated not_found 200 forbidden not_found not_found not_found",
+    ),
     // group: a secret one of the owner's that the member is in; the post is in none
     ("GET /api/groups", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/groups/invitations", "", "unauthenticated 200 200 200 200 200 200"),
@@ -577,6 +617,12 @@ impl World {
         if route.contains("{group_id}") {
             let member = others.iter().find(|(kind, _)| *kind == Kind::Member).expect("made").1.clone();
             things.push(("{group_id}", make_group(&server, &owner, &member).await));
+        }
+        if route.contains("{page}") {
+            let member = others.iter().find(|(kind, _)| *kind == Kind::Member).expect("made").1.clone();
+            server.page(&owner, "rowers").await;
+            server.on_staff(&owner, "rowers", &member, "editor").await;
+            things.extend([("{page}", "rowers".to_owned()), ("{person}", member.handle)]);
         }
         if route.contains("{media_id}") {
             things.push(("{media_id}", post_photo(&server, &owner).await));

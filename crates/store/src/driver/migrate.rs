@@ -37,6 +37,7 @@ static MIGRATIONS: &[Migration] = migrations![
     13 "0013_groups",
     14 "0014_questions",
     15 "0015_comments",
+    16 "0016_pages",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

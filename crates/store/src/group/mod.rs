@@ -59,6 +59,9 @@ row! {
         /// The account's request waits.
         pub has_asked: bool,
         pub banned: bool,
+        /// The page it belongs to.
+        pub page_handle: Option<String>,
+        pub page_name: Option<String>,
     }
 }
 
@@ -76,11 +79,13 @@ statements! {
             EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = i.inviter_id) \
               OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = i.inviter_id AND b.blocked_id = $1), \
             EXISTS (SELECT 1 FROM group_requests r WHERE r.group_id = g.group_id AND r.account_id = $1), \
-            EXISTS (SELECT 1 FROM group_bans k WHERE k.group_id = g.group_id AND k.account_id = $1) \
+            EXISTS (SELECT 1 FROM group_bans k WHERE k.group_id = g.group_id AND k.account_id = $1), \
+            pa.handle, pa.name \
             FROM community_groups g \
             LEFT JOIN group_members m ON m.group_id = g.group_id AND m.account_id = $1 \
             LEFT JOIN group_invitations i ON i.group_id = g.group_id AND i.account_id = $1 \
             LEFT JOIN accounts a ON a.account_id = i.inviter_id \
+            LEFT JOIN accounts pa ON pa.account_id = g.page_id \
             WHERE g.group_id IN ({list})";
     SET = "UPDATE community_groups SET kind = $2, name = $3, description = $4, rules = $5, questions = $6, \
            posts_wait = $7 WHERE group_id = $1";

@@ -66,11 +66,11 @@ statements! {
     INSERT = "INSERT INTO invites (invite_id, post_id, chat_id, admission, questions, seats, seats_taken, \
               expires_at, ends_with_post, created_at, join_key, sealed_door, secret) \
               VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
-    GET = "SELECT i.invite_id, i.post_id, i.chat_id, p.author_id, i.admission, i.questions, i.seats, \
+    GET = "SELECT i.invite_id, i.post_id, i.chat_id, COALESCE(p.spoken_by, p.author_id), i.admission, i.questions, i.seats, \
            i.seats_taken, i.expires_at, i.ends_with_post, i.closed_at, i.created_at, i.join_key, \
            i.sealed_door, i.secret \
            FROM invites i JOIN posts p ON p.post_id = i.post_id WHERE i.invite_id = $1";
-    OF_POST = "SELECT i.invite_id, i.post_id, i.chat_id, p.author_id, i.admission, i.questions, i.seats, \
+    OF_POST = "SELECT i.invite_id, i.post_id, i.chat_id, COALESCE(p.spoken_by, p.author_id), i.admission, i.questions, i.seats, \
                i.seats_taken, i.expires_at, i.ends_with_post, i.closed_at, i.created_at, i.join_key, \
                i.sealed_door, i.secret \
                FROM invites i JOIN posts p ON p.post_id = i.post_id WHERE i.post_id = $1";
@@ -82,7 +82,7 @@ statements! {
     SET_TERMS = "UPDATE invites SET admission = $2, questions = $3, seats = $4, expires_at = $5, \
                  ends_with_post = $6 WHERE invite_id = $1";
     CLOSE = "UPDATE invites SET closed_at = $2 WHERE invite_id = $1 AND closed_at IS NULL";
-    OPEN_OF_CHAT = "SELECT i.invite_id, p.author_id, p.deleted_at IS NOT NULL, i.join_key, i.secret \
+    OPEN_OF_CHAT = "SELECT i.invite_id, COALESCE(p.spoken_by, p.author_id), p.deleted_at IS NOT NULL, i.join_key, i.secret \
                     FROM invites i JOIN posts p ON p.post_id = i.post_id \
                     WHERE i.chat_id = $1 AND i.closed_at IS NULL ORDER BY i.invite_id";
     SET_DOOR = "UPDATE invites SET join_key = $2, sealed_door = $3 WHERE invite_id = $1";

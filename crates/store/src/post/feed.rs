@@ -62,6 +62,15 @@ statements! {
             AND (q.created_at, q.post_id) < ($2, $3) AND p.post_id = q.post_id AND p.deleted_at IS NULL \
           ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS group_posts_of_mine \
         UNION SELECT created_at, post_id FROM (\
+          WITH mine AS MATERIALIZED (SELECT m.page_id, COALESCE((SELECT x.created_at FROM posts x \
+            WHERE x.author_id = m.page_id AND x.deleted_at IS NULL AND x.kind = 'post' AND (x.created_at, x.post_id) < ($2, $3) \
+            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
+            FROM page_followers m WHERE m.account_id = $1) \
+          SELECT q.created_at, q.post_id FROM mine CROSS JOIN posts q \
+          WHERE q.author_id = mine.page_id AND q.created_at >= (SELECT MAX(since) FROM mine) AND q.deleted_at IS NULL \
+            AND q.kind = 'post' AND q.audience = 'page' AND (q.created_at, q.post_id) < ($2, $3) \
+          ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS page_posts_of_mine \
+        UNION SELECT created_at, post_id FROM (\
           SELECT w.created_at, w.post_id FROM (\
             SELECT p.created_at, p.post_id, p.author_id FROM posts p \
             WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
@@ -80,7 +89,7 @@ statements! {
     OF_AUTHOR = "SELECT p.created_at, p.post_id FROM posts p \
         WHERE p.author_id = $2 AND p.deleted_at IS NULL AND p.kind = 'post' AND p.audience <> 'group' \
           AND (p.created_at, p.post_id) < ($3, $4) \
-          AND (p.author_id = $1 OR p.audience = 'public' \
+          AND (p.author_id = $1 OR p.audience IN ('public', 'page') \
             OR (p.audience = 'connections' AND EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 \
               AND c.other_id = p.author_id AND c.state = 'connected')) \
             OR (p.audience = 'lists' AND EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
@@ -97,7 +106,7 @@ statements! {
 }
 
 /// The newest `limit` posts before `before` that the viewer may be addressed by, newest first: of groups' posts those let
-/// through in groups the viewer is in. Of posts for connections only those among the newest [`CONNECTIONS_WINDOW`]:
+/// through in groups the viewer is in, of pages' those of pages the viewer follows. Of posts for connections only those among the newest [`CONNECTIONS_WINDOW`]:
 /// older than [`window_end`], some may be missing.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ pub(crate) use padded::padded;
 use doorpost_model::{
     AccountId, GroupId, InviteId, ListId, PostId, TimeMs,
     group::{GroupKind, GroupRole},
+    page::PageRole,
     post::{AudienceKind, PostKind},
 };
 
@@ -20,6 +21,7 @@ stored_as_text!(AudienceKind {
     Lists = "lists",
     People = "people",
     Group = "group",
+    Page = "page",
 });
 
 stored_as_text!(PostKind {
@@ -44,6 +46,16 @@ row! {
         pub expires_at: Option<TimeMs>,
         /// A story that is among its author's highlights.
         pub is_kept: bool,
+        /// Who of its staff wrote it, where a page is the author.
+        pub spoken_by: Option<AccountId>,
+    }
+}
+
+impl PostRow {
+    /// Whoever wrote it: the author, or who spoke as the page that is.
+    #[must_use]
+    pub fn writer(&self) -> AccountId {
+        self.spoken_by.unwrap_or(self.author_id)
     }
 }
 
@@ -94,6 +106,14 @@ row! {
         pub group_role: Option<GroupRole>,
         /// Its author takes no more comments.
         pub comments_closed: bool,
+        /// Who of its staff wrote it, where a page is the author.
+        pub spoken_by: Option<AccountId>,
+        /// Their role now, if still on the staff.
+        pub speaker_role: Option<PageRole>,
+        /// The page says the role of whoever wrote.
+        pub shows_roles: bool,
+        /// The viewer's role, if on the page's staff.
+        pub page_role: Option<PageRole>,
     }
 }
 
@@ -112,17 +132,17 @@ impl FromRow for SeenByInvite {
 }
 
 /// Columns of a [`SeenPost`].
-const SEEN_POST_COLUMNS: usize = 22;
+const SEEN_POST_COLUMNS: usize = 26;
 
 statements! {
-    INSERT = "INSERT INTO posts (post_id, author_id, text, audience, created_at, kind, expires_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    INSERT = "INSERT INTO posts (post_id, author_id, text, audience, created_at, kind, expires_at, spoken_by) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
     GET = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at, kind, expires_at, \
-           EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = posts.post_id) \
+           EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = posts.post_id), spoken_by \
            FROM posts WHERE post_id = $1";
     // Whoever changes a post or its invite holds the post until the end of the transaction.
     LOCK = "SELECT post_id, author_id, text, audience, created_at, edited_at, deleted_at, kind, expires_at, \
-            EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = posts.post_id) \
+            EXISTS (SELECT 1 FROM highlight_stories h WHERE h.post_id = posts.post_id), spoken_by \
             FROM posts WHERE post_id = $1 {for update}";
     OF_AUTHOR = "SELECT p.post_id, p.audience, p.kind FROM posts p WHERE p.author_id = $1 AND p.deleted_at IS NULL \
                  AND (p.expires_at IS NULL OR p.expires_at > $2 \
@@ -146,11 +166,15 @@ statements! {
             EXISTS (SELECT 1 FROM post_lists l JOIN list_members m ON m.list_id = l.list_id \
               WHERE l.post_id = p.post_id AND m.account_id = $1), \
             EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1), \
-            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role, p.comments_closed \
+            gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role, p.comments_closed, \
+            p.spoken_by, sp.role, COALESCE(pg.shows_roles, FALSE), ps.role \
             FROM posts p JOIN accounts a ON a.account_id = p.author_id \
             LEFT JOIN group_posts gp ON gp.post_id = p.post_id \
             LEFT JOIN community_groups g ON g.group_id = gp.group_id \
             LEFT JOIN group_members gm ON gm.group_id = gp.group_id AND gm.account_id = $1 \
+            LEFT JOIN pages pg ON p.spoken_by IS NOT NULL AND pg.page_id = p.author_id \
+            LEFT JOIN page_staff sp ON p.spoken_by IS NOT NULL AND sp.page_id = p.author_id AND sp.account_id = p.spoken_by \
+            LEFT JOIN page_staff ps ON p.spoken_by IS NOT NULL AND ps.page_id = p.author_id AND ps.account_id = $1 \
             WHERE p.post_id IN ({list})";
     SEEN_BY_INVITE = "SELECT p.post_id, p.author_id, a.handle, a.name, p.text, p.audience, \
             p.created_at, p.edited_at, p.deleted_at, p.expires_at, \
@@ -163,11 +187,15 @@ statements! {
               WHERE l.post_id = p.post_id AND m.account_id = $1), \
             EXISTS (SELECT 1 FROM post_people n WHERE n.post_id = p.post_id AND n.account_id = $1), \
             gp.group_id, g.kind, g.name, COALESCE(gp.pending, FALSE), gp.pinned_at IS NOT NULL, gm.role, p.comments_closed, \
+            p.spoken_by, sp.role, COALESCE(pg.shows_roles, FALSE), ps.role, \
             i.ends_with_post \
             FROM invites i JOIN posts p ON p.post_id = i.post_id JOIN accounts a ON a.account_id = p.author_id \
             LEFT JOIN group_posts gp ON gp.post_id = p.post_id \
             LEFT JOIN community_groups g ON g.group_id = gp.group_id \
             LEFT JOIN group_members gm ON gm.group_id = gp.group_id AND gm.account_id = $1 \
+            LEFT JOIN pages pg ON p.spoken_by IS NOT NULL AND pg.page_id = p.author_id \
+            LEFT JOIN page_staff sp ON p.spoken_by IS NOT NULL AND sp.page_id = p.author_id AND sp.account_id = p.spoken_by \
+            LEFT JOIN page_staff ps ON p.spoken_by IS NOT NULL AND ps.page_id = p.author_id AND ps.account_id = $1 \
             WHERE i.invite_id = $2";
 }
 
@@ -176,8 +204,16 @@ statements! {
 /// # Errors
 /// As every statement.
 pub async fn insert(tx: &mut Tx, post: &PostRow) -> Result<bool, StoreError> {
-    let params =
-        params![post.post_id, post.author_id, &post.text, post.audience, post.created_at, post.kind, post.expires_at];
+    let params = params![
+        post.post_id,
+        post.author_id,
+        &post.text,
+        post.audience,
+        post.created_at,
+        post.kind,
+        post.expires_at,
+        post.spoken_by
+    ];
     Ok(tx.execute(&INSERT, params).await? == 1)
 }
 

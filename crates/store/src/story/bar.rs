@@ -44,7 +44,12 @@ statements! {
           SELECT p.expires_at, p.post_id FROM connections c CROSS JOIN posts p \
           WHERE c.account_id = $1 AND c.state = 'connected' AND p.author_id = c.other_id \
             AND p.deleted_at IS NULL AND p.kind = 'story' AND p.audience = 'connections' AND p.expires_at > $2 \
-          ORDER BY p.expires_at DESC, p.post_id DESC LIMIT $3) AS connection_stories";
+          ORDER BY p.expires_at DESC, p.post_id DESC LIMIT $3) AS connection_stories \
+        UNION SELECT post_id FROM (\
+          SELECT p.expires_at, p.post_id FROM page_followers f CROSS JOIN posts p \
+          WHERE f.account_id = $1 AND p.author_id = f.page_id \
+            AND p.deleted_at IS NULL AND p.kind = 'story' AND p.audience = 'page' AND p.expires_at > $2 \
+          ORDER BY p.expires_at DESC, p.post_id DESC LIMIT $3) AS page_stories";
     LIVE_OF = "SELECT post_id FROM posts WHERE author_id = $1 AND deleted_at IS NULL AND kind = 'story' \
                AND expires_at > $2 ORDER BY expires_at, post_id LIMIT $3";
     OF_AUTHOR = "SELECT expires_at, post_id FROM posts WHERE author_id = $1 AND deleted_at IS NULL AND kind = 'story' \

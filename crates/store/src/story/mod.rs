@@ -76,7 +76,8 @@ statements! {
                 EXISTS (SELECT 1 FROM story_views v WHERE v.post_id = p.post_id AND v.account_id = $1), \
                 EXISTS (SELECT 1 FROM answers s WHERE s.post_id = p.post_id AND s.account_id = $1), \
                 (SELECT t.choice FROM story_votes t WHERE t.post_id = p.post_id AND t.account_id = $1), \
-                CASE WHEN p.author_id = $1 THEN \
+                CASE WHEN p.author_id = $1 OR EXISTS (SELECT 1 FROM page_staff t \
+                  WHERE t.page_id = p.author_id AND t.account_id = $1 AND t.role <> 'community') THEN \
                   (SELECT COUNT(*) FROM story_views w WHERE w.post_id = p.post_id) END \
                 FROM posts p WHERE p.canvas IS NOT NULL AND p.post_id IN ({list})";
     VOTES = "SELECT post_id, choice, COUNT(*) FROM story_votes WHERE post_id IN ({list}) \

@@ -36,11 +36,11 @@ on_both!(
     all_of_a_groups_posts_go_together,
 );
 
-fn group_id(number: u8) -> GroupId {
+pub fn group_id(number: u8) -> GroupId {
     GroupId::from_bytes([number; 16])
 }
 
-fn new_group(number: u8, kind: GroupKind) -> GroupRow {
+pub fn new_group(number: u8, kind: GroupKind) -> GroupRow {
     GroupRow {
         group_id: group_id(number),
         kind,

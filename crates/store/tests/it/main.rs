@@ -28,6 +28,7 @@ mod log;
 mod media;
 mod member;
 mod mention;
+mod page;
 mod passkey;
 mod post;
 mod question;

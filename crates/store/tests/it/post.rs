@@ -57,6 +57,7 @@ pub fn new_post(number: u32, author_id: AccountId, audience: AudienceKind) -> Po
         kind: PostKind::Post,
         expires_at: None,
         is_kept: false,
+        spoken_by: None,
     }
 }
 

@@ -55,7 +55,7 @@ export function keepDraft(draft: PostDraft): void {
 
 export function draftDone(draft: PostDraft): void {
   drafts.write(PLACE, '');
-  drafts.write(AUDIENCE, ['people', 'group'].includes(draft.audience.kind) ? '' : JSON.stringify(draft.audience));
+  drafts.write(AUDIENCE, ['people', 'group', 'page'].includes(draft.audience.kind) ? '' : JSON.stringify(draft.audience));
 }
 
 function lastAudience(): Audience {

@@ -831,76 +831,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/comments/{comment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete one's own comment, one under one's own post, or one in a group that one moderates. Its replies stay. */
-        delete: operations["delete_comment"];
-        options?: never;
-        head?: never;
-        /** Change the text of one's own comment. */
-        patch: operations["edit_comment"];
-        trace?: never;
-    };
-    "/api/comments/{comment_id}/reaction": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Put an emoji on a comment, in place of an earlier one. */
-        put: operations["react_to_comment"];
-        post?: never;
-        /** Take the viewer's emoji off a comment. */
-        delete: operations["unreact_to_comment"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/comments/{comment_id}/reactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who reacted to a comment, the newest first. */
-        get: operations["get_comment_reactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/comments/{comment_id}/replies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The replies to a comment that the viewer may see, the oldest first. */
-        get: operations["get_replies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/connections": {
         parameters: {
             query?: never;
@@ -1349,6 +1279,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/groups/{group_id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a group to a page of which the viewer is admin, or take it back (owners). */
+        put: operations["set_group_page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/groups/{group_id}/pending": {
         parameters: {
             query?: never;
@@ -1411,24 +1358,6 @@ export interface paths {
         put?: never;
         /** Let people in who ask, or decline them (moderators). */
         post: operations["decide_group_requests"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hidden-words": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The words by which the viewer hides others' comments under their posts. */
-        get: operations["get_hidden_words"];
-        /** Put other words in their place. Comments that have one are there for their writers and the viewer alone. */
-        put: operations["put_hidden_words"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1838,6 +1767,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pages on whose staff the viewer is, the latest first. */
+        get: operations["list_pages"];
+        put?: never;
+        /** Make a page with the viewer as its admin. */
+        post: operations["make_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pages by name, the newest first. */
+        get: operations["find_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/followed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pages the viewer follows, the latest followed first. */
+        get: operations["list_followed_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page. */
+        get: operations["get_page"];
+        put?: never;
+        post?: never;
+        /** Delete a page with its posts (admins). Its handle is nobody's from then on. */
+        delete: operations["delete_page"];
+        options?: never;
+        head?: never;
+        /** Change a page (admins). */
+        patch: operations["change_page"];
+        trace?: never;
+    };
+    "/api/pages/{page}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have a page's posts in one's feed. */
+        put: operations["follow_page"];
+        post?: never;
+        /** Follow a page no more. */
+        delete: operations["unfollow_page"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/links/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what is behind a page's links, and note which of them link back with `rel="me"` (admins). */
+        post: operations["verify_page_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many followed, read and came in, for those of the staff who count or write. */
+        get: operations["get_page_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page's whole staff, for those who are on it. */
+        get: operations["list_page_staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/staff/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give somebody a role on a page's staff (admins): one who is on it, or a connection. */
+        put: operations["set_page_role"];
+        post?: never;
+        /** Take somebody off a page's staff: admins anybody, everybody themselves. */
+        delete: operations["remove_from_page_staff"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -1990,45 +2077,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/posts/{post_id}/comments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The newest comments of a post that the viewer may see, each with its first replies. A page has the oldest first;
-         *     `next_cursor` leads to those before it.
-         */
-        get: operations["get_comments"];
-        put?: never;
-        /** Write a comment, or a reply to one. The same `comment_id` twice is one comment. */
-        post: operations["create_comment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/posts/{post_id}/comments/closed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Take no more comments on a post; those that are there stay. */
-        put: operations["close_comments"];
-        post?: never;
-        /** Take comments on a post again. */
-        delete: operations["open_comments"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/posts/{post_id}/let-through": {
         parameters: {
             query?: never;
@@ -2059,41 +2107,6 @@ export interface paths {
         post?: never;
         /** Take a pinned post down (moderators). */
         delete: operations["unpin_post"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/posts/{post_id}/reaction": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Put an emoji on a post, in place of an earlier one. */
-        put: operations["react_to_post"];
-        post?: never;
-        /** Take the viewer's emoji off a post. */
-        delete: operations["unreact_to_post"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/posts/{post_id}/reactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who reacted to a post, the newest first. */
-        get: operations["get_post_reactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2352,6 +2365,11 @@ export interface components {
          * @description A person.
          */
         AccountId: string;
+        /**
+         * @description What an account is.
+         * @enum {string}
+         */
+        AccountKind: "person" | "page" | "gone";
         /** @description An account, wherever one is named. */
         AccountRef: {
             account_id: components["schemas"]["AccountId"];
@@ -2427,12 +2445,16 @@ export interface components {
             group_id: components["schemas"]["GroupId"];
             /** @enum {string} */
             kind: "group";
+        } | {
+            /** @enum {string} */
+            kind: "page";
+            page_id: components["schemas"]["AccountId"];
         };
         /**
          * @description The kind of an audience; all that anyone but the author learns of it.
          * @enum {string}
          */
-        AudienceKind: "public" | "connections" | "lists" | "people" | "group";
+        AudienceKind: "public" | "connections" | "lists" | "people" | "group" | "page";
         /** @description What is behind all layers. */
         Background: {
             gradient: components["schemas"]["Gradient"];
@@ -2582,44 +2604,6 @@ export interface components {
         /** @description `POST /api/operator/reports/{report_id}/close` */
         CloseReport: {
             outcome: components["schemas"]["ReportOutcome"];
-        };
-        /** @description `PATCH /api/comments/{comment_id}`. */
-        CommentChange: {
-            text: string;
-        };
-        /**
-         * Format: uuid
-         * @description A comment under a post.
-         */
-        CommentId: string;
-        /** @description A comment as one viewer sees it. */
-        CommentView: {
-            answers?: components["schemas"]["AccountRef"] | null;
-            author?: components["schemas"]["AccountRef"] | null;
-            comment_id: components["schemas"]["CommentId"];
-            created_at: components["schemas"]["TimeMs"];
-            edited_at?: components["schemas"]["TimeMs"] | null;
-            /** @description It has a word that the post's author hides; only they are told. */
-            hidden?: boolean;
-            may_delete?: boolean;
-            may_edit?: boolean;
-            /** @description Those whom the text names and who could see it when it was written. */
-            mentions?: components["schemas"]["AccountRef"][];
-            parent_id?: components["schemas"]["CommentId"] | null;
-            post_id: components["schemas"]["PostId"];
-            reactions: components["schemas"]["ReactionsView"];
-            text: string;
-        };
-        /** @description The comments of a post, as its card says it to one viewer. */
-        CommentsView: {
-            /** @description The author takes no more. */
-            closed: boolean;
-            /**
-             * Format: int32
-             * @description Comments and replies that the viewer may see.
-             */
-            count: number;
-            may_comment: boolean;
         };
         /** @description The commit is in the log. */
         CommitAccepted: {
@@ -2866,6 +2850,11 @@ export interface components {
             joined_at: components["schemas"]["TimeMs"];
             role: components["schemas"]["GroupRole"];
         };
+        /** @description The page that a group belongs to. */
+        GroupPage: {
+            handle: string;
+            name: string;
+        };
         /** @description A row of `GET /api/groups/{group_id}/requests`. */
         GroupRequestView: components["schemas"]["AccountRef"] & {
             answers: components["schemas"]["GroupAnswer"][];
@@ -2887,6 +2876,7 @@ export interface components {
             /** Format: int32 */
             member_count: number;
             name: string;
+            page?: components["schemas"]["GroupPage"] | null;
             role?: components["schemas"]["GroupRole"] | null;
         };
         /** @description What waits for a group's moderators. */
@@ -2900,10 +2890,6 @@ export interface components {
         HandOverRequest: {
             /** @description HPKE ciphertext that the server cannot open. */
             sealed: components["schemas"]["Binary"];
-        };
-        /** @description `GET` and `PUT /api/hidden-words`: comments by others under one's posts that contain one of them are not shown. */
-        HiddenWords: {
-            words: string[];
         };
         /** @description What a highlight is shown by. */
         HighlightCover: {
@@ -3346,6 +3332,8 @@ export interface components {
             invite_id?: components["schemas"]["InviteId"] | null;
             joined_at: components["schemas"]["TimeMs"];
             role: components["schemas"]["Role"];
+            /** @description The name of the page that they speak for here: of a host on the staff of the page as which the chat was opened. */
+            speaks_for?: string | null;
         };
         /** @description Where a message stands in the log. */
         MessageAccepted: {
@@ -3379,13 +3367,6 @@ export interface components {
             /** @description The ratchet tree of epoch 0 (TLS encoded). */
             ratchet_tree: components["schemas"]["Binary"];
             title: string;
-        };
-        /** @description `POST /api/posts/{post_id}/comments`. */
-        NewComment: {
-            /** @description Made by the client (UUID version 7 or 4); the same one twice is one comment. */
-            comment_id: components["schemas"]["CommentId"];
-            parent_id?: components["schemas"]["CommentId"] | null;
-            text: string;
         };
         /** @description `POST /api/direct/{account_id}`: a chat with somebody. Where the two have one, that stays, and is the answer. */
         NewDirect: {
@@ -3452,6 +3433,17 @@ export interface components {
             /** Format: int64 */
             size_bytes: number;
         };
+        /** @description `POST /api/pages`. */
+        NewPage: {
+            about?: string;
+            /** @description As an account's; no account and no other page has it, nor had. */
+            handle: string;
+            /** @description Where else the page is to be found (`https`). */
+            links?: string[];
+            name: string;
+            /** @description Posts say the role of whoever wrote them. */
+            shows_roles?: boolean;
+        };
         /** @description `POST /api/posts`. */
         NewPost: {
             audience: components["schemas"]["Audience"];
@@ -3485,6 +3477,64 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description `PATCH /api/pages/{page}`; what is left out stays. */
+        PageChange: {
+            about?: string | null;
+            links?: string[] | null;
+            name?: string | null;
+            shows_roles?: boolean | null;
+        };
+        /** @description `GET /api/pages/{page}`. */
+        PageDetail: components["schemas"]["PageView"] & {
+            created_at: components["schemas"]["TimeMs"];
+            /** @description The page's groups that the viewer may know of. */
+            groups: components["schemas"]["GroupView"][];
+            links: components["schemas"]["PageLink"][];
+            shows_roles: boolean;
+        };
+        /** @description Where else a page is to be found. */
+        PageLink: {
+            url: string;
+            verified_at?: components["schemas"]["TimeMs"] | null;
+        };
+        /** @description `GET /api/pages/{page}/numbers`: of the last 30 days but for `followers`. */
+        PageNumbers: {
+            /**
+             * Format: int32
+             * @description All there are.
+             */
+            followers: number;
+            /**
+             * Format: int32
+             * @description People who came into chats through the page's posts.
+             */
+            joined: number;
+            /** Format: int32 */
+            new_followers: number;
+            /** Format: int32 */
+            posts: number;
+            /** Format: int32 */
+            story_views: number;
+        };
+        /**
+         * @description A part in a page's staff.
+         * @enum {string}
+         */
+        PageRole: "analyst" | "community" | "editor" | "admin";
+        /** @description A row of `GET /api/pages/{page}/staff`. */
+        PageStaffView: components["schemas"]["AccountRef"] & {
+            role: components["schemas"]["PageRole"];
+            since: components["schemas"]["TimeMs"];
+        };
+        /** @description A page in a list, as one viewer sees it. */
+        PageView: components["schemas"]["AccountRef"] & {
+            about: string;
+            /** Format: int32 */
+            follower_count: number;
+            /** @description The viewer follows it. */
+            follows: boolean;
+            role?: components["schemas"]["PageRole"] | null;
+        };
         /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_AnswerView: {
             items: {
@@ -3505,28 +3555,6 @@ export interface components {
                 reported_at: components["schemas"]["TimeMs"];
                 reporter: components["schemas"]["AccountRef"];
             })[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_CommentView: {
-            items: {
-                answers?: components["schemas"]["AccountRef"] | null;
-                author?: components["schemas"]["AccountRef"] | null;
-                comment_id: components["schemas"]["CommentId"];
-                created_at: components["schemas"]["TimeMs"];
-                edited_at?: components["schemas"]["TimeMs"] | null;
-                /** @description It has a word that the post's author hides; only they are told. */
-                hidden?: boolean;
-                may_delete?: boolean;
-                may_edit?: boolean;
-                /** @description Those whom the text names and who could see it when it was written. */
-                mentions?: components["schemas"]["AccountRef"][];
-                parent_id?: components["schemas"]["CommentId"] | null;
-                post_id: components["schemas"]["PostId"];
-                reactions: components["schemas"]["ReactionsView"];
-                text: string;
-            }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
         };
@@ -3568,8 +3596,22 @@ export interface components {
                 /** Format: int32 */
                 member_count: number;
                 name: string;
+                page?: components["schemas"]["GroupPage"] | null;
                 role?: components["schemas"]["GroupRole"] | null;
             }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_PageView: {
+            items: (components["schemas"]["AccountRef"] & {
+                about: string;
+                /** Format: int32 */
+                follower_count: number;
+                /** @description The viewer follows it. */
+                follows: boolean;
+                role?: components["schemas"]["PageRole"] | null;
+            })[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
         };
@@ -3579,17 +3621,14 @@ export interface components {
                 audience?: components["schemas"]["Audience"] | null;
                 audience_kind: components["schemas"]["AudienceKind"];
                 author: components["schemas"]["AccountRef"];
-                comments?: components["schemas"]["CommentsView"] | null;
                 created_at: components["schemas"]["TimeMs"];
                 edited_at?: components["schemas"]["TimeMs"] | null;
                 group?: components["schemas"]["PostGroup"] | null;
                 invite?: components["schemas"]["InviteCard"] | null;
                 media?: components["schemas"]["MediaView"][];
-                /** @description Those whom the text names and who could see it when it was written. */
-                mentions?: components["schemas"]["AccountRef"][];
+                page?: components["schemas"]["PostPage"] | null;
                 post_id: components["schemas"]["PostId"];
                 question?: components["schemas"]["QuestionView"] | null;
-                reactions?: components["schemas"]["ReactionsView"];
                 story?: components["schemas"]["StoryView"] | null;
                 terms?: components["schemas"]["InviteTerms"] | null;
                 /** @description Empty only where there are photos, and in a story. */
@@ -3618,16 +3657,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_ReactionView: {
-            items: {
-                account: components["schemas"]["AccountRef"];
-                emoji: string;
-                reacted_at: components["schemas"]["TimeMs"];
-            }[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_Report: {
             items: {
                 chat_id: components["schemas"]["ChatId"];
@@ -3651,22 +3680,6 @@ export interface components {
                 request?: components["schemas"]["ViewerRequest"] | null;
                 seen_at: components["schemas"]["TimeMs"];
             }[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_ThreadView: {
-            items: (components["schemas"]["CommentView"] & {
-                /** @description The first of them, the oldest first. */
-                replies?: components["schemas"]["CommentView"][];
-                /** @description Where `GET /api/comments/{comment_id}/replies` goes on; absent when these are all. */
-                replies_cursor?: string | null;
-                /**
-                 * Format: int32
-                 * @description Replies that the viewer may see.
-                 */
-                reply_count: number;
-            })[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
         };
@@ -3709,6 +3722,8 @@ export interface components {
         PersonView: components["schemas"]["AccountRef"] & {
             /** @description What they say of themselves. */
             about?: string;
+            /** @description A page says more of itself at `GET /api/pages/{page}`. */
+            kind?: components["schemas"]["AccountKind"];
             relation: components["schemas"]["Relation"];
         };
         /**
@@ -3755,22 +3770,26 @@ export interface components {
             alt?: string;
             media_id: components["schemas"]["MediaId"];
         };
+        /** @description What is said of a post that a page speaks in. */
+        PostPage: {
+            page_id: components["schemas"]["AccountId"];
+            role?: components["schemas"]["PageRole"] | null;
+            spoken_by?: components["schemas"]["AccountId"] | null;
+            spoken_by_role?: components["schemas"]["PageRole"] | null;
+        };
         /** @description A post as one viewer sees it. */
         PostView: {
             audience?: components["schemas"]["Audience"] | null;
             audience_kind: components["schemas"]["AudienceKind"];
             author: components["schemas"]["AccountRef"];
-            comments?: components["schemas"]["CommentsView"] | null;
             created_at: components["schemas"]["TimeMs"];
             edited_at?: components["schemas"]["TimeMs"] | null;
             group?: components["schemas"]["PostGroup"] | null;
             invite?: components["schemas"]["InviteCard"] | null;
             media?: components["schemas"]["MediaView"][];
-            /** @description Those whom the text names and who could see it when it was written. */
-            mentions?: components["schemas"]["AccountRef"][];
+            page?: components["schemas"]["PostPage"] | null;
             post_id: components["schemas"]["PostId"];
             question?: components["schemas"]["QuestionView"] | null;
-            reactions?: components["schemas"]["ReactionsView"];
             story?: components["schemas"]["StoryView"] | null;
             terms?: components["schemas"]["InviteTerms"] | null;
             /** @description Empty only where there are photos, and in a story. */
@@ -3794,11 +3813,6 @@ export interface components {
             last_resort?: components["schemas"]["Binary"] | null;
             /** @description Each is given out once. */
             one_time: components["schemas"]["Binary"][];
-        };
-        /** @description `PUT /api/posts/{post_id}/reaction` and `PUT /api/comments/{comment_id}/reaction`; in place of an earlier one. */
-        PutReaction: {
-            /** @description One of [`REACTIONS`]. */
-            emoji: string;
         };
         /** @description `PUT /api/invites/{invite_id}/copies`. */
         PutSecretCopies: {
@@ -3837,26 +3851,6 @@ export interface components {
             questions: string[];
             request_id: components["schemas"]["RequestId"];
             state: components["schemas"]["RequestState"];
-        };
-        ReactionCount: {
-            /** Format: int32 */
-            count: number;
-            emoji: string;
-        };
-        /** @description A row of `GET /api/posts/{post_id}/reactions` and `GET /api/comments/{comment_id}/reactions`. */
-        ReactionView: {
-            account: components["schemas"]["AccountRef"];
-            emoji: string;
-            reacted_at: components["schemas"]["TimeMs"];
-        };
-        /** @description What people put on a post or comment, as far as one viewer may see them. */
-        ReactionsView: {
-            /** @description The most frequent first. */
-            counts?: components["schemas"]["ReactionCount"][];
-            /** @description The viewer may put one on it. */
-            may_react?: boolean;
-            /** @description The viewer's own. */
-            mine?: string | null;
         };
         /** @description `PUT /api/chats/{chat_id}/read`. Never moves backwards. */
         ReadUpTo: {
@@ -4094,9 +4088,18 @@ export interface components {
             last_used_at: components["schemas"]["TimeMs"];
             session_id: components["schemas"]["SessionId"];
         };
+        /** @description `PUT /api/groups/{group_id}/page`. */
+        SetGroupPage: {
+            /** @description A page of which the viewer is admin; none: the group is nobody's but its owners'. */
+            handle?: string | null;
+        };
         /** @description `PUT /api/groups/{group_id}/members/{account_id}/role`. */
         SetGroupRole: {
             role: components["schemas"]["GroupRole"];
+        };
+        /** @description `PUT /api/pages/{page}/staff/{person}`. */
+        SetPageRole: {
+            role: components["schemas"]["PageRole"];
         };
         /**
          * @description The answer to every successful sign-up or sign-in. With the request header
@@ -4179,18 +4182,6 @@ export interface components {
              */
             seq: number;
             suspended_at: components["schemas"]["TimeMs"];
-        };
-        /** @description A row of `GET /api/posts/{post_id}/comments`: a comment with its first replies. */
-        ThreadView: components["schemas"]["CommentView"] & {
-            /** @description The first of them, the oldest first. */
-            replies?: components["schemas"]["CommentView"][];
-            /** @description Where `GET /api/comments/{comment_id}/replies` goes on; absent when these are all. */
-            replies_cursor?: string | null;
-            /**
-             * Format: int32
-             * @description Replies that the viewer may see.
-             */
-            reply_count: number;
         };
         /**
          * Format: int64
@@ -5932,203 +5923,6 @@ export interface operations {
             };
         };
     };
-    delete_comment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                comment_id: components["schemas"]["CommentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Deleted */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    edit_comment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                comment_id: components["schemas"]["CommentId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CommentChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CommentView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    react_to_comment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                comment_id: components["schemas"]["CommentId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutReaction"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReactionsView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    unreact_to_comment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                comment_id: components["schemas"]["CommentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReactionsView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_comment_reactions: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                comment_id: components["schemas"]["CommentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ReactionView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_replies: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                comment_id: components["schemas"]["CommentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_CommentView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
     list_connections: {
         parameters: {
             query?: never;
@@ -6666,7 +6460,7 @@ export interface operations {
     find_groups: {
         parameters: {
             query?: {
-                /** @description What names (and people's handles) contain; all of them without it. */
+                /** @description What names and handles contain; all of them without it. */
                 query?: string;
                 /** @description `next_cursor` of the page before; none for the first page. */
                 cursor?: string;
@@ -7056,7 +6850,7 @@ export interface operations {
     list_group_members: {
         parameters: {
             query?: {
-                /** @description What names (and people's handles) contain; all of them without it. */
+                /** @description What names and handles contain; all of them without it. */
                 query?: string;
                 /** @description `next_cursor` of the page before; none for the first page. */
                 cursor?: string;
@@ -7146,6 +6940,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_group_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetGroupPage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
             };
             /** @description Error */
             default: {
@@ -7279,66 +7107,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_hidden_words: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HiddenWords"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    put_hidden_words: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HiddenWords"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HiddenWords"];
-                };
             };
             /** @description Error */
             default: {
@@ -8268,6 +8036,445 @@ export interface operations {
             };
         };
     };
+    list_pages: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    make_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    find_pages: {
+        parameters: {
+            query?: {
+                /** @description What names and handles contain; all of them without it. */
+                query?: string;
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_followed_pages: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    change_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    follow_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unfollow_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    verify_page_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_page_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNumbers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_page_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageStaffView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_page_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPageRole"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageStaffView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    remove_from_page_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     find_people: {
         parameters: {
             query?: {
@@ -8647,135 +8854,6 @@ export interface operations {
             };
         };
     };
-    get_comments: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ThreadView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    create_comment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewComment"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CommentView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    close_comments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PostView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    open_comments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PostView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
     let_post_through: {
         parameters: {
             query?: never;
@@ -8853,105 +8931,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    react_to_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutReaction"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReactionsView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    unreact_to_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReactionsView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_post_reactions: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ReactionView"];
                 };
             };
             /** @description Error */

@@ -61,3 +61,10 @@ export interface Page<T> {
   items: T[];
   next_cursor?: string | null;
 }
+export type NewPage = Schemas['NewPage'];
+export type PageChange = Schemas['PageChange'];
+export type PageDetail = Schemas['PageDetail'];
+export type PageNumbers = Schemas['PageNumbers'];
+export type PageRole = Schemas['PageRole'];
+export type PageStaffView = Schemas['PageStaffView'];
+export type PageView = Schemas['PageView'];

@@ -327,6 +327,8 @@ export interface MessageView {
   seq: number | null;
   kind: MessageKind;
   sender: AccountRef | null;
+  /** The name of the page that the sender speaks for in this chat. */
+  speaks_for?: string;
   /** Whom a membership event is about, whom a text names, or the host who deleted a message. */
   people: AccountRef[];
   text: string;

@@ -11,6 +11,7 @@ import { drafts } from './drafts';
 import { feed } from './feed.svelte';
 import { files } from './files.svelte';
 import { groups } from './groups.svelte';
+import { pages } from './pages.svelte';
 import { joins } from './joins.svelte';
 import { lists } from './lists.svelte';
 import { network } from './network.svelte';
@@ -42,7 +43,7 @@ export function loadAll(): void {
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, files, groups, people, lists, privacy, queues, reports, stories, typing])
+  for (const store of [feed, posts, chats, conversations, files, groups, pages, people, lists, privacy, queues, reports, stories, typing])
     store.reset();
   drafts.clear();
 }

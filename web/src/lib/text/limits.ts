@@ -39,6 +39,8 @@ export const limits = {
   groupDescriptionMax: 500,
   groupRulesMax: 5_000,
   groupSearchMax: 60,
+  pageLinksMax: 5,
+  pageLinkMax: 500,
   deviceNameMax: 60,
   mentionsMax: 50,
   pollQuestionMax: 300,

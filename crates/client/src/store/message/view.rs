@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::{MessageRow, by_id};
 use crate::{
-    store::{StoreError, effect, file, person},
+    store::{StoreError, chat, effect, file, person},
     view::{FileView, MessageKind, MessageView, PollOption, PollView, QuoteView},
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn view(connection: &Connection, chat_id: ChatId, row: MessageRow) ->
         seq: row.seq,
         kind: row.kind,
         sender: row.sender.map(person).transpose()?,
+        speaks_for: row.sender.map(|sender| chat::speaks_for(connection, chat_id, sender)).transpose()?.flatten(),
         people: people(connection, &row.people)?,
         text: row.text,
         at: row.at,

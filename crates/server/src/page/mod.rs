@@ -1,0 +1,13 @@
+//! Pages: accounts that nobody signs in to. People of their staff write in their name; others follow them.
+
+mod end;
+mod find;
+mod follow;
+mod links;
+mod routes;
+mod settings;
+mod staff;
+mod view;
+
+pub use find::{authors, find_id};
+pub use routes::routes;
