@@ -2,6 +2,7 @@
 
 mod client;
 mod demo;
+mod operator;
 mod serve;
 
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve(serve::ServeArgs),
+    /// Name moderators and block domains, for whoever has the server's data.
+    Operator(operator::OperatorArgs),
     /// The headless client, for scripts and bots.
     Client(client::ClientArgs),
     /// Fill a new server with a small community, for looking around.
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     };
     match cli.command {
         Command::Serve(args) => serve::run(args),
+        Command::Operator(args) => operator::run(args),
         Command::Client(args) => client::run(args),
         Command::Demo(args) => demo::run(&args),
         Command::RemakePicture => match doorpost_media::worker::run() {

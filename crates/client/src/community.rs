@@ -5,6 +5,7 @@ use doorpost_model::{
     ApiError, ChatId, ErrorCode, ListId, MessageId, PostId,
     account::{Me, RegistrationCode},
     list::{ListDetail, ListMembersRequest, ListView},
+    moderation::NewPublicReport,
     people::{ConnectionView, Page, PersonView},
     post::PostView,
 };
@@ -80,6 +81,24 @@ impl<P: Platform> Client<P> {
     pub async fn request_connection(&self, handle: &str) -> Result<(), ApiError> {
         self.0.account()?;
         self.0.api.request_connection(handle).await
+    }
+
+    /// Reports a post, an account or a group that the account sees.
+    ///
+    /// # Errors
+    /// As the server says.
+    pub async fn report_public(&self, report: &NewPublicReport) -> Result<(), ApiError> {
+        self.0.account()?;
+        self.0.api.report_public(report).await
+    }
+
+    /// Makes somebody a moderator of the server, for its operator.
+    ///
+    /// # Errors
+    /// As the server says.
+    pub async fn name_moderator(&self, handle: &str) -> Result<(), ApiError> {
+        self.0.account()?;
+        self.0.api.name_moderator(handle).await
     }
 
     /// Accepts somebody who asked to connect.

@@ -10,6 +10,7 @@ pub mod address;
 mod connect;
 mod fetch;
 mod head;
+pub mod link;
 mod me;
 pub mod target;
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Binary, CeremonyId, DeviceId, PasskeyId, RealmId, SessionId, TimeMs, chat::Ciphersuite};
+use crate::{
+    AccountId, Binary, CeremonyId, DeviceId, PasskeyId, RealmId, SessionId, TimeMs, chat::Ciphersuite,
+    moderation::ServerRole,
+};
 
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +95,12 @@ pub struct Me {
     /// Search and suggestions show the account to those who are no connections of it.
     pub findable: bool,
     pub is_operator: bool,
+    /// The account's part in running the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_role: Option<ServerRole>,
+    /// Until then the account reads, exports and leaves, and writes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_until: Option<TimeMs>,
     pub session_id: SessionId,
     /// The device this session speaks for, once it has said which.
     pub device_id: Option<DeviceId>,

@@ -117,6 +117,8 @@ codes! {
     SlowMode = "slow_mode", 429;
     /// Others could not follow a commit of the account: a host lets it go on, or takes it out.
     Suspended = "suspended", 403;
+    /// The account is suspended for a time: it reads, exports and leaves, and writes nothing.
+    AccountSuspended = "account_suspended", 403;
 
     /// A message in a report was not sent like that in that chat, as far as this server can tell.
     ReportUnproven = "report_unproven", 400;

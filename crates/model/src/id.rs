@@ -86,8 +86,16 @@ ids! {
     InviteId,
     /// Somebody asking to come in through an invite.
     RequestId,
-    /// A report of messages.
+    /// A report.
     ReportId,
+    /// All that was reported of one thing until it was closed.
+    CaseId,
+    /// Whatever a case is about: a post's id, an account's, a group's, a report's or a notice's, as the case says.
+    TargetId,
+    /// What somebody is told of a decision about them.
+    NoticeId,
+    /// An entry of the moderation log.
+    LogEntryId,
     /// The server's promise that one device, and no other, may commit next in a chat.
     LeaseId,
     /// A server's lasting identity, made at its first start.

@@ -25,6 +25,7 @@ pub mod invite;
 pub mod limits;
 pub mod list;
 pub mod media;
+pub mod moderation;
 pub mod page;
 pub mod people;
 pub mod post;

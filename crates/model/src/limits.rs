@@ -61,6 +61,11 @@ pub const BACKUP_PAGE_MAX: usize = 32;
 pub const CONNECTIONS_MAX: usize = 5_000;
 /// Accounts one account blocks.
 pub const BLOCKS_MAX: usize = 5_000;
+/// Accounts one account mutes.
+pub const MUTES_MAX: usize = 5_000;
+/// Posts, and suggestions of people, that one account hides; beyond that the oldest come back.
+pub const HIDDEN_POSTS_MAX: u32 = 5_000;
+pub const HIDDEN_SUGGESTIONS_MAX: u32 = 1_000;
 /// Lists of one account.
 pub const LISTS_MAX: usize = 200;
 /// Accounts in one list.
@@ -301,6 +306,32 @@ pub const SEALED_REPORT_BYTES_MAX: usize = REPORT_PLAINTEXT_BYTES_MAX + 16 * 102
 pub const REPORTS_OPEN_MAX: usize = 50;
 /// Reports in one page: they are long.
 pub const REPORT_PAGE_MAX: usize = 10;
+/// What all accounts together may do to one person: requests to connect, reports, and mentions in stories; so many at once, and
+/// so many an hour after that.
+pub const CONNECTS_TO_ONE: u32 = 60;
+pub const REPORTS_OF_ONE: u32 = 60;
+pub const MENTIONS_OF_ONE: u32 = 60;
+pub const TO_ONE_PER_HOUR: u32 = 30;
+/// How long an account is new (24 hours), and what it may do in that time: at once, and an hour after that.
+pub const NEW_ACCOUNT_MS: i64 = 24 * 3_600_000;
+pub const NEW_ACCOUNT_CONNECTS: u32 = 20;
+pub const NEW_ACCOUNT_POSTS: u32 = 20;
+pub const NEW_ACCOUNT_INVITES: u32 = 10;
+pub const NEW_ACCOUNT_STRANGERS: u32 = 10;
+pub const NEW_ACCOUNT_PER_HOUR: u32 = 2;
+/// Longest note of a decision on a case, and text of an appeal.
+pub const CASE_NOTE_CHARS_MAX: usize = 1_000;
+pub const APPEAL_CHARS_MAX: usize = 1_000;
+/// How much of a text stands in a notice about it.
+pub const NOTICE_EXCERPT_CHARS_MAX: usize = 140;
+/// How long an account may be suspended (1 hour, 365 days).
+pub const SUSPENSION_MS: RangeInclusive<i64> = 3_600_000..=365 * 24 * 3_600_000;
+/// Moderators of one server.
+pub const MODERATORS_MAX: usize = 200;
+/// Domains that links may not lead to; the longest name of one; and links of one text that are looked at.
+pub const BLOCKED_DOMAINS_MAX: usize = 10_000;
+pub const DOMAIN_CHARS_MAX: usize = 253;
+pub const LINKS_PER_TEXT_MAX: usize = 100;
 /// Largest MLS application message.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Largest commit, group info, welcome, and ratchet tree.

@@ -53,6 +53,9 @@ pub struct PersonView {
     /// A page says more of itself at `GET /api/pages/{page}`.
     #[serde(default)]
     pub kind: AccountKind,
+    /// The viewer does not want their posts in the feeds; said by the profile alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub muted: bool,
 }
 
 /// A row of `GET /api/people/suggestions`: somebody the viewer may know.
@@ -81,6 +84,15 @@ pub struct ConnectionView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlockView {
+    #[serde(flatten)]
+    pub account: AccountRef,
+    pub since: TimeMs,
+}
+
+/// A row of `GET /api/mutes`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MuteView {
     #[serde(flatten)]
     pub account: AccountRef,
     pub since: TimeMs,

@@ -159,4 +159,7 @@ pub struct PostView {
     /// The author is a page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<PostPage>,
+    /// Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked_hosts: Vec<String>,
 }

@@ -8,6 +8,7 @@ use doorpost_model::{
     AccountId,
     chat::Role,
     group::{GroupKind, GroupRole},
+    moderation::ServerRole,
     page::PageRole,
     post::AudienceKind,
 };
@@ -105,6 +106,14 @@ pub enum Action {
     SeePageNumbers,
     /// Change what it is called, give roles, end it.
     OwnPage,
+    /// Look into the server's queue of cases, and read the log.
+    ModerateServer,
+    /// Name moderators, settle where links may lead.
+    OperateServer,
+    /// See a case: the reports about somebody or something of theirs, with what was copied then.
+    SeeCase,
+    /// Decide a case.
+    JudgeCase,
 }
 
 impl Action {
@@ -154,6 +163,10 @@ impl Action {
         Action::SeePageStaff,
         Action::SeePageNumbers,
         Action::OwnPage,
+        Action::ModerateServer,
+        Action::OperateServer,
+        Action::SeeCase,
+        Action::JudgeCase,
     ];
 }
 
@@ -181,6 +194,12 @@ pub enum Object {
     },
     Group(GroupKind),
     Page,
+    Server,
+    /// What was reported of somebody or something of theirs.
+    Case {
+        subject: AccountId,
+        subject_role: Option<ServerRole>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,8 +256,8 @@ pub struct InviteObject {
 
 /// How the viewer stands to the object: to a post's author or an account (`connected`, `blocked`),
 /// to a comment's writer (`parted_from_writer`), how the account wants to be found (`findable`), to a post's audience
-/// (`in_lists`, `named`), to a chat (`membership`), to a group, a post's too (`group`), and to a page or one whose post it is
-/// (`page_role`, `blocked`).
+/// (`in_lists`, `named`), to a chat (`membership`), to a group, a post's too (`group`), to a page or one whose post it is
+/// (`page_role`, `blocked`), and to the server (`server_role`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// The two accepted each other.
@@ -257,6 +276,8 @@ pub struct Facts {
     pub group: GroupPart,
     /// The viewer's, if on the page's staff.
     pub page_role: Option<PageRole>,
+    /// The viewer's part in running the server.
+    pub server_role: Option<ServerRole>,
 }
 
 /// The viewer's part in a group.
@@ -330,6 +351,10 @@ pub fn can(viewer: Viewer, action: Action, object: &Object, facts: &Facts) -> De
         Object::Highlight { owner } => owners_alone(viewer, *owner, action == Action::EditHighlight),
         Object::Group(kind) => on_group(action, *kind, facts),
         Object::Page => on_page(action, facts),
+        Object::Server => on_server(action, facts.server_role),
+        Object::Case { subject, subject_role } => {
+            on_case(action, viewer.account_id == *subject, *subject_role, facts.server_role)
+        }
     }
 }
 
@@ -501,6 +526,36 @@ fn on_page(action: Action, facts: &Facts) -> Decision {
         _ => return Decision::Hidden,
     };
     Decision::allowed_if(is_allowed, Decision::Refused)
+}
+
+const fn on_server(action: Action, role: Option<ServerRole>) -> Decision {
+    let is_allowed = match action {
+        Action::ModerateServer => role.is_some(),
+        Action::OperateServer => matches!(role, Some(ServerRole::Operator)),
+        _ => return Decision::Hidden,
+    };
+    Decision::allowed_if(is_allowed, Decision::Refused)
+}
+
+/// A moderator learns nothing of cases about themselves, and decides none about the operator.
+const fn on_case(
+    action: Action,
+    is_self: bool,
+    subject_role: Option<ServerRole>,
+    role: Option<ServerRole>,
+) -> Decision {
+    let is_operator = matches!(role, Some(ServerRole::Operator));
+    if role.is_none() || (is_self && !is_operator) {
+        return Decision::Hidden;
+    }
+    match action {
+        Action::SeeCase => Decision::Allowed,
+        Action::JudgeCase => {
+            let is_above = matches!(subject_role, Some(ServerRole::Operator)) && !is_operator;
+            Decision::allowed_if(!is_above, Decision::Refused)
+        }
+        _ => Decision::Hidden,
+    }
 }
 
 const fn on_chat(action: Action, membership: Membership) -> Decision {

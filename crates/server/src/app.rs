@@ -17,6 +17,7 @@ use crate::{
         rate_limit::Limiter,
     },
     media::Decoder,
+    moderation::suspended::Suspended,
     passkey::ceremony::Passkeys,
     post::live::Cards,
     preview::Previews,
@@ -53,6 +54,8 @@ pub struct AppParts {
     /// Views of stories on their way to the disk.
     pub views: Views,
     pub limiter: Limiter,
+    /// Who writes nothing for a time.
+    pub suspended: Suspended,
     pub metrics: Metrics,
     pub request_ids: RequestIds,
     /// Where people reach the server.

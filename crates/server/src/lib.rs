@@ -30,6 +30,8 @@ pub mod list;
 pub mod log;
 mod media;
 mod mention;
+pub mod moderation;
+mod mute;
 pub mod page;
 pub mod passkey;
 pub mod people;
@@ -78,6 +80,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(list::routes())
         .merge(log::routes())
         .merge(media::routes())
+        .merge(moderation::routes())
+        .merge(mute::routes())
         .merge(passkey::routes())
         .merge(people::routes())
         .merge(search::routes())

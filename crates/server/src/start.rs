@@ -149,6 +149,7 @@ pub async fn open(
         talk: Default::default(),
         asking: Default::default(),
         views: Default::default(),
+        suspended: Default::default(),
         limiter: Limiter::new(config.rate_limits, Arc::clone(&clock)),
         metrics: Metrics::install(),
         request_ids: RequestIds::new(&*entropy),

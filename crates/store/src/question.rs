@@ -44,6 +44,7 @@ statements! {
                   AND (p.author_id = $1 OR p.answers_for = 'audience' \
                     OR EXISTS (SELECT 1 FROM page_staff t WHERE t.page_id = p.author_id AND t.account_id = $1 AND t.role <> 'analyst') \
                     OR s.account_id = $1 OR s.published_at IS NOT NULL) \
+                  AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = s.account_id) \
                   AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = s.account_id) \
                   AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = s.account_id AND b.blocked_id = $1)) \
                 FROM posts p WHERE p.answers_for IS NOT NULL AND p.post_id IN ({list})";

@@ -93,6 +93,9 @@ statements! {
               r.outcome, r.closed_at FROM reports r JOIN accounts a ON a.account_id = r.reporter_id \
               WHERE r.outcome IS NOT NULL AND (r.closed_at, r.report_id) > ($1, $2) \
               ORDER BY r.closed_at, r.report_id LIMIT $3";
+    AMONG = "SELECT r.report_id, r.chat_id, r.reporter_id, a.handle, a.name, r.reason, r.comment, r.reported_at, \
+             r.outcome, r.closed_at FROM reports r JOIN accounts a ON a.account_id = r.reporter_id \
+             WHERE r.report_id IN ({list})";
     MESSAGES = "SELECT m.report_id, m.seq, m.sender_id, a.handle, a.name, m.at, m.plaintext FROM report_messages m \
                 JOIN accounts a ON a.account_id = m.sender_id WHERE m.report_id IN ({list}) \
                 ORDER BY m.report_id, m.seq";
@@ -155,6 +158,14 @@ pub async fn open(tx: &mut Tx, after: ReportPlace, limit: u32) -> Result<Vec<Rep
 /// As every statement.
 pub async fn closed(tx: &mut Tx, after: ReportPlace, limit: u32) -> Result<Vec<ReportRow>, StoreError> {
     tx.query(&CLOSED, params![after.0, after.1, limit]).await
+}
+
+/// These reports, in no particular order; unknown ones are left out.
+///
+/// # Errors
+/// As every statement.
+pub async fn among(tx: &mut Tx, reports: &[ReportId]) -> Result<Vec<ReportRow>, StoreError> {
+    tx.query_list(&AMONG, params![], reports).await
 }
 
 /// What these reports disclose: within each, in the order of the chat's log.

@@ -73,6 +73,8 @@ statements! {
         JOIN accounts a ON a.account_id = near.other_id \
         WHERE a.findable \
           AND NOT EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = a.account_id) \
+          AND NOT EXISTS (SELECT 1 FROM hidden_suggestions h WHERE h.account_id = $1 AND h.other_id = a.account_id) \
+          AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = a.account_id) \
           AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = a.account_id) \
           AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = a.account_id AND b.blocked_id = $1) \
         ORDER BY near.mutual DESC, a.handle LIMIT $4";

@@ -27,7 +27,8 @@ export const { navigate, route, preload } = createRouter({
   '/lists': () => import('$features/people/ListsPage.svelte'),
   '/lists/:id': () => import('$features/people/ListPage.svelte'),
   '/link': () => import('$features/account/LinkPage.svelte'),
-  '/settings/reports': () => import('$features/reports/OperatorReportsPage.svelte'),
+  '/moderation': () => import('$features/moderation/ModerationPage.svelte'),
+  '/moderation/:id': () => import('$features/moderation/CasePage.svelte'),
   '/settings': () => import('$features/account/SettingsPage.svelte'),
   '*': () => import('$features/shell/UnknownPage.svelte'),
   layout: Shell

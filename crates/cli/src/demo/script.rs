@@ -39,6 +39,23 @@ pub const CONNECTIONS: [(&str, &str); 13] = [
 /// Asked, and not yet answered.
 pub const OPEN_REQUESTS: [(&str, &str); 1] = [("nils", "robin")];
 
+/// Whom the operator, who is the first to sign up, asks to moderate.
+pub const MODERATOR: &str = "mira";
+
+/// What somebody reports to who runs the server.
+pub struct Report {
+    pub by: &'static str,
+    /// Their posts, the first of them.
+    pub author: &'static str,
+    pub comment: &'static str,
+}
+
+pub const REPORTS: [Report; 1] = [Report {
+    by: "tom",
+    author: "nils",
+    comment: "The account is from today and nobody knows them. Is this an advert?",
+}];
+
 /// Somebody's list.
 pub struct List {
     pub owner: &'static str,
@@ -360,6 +377,12 @@ pub const POSTS: [Post; 12] = [
                 ("leyla", "Both are coming home in working order. I have a good feeling."),
             ],
         }),
+        comments: &[Comment {
+            author: "ada",
+            text: "Does a zip count as a thing?",
+            replies: &[("leyla", "A zip is why we have the sewing machine.")],
+        }],
+        reactions: &[("robin", "❤️"), ("jonas", "👍")],
     },
     Post {
         author: "nils",

@@ -1,11 +1,15 @@
 //! Brings the script onto the server.
 
-use doorpost_client::{ChatState, ChatSummary, Command, PostChat, native::NativePlatform, view::RequestView};
+use doorpost_client::{
+    ChatState, ChatSummary, Command, Platform as _, PostChat, native::NativePlatform, view::RequestView,
+};
 use doorpost_model::{
-    ChatId, InviteId, PostId,
+    ChatId, InviteId, PostId, ReportId,
     invite::{Admission, Decided, InviteTerms, JoinStatus, RequestState},
+    moderation::{NewPublicReport, ReportDesk, ReportTarget},
     people::Page,
     post::{Audience, PostView},
+    report::ReportReason,
     story::{Background, CANVAS_VERSION, Canvas, Ink, Layer, LayerBody},
 };
 
@@ -42,9 +46,11 @@ pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person
     for page in &script::PAGES {
         found(&people, page).await?;
     }
+    let mut posted = Vec::new();
     for post in &script::POSTS {
-        publish(&people, post).await?;
+        posted.push((post.author, publish(&people, post).await?));
     }
+    moderate(platform, &people, &posted).await?;
     for story in &script::STORIES {
         publish_story(&people, story).await?;
     }
@@ -83,7 +89,27 @@ async fn gather(people: &[Person], group: &script::Group) -> Result<(), DemoErro
     Ok(())
 }
 
-async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError> {
+/// Somebody moderates, and has something to look at.
+async fn moderate(platform: &NativePlatform, people: &[Person], posted: &[(&str, PostId)]) -> Result<(), DemoError> {
+    people[0].client.name_moderator(script::MODERATOR).await?;
+    for report in &script::REPORTS {
+        let post = posted.iter().find(|(author, _)| *author == report.author);
+        let post_id = post.map(|(_, post_id)| *post_id).ok_or(DemoError::Late("a post"))?;
+        let mut id = [0; 16];
+        platform.fill_random(&mut id);
+        let new = NewPublicReport {
+            report_id: ReportId::from_bytes(id),
+            target: ReportTarget::Post { post_id },
+            reason: ReportReason::Spam,
+            comment: report.comment.to_owned(),
+            desk: ReportDesk::Server,
+        };
+        find(people, report.by).client.report_public(&new).await?;
+    }
+    Ok(())
+}
+
+async fn publish(people: &[Person], post: &script::Post) -> Result<PostId, DemoError> {
     let author = find(people, post.author);
     println!("  {} posts{}", post.author, post.chat.as_ref().map_or(String::new(), |chat| format!(": {}", chat.title)));
     let view: PostView = author
@@ -101,7 +127,8 @@ async fn publish(people: &[Person], post: &script::Post) -> Result<(), DemoError
         let chat_id = card.chat_id.ok_or(DemoError::Late("a chat"))?;
         fill_chat(people, author, chat, card.invite_id, chat_id).await?;
     }
-    talk(people, post, view.post_id).await
+    talk(people, post, view.post_id).await?;
+    Ok(view.post_id)
 }
 
 /// What is said under a post, and put on it.

@@ -3,5 +3,6 @@
 mod canary;
 mod client;
 mod kill;
+mod operator;
 mod photo;
 mod serve;

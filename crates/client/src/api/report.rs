@@ -3,17 +3,28 @@
 use doorpost_model::{
     ApiError, ChatId, ReportId,
     hosts_key::HostsKey,
+    moderation::NewPublicReport,
     people::Page,
     report::{ChatReport, CheckMarks, CheckedMarks, CloseReport, NewReport, Report, SealedReport},
 };
 use serde::de::IgnoredAny;
 
-use super::{Api, query};
+use super::{Api, escape, query};
 use crate::platform::Platform;
 
 impl<P: Platform> Api<P> {
     pub(crate) async fn report(&self, report: &NewReport) -> Result<(), ApiError> {
         self.post::<IgnoredAny>("/api/reports".to_owned(), report).await.map(drop)
+    }
+
+    pub(crate) async fn report_public(&self, report: &NewPublicReport) -> Result<(), ApiError> {
+        self.post::<IgnoredAny>("/api/reports/public".to_owned(), report).await.map(drop)
+    }
+
+    pub(crate) async fn name_moderator(&self, handle: &str) -> Result<(), ApiError> {
+        self.put::<IgnoredAny>(format!("/api/moderation/moderators/{}", escape(handle)), &serde_json::json!({}))
+            .await
+            .map(drop)
     }
 
     pub(crate) async fn operator_reports(

@@ -4,6 +4,7 @@ use doorpost_model::{
     AccountId, TimeMs,
     chat::Role,
     group::{self, GroupRole},
+    moderation::ServerRole,
     page::PageRole,
     post::AudienceKind,
 };
@@ -47,6 +48,7 @@ fn an_action_without_meaning_for_the_object_is_hidden() {
         membership: Membership::In(Role::Host),
         group: GroupPart::In(GroupRole::Owner),
         page_role: Some(PageRole::Admin),
+        server_role: Some(ServerRole::Operator),
         ..Facts::default()
     };
     for &action in Action::ALL {
@@ -92,6 +94,7 @@ fn compare(world: &World, compared: &mut Compared) -> Result<(), String> {
         for page in &world.pages {
             compare_page(world, person, page, compared)?;
         }
+        compare_server(world, person, compared)?;
         for &other in &world.people {
             let object = Object::Account { account_id: account(other) };
             let facts = relation(world, person, other);
@@ -216,6 +219,23 @@ fn compare_page(world: &World, person: Person, page: &Page, compared: &mut Compa
     Ok(())
 }
 
+fn compare_server(world: &World, person: Person, compared: &mut Compared) -> Result<(), String> {
+    let facts = Facts { server_role: server_role(world, person), ..Facts::default() };
+    for (action, expected) in [
+        (Action::ModerateServer, world.moderates_server(person)),
+        (Action::OperateServer, world.operates_server(person)),
+    ] {
+        check(person, action, &Object::Server, &facts, expected, compared)?;
+    }
+    for &subject in &world.people {
+        let object = Object::Case { subject: account(subject), subject_role: server_role(world, subject) };
+        let facts = Facts { server_role: facts.server_role, ..relation(world, person, subject) };
+        check(person, Action::SeeCase, &object, &facts, world.sees_case(person, subject), compared)?;
+        check(person, Action::JudgeCase, &object, &facts, world.judges_case(person, subject), compared)?;
+    }
+    Ok(())
+}
+
 fn check(
     person: Person,
     action: Action,
@@ -262,6 +282,14 @@ fn relation(world: &World, person: Person, other: Person) -> Facts {
         pairs.contains(&(person, other)) || pairs.contains(&(other, person))
     };
     Facts { connected: either_way(&world.connections), blocked: either_way(&world.blocks), ..Facts::default() }
+}
+
+fn server_role(world: &World, person: Person) -> Option<ServerRole> {
+    if world.operator == Some(person) {
+        Some(ServerRole::Operator)
+    } else {
+        world.moderators.contains(&person).then_some(ServerRole::Moderator)
+    }
 }
 
 fn membership(chat: &Chat, person: Person) -> Membership {
@@ -349,6 +377,8 @@ enum Kind {
     Highlight,
     Group,
     Page,
+    Server,
+    Case,
 }
 
 fn kind(object: &Object) -> Kind {
@@ -364,10 +394,12 @@ fn kind(object: &Object) -> Kind {
         Object::Highlight { .. } => Kind::Highlight,
         Object::Group(_) => Kind::Group,
         Object::Page => Kind::Page,
+        Object::Server => Kind::Server,
+        Object::Case { .. } => Kind::Case,
     }
 }
 
-fn objects_of(owner: AccountId) -> [Object; 10] {
+fn objects_of(owner: AccountId) -> [Object; 12] {
     let post = PostObject {
         author: owner,
         audience: AudienceKind::Public,
@@ -388,6 +420,8 @@ fn objects_of(owner: AccountId) -> [Object; 10] {
         Object::Highlight { owner },
         Object::Group(group::GroupKind::Open),
         Object::Page,
+        Object::Server,
+        Object::Case { subject: owner, subject_role: None },
     ]
 }
 
@@ -430,5 +464,7 @@ fn meant(action: Action) -> &'static [Kind] {
         | Action::SeePageStaff
         | Action::SeePageNumbers
         | Action::OwnPage => &[Kind::Page],
+        Action::ModerateServer | Action::OperateServer => &[Kind::Server],
+        Action::SeeCase | Action::JudgeCase => &[Kind::Case],
     }
 }

@@ -16,6 +16,8 @@ pub fn random(seed: u64) -> World {
     let mut world = World { people: people.clone(), ..World::default() };
     let often = rng.random_range(0.1..0.9);
     world.withdrawn = people.iter().copied().filter(|_| rng.random_bool(0.3)).collect();
+    world.operator = rng.random_bool(0.8).then(|| pick(&mut rng, &people));
+    world.moderators = people.iter().copied().filter(|_| rng.random_bool(0.4)).collect();
     for &one in &people {
         for &other in &people {
             if one < other && rng.random_bool(often) {
@@ -73,6 +75,9 @@ pub fn all_of_two() -> Vec<World> {
         world.blocks.extend(bit(1).then_some((0, 1)));
         world.blocks.extend(bit(2).then_some((1, 0)));
         world.withdrawn.extend(bit(6).then_some(0));
+        // Each pair of parts in running the server goes with some of the other bits: they have nothing to do with each other.
+        world.operator = bit(0).then_some(usize::from(bit(1)));
+        world.moderators = [2, 3].into_iter().filter(|&number| bit(number)).map(|number| number as usize - 2).collect();
         for number in [3, 4] {
             world.lists.push(List { owner: 0, entries: bit(number).then_some(1).into_iter().collect() });
         }

@@ -9,6 +9,7 @@ use doorpost_store::{self as store, Tx};
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
+    moderation::domains,
     search, validate,
 };
 
@@ -32,6 +33,8 @@ pub async fn view_in_tx(
         about: account.about,
         findable: account.findable,
         is_operator: account.is_operator,
+        server_role: store::moderation::role::of_account(tx, account_id).await?,
+        suspended_until: store::moderation::role::suspended_until(tx, account_id).await?,
         session_id,
         device_id,
         identity_key: account.identity_key.map(Into::into),
@@ -65,6 +68,8 @@ pub async fn update(app: &App, viewer: Viewer, change: UpdateMeRequest) -> Resul
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
+                let (new_name, new_about) = (name.as_deref().unwrap_or(""), about.as_deref().unwrap_or(""));
+                domains::check(tx, &[("name", new_name), ("about", new_about)]).await?;
                 if let Some(name) = name {
                     store::account::set_name(tx, viewer.account_id, &name).await?;
                 }

@@ -36,9 +36,11 @@ pub enum Change {
 pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -> Result<PersonView> {
     if change == Change::Request {
         viewer.charge(app, Action::Connect)?;
+        viewer.charge_new(app, Action::NewConnect)?;
     }
     let now = app.clock.now();
     let me = viewer.account_id;
+    let limits = app.clone();
     let (view, changed, opened, lost) = app
         .store
         .write::<_, Error, _>(move |tx| {
@@ -51,6 +53,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                 };
                 let changed = match (change, relation) {
                     (Change::Request, Relation::None) => {
+                        limits.limiter.charge_target(other_id, Action::ConnectTo)?;
                         must_have_room(tx, &[me, other_id]).await?;
                         store::connection::request(tx, me, other_id, now).await?
                     }
@@ -78,8 +81,15 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     }
                     None => None,
                 };
+                let muted = store::mute::is_muted(tx, me, other_id).await?;
                 Ok((
-                    PersonView { account: other.to_ref(), relation, about: other.about.clone(), kind: other.kind },
+                    PersonView {
+                        account: other.to_ref(),
+                        relation,
+                        about: other.about.clone(),
+                        kind: other.kind,
+                        muted,
+                    },
                     changed,
                     opened,
                     lost,

@@ -52,7 +52,19 @@ pub(super) async fn open(app: &App, viewer: WithDevice, other: AccountId, new: N
         return Err(Error::invalid("sealed_door", "The sealed door is too long."));
     }
     let me = viewer.account_id;
-    app.store.read::<_, Error, _>(move |tx| Box::pin(async move { find_id_in_tx(tx, me, other).await })).await?;
+    let is_stranger = app
+        .store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                find_id_in_tx(tx, me, other).await?;
+                Ok(store::connection::relation(tx, me, other).await? != Relation::Connected)
+            })
+        })
+        .await?;
+    if is_stranger {
+        viewer.charge_new(app, Action::NewStranger)?;
+        app.limiter.charge_target(other, Action::ConnectTo)?;
+    }
     let app = app.clone();
     to_the_end(async move {
         let now = app.clock.now();

@@ -78,7 +78,10 @@ async fn keys(
         Source::Author(author) => rows::author_keys(tx, viewer, author, before, limit).await,
         Source::SeenBy(reader) => rows::author_keys(tx, reader, viewer, before, limit).await,
         Source::List(list_id) => rows::list_keys(tx, list_id, before, limit).await,
-        Source::Group { group_id, pending } => store::group::post::keys(tx, group_id, pending, before, limit).await,
+        Source::Group { group_id, pending: true } => store::group::post::keys(tx, group_id, true, before, limit).await,
+        Source::Group { group_id, pending: false } => {
+            store::group::post::feed_keys(tx, viewer, group_id, before, limit).await
+        }
     }
 }
 

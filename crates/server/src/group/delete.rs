@@ -21,14 +21,14 @@ use crate::{
 };
 
 /// What follows when a group is gone, to be told once that is written. Its photos are left to the sweep.
-pub(super) struct Ended {
+pub(crate) struct Ended {
     sight: SightChange,
     voided: Vec<MovedRequest>,
     members: Vec<AccountId>,
 }
 
 impl Ended {
-    pub(super) fn tell(self, app: &App, group_id: GroupId) {
+    pub(crate) fn tell(self, app: &App, group_id: GroupId) {
         request::moved(app, &self.voided);
         post_live::sight_changed(app, &self.sight);
         live::changed(app, group_id, &self.members);
@@ -60,7 +60,7 @@ pub(super) async fn delete(app: &App, viewer: Viewer, group_id: GroupId) -> Resu
 ///
 /// # Errors
 /// As every statement.
-pub(super) async fn delete_in_tx(tx: &mut Tx, group_id: GroupId, online: Vec<AccountId>, now: TimeMs) -> Result<Ended> {
+pub(crate) async fn delete_in_tx(tx: &mut Tx, group_id: GroupId, online: Vec<AccountId>, now: TimeMs) -> Result<Ended> {
     let sight = Sight::of_group(tx, group_id, online).await?;
     let members = member::roles(tx, group_id).await?.into_iter().map(|(account, _)| account).collect();
     let mut voided = Vec::new();

@@ -26,6 +26,7 @@ use crate::{
 /// `not_found`, `forbidden`; `invalid_field` for too many; `not_connected`; `limit_reached`.
 pub(super) async fn invite(app: &App, viewer: Viewer, group_id: GroupId, request: InviteToGroup) -> Result<()> {
     viewer.charge(app, rate_limit::Action::Connect)?;
+    viewer.charge_new(app, rate_limit::Action::NewInvite)?;
     if request.handles.len() > GROUP_BATCH_MAX {
         return Err(Error::invalid("handles", format!("At most {GROUP_BATCH_MAX} people at a time.")));
     }

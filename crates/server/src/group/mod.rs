@@ -13,6 +13,7 @@ mod routes;
 mod settings;
 mod view;
 
+pub(crate) use delete::{Ended, delete_in_tx};
 pub(crate) use find::{find, lock};
 pub(crate) use live::post_waits;
 pub use routes::routes;

@@ -22,6 +22,7 @@ use crate::{
     app::App,
     http::{Error, Result, Viewer, rate_limit},
     invite::terms::questions_to_text,
+    moderation::domains,
     post::{live as post_live, sight::Sight},
     validate,
 };
@@ -50,6 +51,7 @@ pub(super) async fn make(app: &App, viewer: Viewer, new: NewGroup) -> Result<Gro
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 must_have_room(tx, account, GroupRole::Owner).await?;
+                check_links(tx, [&group.name, &group.description, &group.rules]).await?;
                 store::group::insert(tx, &group).await?;
                 store::group::member::insert(tx, group.group_id, account, GroupRole::Owner, now).await?;
                 view::detail(tx, account, group.group_id).await
@@ -73,6 +75,9 @@ pub(super) async fn change(app: &App, viewer: Viewer, group_id: GroupId, change:
             Box::pin(async move {
                 let FoundGroup { row, .. } = lock(tx, account, group_id, Action::OwnGroup).await?;
                 let from = row.kind;
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                let new = [text(&change.name), text(&change.description), text(&change.rules)];
+                check_links(tx, [&new[0], &new[1], &new[2]]).await?;
                 let group = changed(row, change)?;
                 if !may_become(from, group.kind) {
                     let message = "A group can be closed or made secret, and not opened again.";
@@ -92,6 +97,12 @@ pub(super) async fn change(app: &App, viewer: Viewer, group_id: GroupId, change:
     post_live::sight_changed(app, &sight);
     live::changed(app, group_id, &[account]);
     Ok(detail)
+}
+
+/// # Errors
+/// `invalid_field` for a link to a domain that the operator has blocked.
+async fn check_links(tx: &mut Tx, [name, description, rules]: [&str; 3]) -> Result<()> {
+    domains::check(tx, &[("name", name), ("description", description), ("rules", rules)]).await
 }
 
 /// Checks that an account may be in one more group; it is held until the end of the transaction.

@@ -138,6 +138,7 @@ pub const fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::RequestPending => "Until they accept, one message is all.",
         ErrorCode::DirectClosed => "Nothing can be written to them now.",
         ErrorCode::Suspended => "Others could not follow a change you made in this chat. A host can let you go on.",
+        ErrorCode::AccountSuspended => "Your account is suspended for a time. You can read, but not write.",
         ErrorCode::OnlyHostsWrite => "Only hosts write in this chat.",
         ErrorCode::SlowMode => "This chat is in slow mode. Wait a moment before you write again.",
         ErrorCode::StaleEpoch => "The chat has moved on. Read its log, then try again.",

@@ -7,7 +7,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use doorpost_model::{AccountId, ErrorCode};
+use doorpost_model::{
+    AccountId, ApiError, ErrorCode, TimeMs,
+    limits::{
+        CONNECTS_TO_ONE, MENTIONS_OF_ONE, NEW_ACCOUNT_CONNECTS, NEW_ACCOUNT_INVITES, NEW_ACCOUNT_MS,
+        NEW_ACCOUNT_PER_HOUR, NEW_ACCOUNT_POSTS, NEW_ACCOUNT_STRANGERS, REPORTS_OF_ONE, TO_ONE_PER_HOUR,
+    },
+};
 
 use super::error::Error;
 use crate::app::Clock;
@@ -56,46 +62,88 @@ pub enum Action {
     Report,
     /// Opening a socket.
     Socket,
+    /// Asking one certain person to connect, whoever does.
+    ConnectTo,
+    /// Reporting one certain person or what they wrote, whoever does.
+    ReportOf,
+    /// Naming one certain person in a story, whoever does.
+    MentionOf,
+    /// What new accounts do less often: asking to connect.
+    NewConnect,
+    /// Posts.
+    NewPost,
+    /// Invites, be it into a chat or a group.
+    NewInvite,
+    /// Writing to people one is not connected with.
+    NewStranger,
 }
 
 impl Action {
-    /// How many may come at once, and how many a minute after that.
+    /// What is said when there were too many.
+    const fn sentence(self) -> Option<&'static str> {
+        match self {
+            Self::ConnectTo | Self::ReportOf | Self::MentionOf => {
+                Some("Many people do that to them just now. Try again later.")
+            }
+            Self::NewConnect | Self::NewPost | Self::NewInvite | Self::NewStranger => {
+                Some("On its first day an account can do a little less of this. Try again later.")
+            }
+            _ => None,
+        }
+    }
+
+    /// How many may come at once, and how many in a time after that.
     const fn quota(self) -> Quota {
         match self {
-            Self::Read => Quota { burst: 600, per_minute: 1_800 },
-            Self::Write => Quota { burst: 300, per_minute: 900 },
+            Self::Read => Quota::a_minute(600, 1_800),
+            Self::Write => Quota::a_minute(300, 900),
             // Addresses are shared (mobile networks, offices), so this only stops floods.
-            Self::Request => Quota { burst: 6_000, per_minute: 30_000 },
-            Self::SignIn => Quota { burst: 30, per_minute: 30 },
-            Self::SignInAs => Quota { burst: 120, per_minute: 120 },
-            Self::SignUp => Quota { burst: 30, per_minute: 10 },
-            Self::Post => Quota { burst: 30, per_minute: 10 },
-            Self::Comment => Quota { burst: 60, per_minute: 30 },
-            Self::Group => Quota { burst: 10, per_minute: 2 },
-            Self::Photo => Quota { burst: 60, per_minute: 30 },
-            Self::Message => Quota { burst: 200, per_minute: 600 },
-            Self::Join => Quota { burst: 60, per_minute: 60 },
-            Self::Commit => Quota { burst: 120, per_minute: 300 },
-            Self::ReportCommit => Quota { burst: 120, per_minute: 60 },
-            Self::Connect => Quota { burst: 100, per_minute: 30 },
-            Self::Lookup => Quota { burst: 120, per_minute: 120 },
-            Self::Search => Quota { burst: 60, per_minute: 30 },
-            Self::Preview => Quota { burst: 20, per_minute: 20 },
-            Self::Report => Quota { burst: 20, per_minute: 5 },
-            Self::Socket => Quota { burst: 60, per_minute: 60 },
+            Self::Request => Quota::a_minute(6_000, 30_000),
+            Self::SignIn => Quota::a_minute(30, 30),
+            Self::SignInAs => Quota::a_minute(120, 120),
+            Self::SignUp => Quota::a_minute(30, 10),
+            Self::Post => Quota::a_minute(30, 10),
+            Self::Comment => Quota::a_minute(60, 30),
+            Self::Group => Quota::a_minute(10, 2),
+            Self::Photo => Quota::a_minute(60, 30),
+            Self::Message => Quota::a_minute(200, 600),
+            Self::Join => Quota::a_minute(60, 60),
+            Self::Commit => Quota::a_minute(120, 300),
+            Self::ReportCommit => Quota::a_minute(120, 60),
+            Self::Connect => Quota::a_minute(100, 30),
+            Self::Lookup => Quota::a_minute(120, 120),
+            Self::Search => Quota::a_minute(60, 30),
+            Self::Preview => Quota::a_minute(20, 20),
+            Self::Report => Quota::a_minute(20, 5),
+            Self::Socket => Quota::a_minute(60, 60),
+            Self::ConnectTo => Quota { burst: CONNECTS_TO_ONE, per_hour: TO_ONE_PER_HOUR },
+            Self::ReportOf => Quota { burst: REPORTS_OF_ONE, per_hour: TO_ONE_PER_HOUR },
+            Self::MentionOf => Quota { burst: MENTIONS_OF_ONE, per_hour: TO_ONE_PER_HOUR },
+            Self::NewConnect => Quota { burst: NEW_ACCOUNT_CONNECTS, per_hour: NEW_ACCOUNT_PER_HOUR },
+            Self::NewPost => Quota { burst: NEW_ACCOUNT_POSTS, per_hour: NEW_ACCOUNT_PER_HOUR },
+            Self::NewInvite => Quota { burst: NEW_ACCOUNT_INVITES, per_hour: NEW_ACCOUNT_PER_HOUR },
+            Self::NewStranger => Quota { burst: NEW_ACCOUNT_STRANGERS, per_hour: NEW_ACCOUNT_PER_HOUR },
         }
     }
 }
 
 struct Quota {
     burst: u32,
-    per_minute: u32,
+    per_hour: u32,
+}
+
+impl Quota {
+    const fn a_minute(burst: u32, per_minute: u32) -> Self {
+        Self { burst, per_hour: per_minute * 60 }
+    }
 }
 
 /// Whose actions are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Subject {
     Account(AccountId),
+    /// Whom something is done to.
+    Target(AccountId),
     /// An IPv4 address, or an IPv6 network of 64 bits: one subscriber has at least that.
     Address(IpAddr),
     /// A handle somebody signs in with, whether it exists or not, so that many addresses together
@@ -134,6 +182,25 @@ impl Limiter {
         self.charge(Subject::Account(account), action)
     }
 
+    /// Counts one `action` of an account that was made at `joined_at`, as long as it is new.
+    ///
+    /// # Errors
+    /// As [`Limiter::charge_account`].
+    pub fn charge_new(&self, account: AccountId, joined_at: TimeMs, action: Action) -> Result<(), Error> {
+        if self.clock.now() >= joined_at.plus(NEW_ACCOUNT_MS) {
+            return Ok(());
+        }
+        self.charge(Subject::Account(account), action)
+    }
+
+    /// Counts one `action` done to an account, whoever does it.
+    ///
+    /// # Errors
+    /// As [`Limiter::charge_account`].
+    pub fn charge_target(&self, target: AccountId, action: Action) -> Result<(), Error> {
+        self.charge(Subject::Target(target), action)
+    }
+
     /// Counts one `action` from an address.
     ///
     /// # Errors
@@ -167,10 +234,19 @@ impl Limiter {
         buckets.entry((subject, action)).or_insert_with(|| Bucket::full(&quota, now_ms)).take(&quota, now_ms).map_err(
             |retry_after_ms| {
                 metrics::counter!("doorpost_rate_limited_total").increment(1);
-                Error::retry_after(ErrorCode::RateLimited, retry_after_ms)
+                too_many(action, retry_after_ms)
             },
         )
     }
+}
+
+fn too_many(action: Action, retry_after_ms: u64) -> Error {
+    let Some(sentence) = action.sentence() else {
+        return Error::retry_after(ErrorCode::RateLimited, retry_after_ms);
+    };
+    let mut error = ApiError::new(ErrorCode::RateLimited, sentence);
+    error.error.retry_after_ms = Some(retry_after_ms);
+    error.into()
 }
 
 impl Bucket {
@@ -180,8 +256,8 @@ impl Bucket {
 
     fn level(&self, quota: &Quota, now_ms: u64) -> u64 {
         let elapsed_ms = now_ms.saturating_sub(self.filled_at_ms);
-        // per_minute tokens in 60,000 ms is per_minute / 60 thousandths a millisecond.
-        let gained = elapsed_ms.saturating_mul(u64::from(quota.per_minute)) / 60;
+        // per_hour tokens in 3,600,000 ms is per_hour / 3,600 thousandths a millisecond.
+        let gained = elapsed_ms.saturating_mul(u64::from(quota.per_hour)) / 3_600;
         self.milli_tokens.saturating_add(gained).min(u64::from(quota.burst) * 1_000)
     }
 
@@ -193,7 +269,7 @@ impl Bucket {
     fn take(&mut self, quota: &Quota, now_ms: u64) -> Result<(), u64> {
         let level = self.level(quota, now_ms);
         let Some(rest) = level.checked_sub(1_000) else {
-            return Err(((1_000 - level) * 60).div_ceil(u64::from(quota.per_minute)));
+            return Err(((1_000 - level) * 3_600).div_ceil(u64::from(quota.per_hour)));
         };
         self.milli_tokens = rest;
         self.filled_at_ms = now_ms;
@@ -215,7 +291,7 @@ fn network_of(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    const QUOTA: Quota = Quota { burst: 2, per_minute: 60 };
+    const QUOTA: Quota = Quota::a_minute(2, 60);
 
     #[test]
     fn a_bucket_gives_its_burst_then_its_rate() {

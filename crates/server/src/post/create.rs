@@ -24,7 +24,9 @@ use crate::{
     group, hosts_key,
     http::{Error, Result, Viewer, WithDevice, rate_limit},
     invite::{copies, terms},
-    mention, question, story, validate,
+    mention,
+    moderation::domains,
+    question, story, validate,
 };
 
 /// Writes a post.
@@ -34,6 +36,13 @@ use crate::{
 /// [`chat::prepare`] and [`commit::stage`] say.
 pub async fn create(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView> {
     viewer.charge(app, rate_limit::Action::Post)?;
+    viewer.charge_new(app, rate_limit::Action::NewPost)?;
+    if post.invite.is_some() {
+        viewer.charge_new(app, rate_limit::Action::NewInvite)?;
+    }
+    for handle in post.story.iter().flat_map(story::canvas::mentions) {
+        app.limiter.charge_handle(handle, rate_limit::Action::MentionOf)?;
+    }
     match &post.story {
         Some(canvas) => story::canvas::check(canvas, &post)?,
         None => check_says_something(&post.text, !post.media.is_empty())?,
@@ -159,6 +168,7 @@ impl ChatRecord {
 
 async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     let Draft { post, audience, media, story, question, invite, hosts_key, copies } = draft;
+    check_links(tx, &post.text, &media, story.as_ref()).await?;
     let resolved = audience::resolve(tx, post.writer(), &audience).await?;
     if !store::post::insert(tx, &post).await? {
         return Err(ErrorCode::Conflict.into());
@@ -191,6 +201,19 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     }
     copies::put_in_tx(tx, &invite, &copies, post.created_at).await?;
     Ok(accepted)
+}
+
+/// # Errors
+/// `invalid_field` for a link to a domain that the operator has blocked.
+async fn check_links(tx: &mut Tx, text: &str, media: &[PostMedia], story: Option<&Canvas>) -> Result<()> {
+    domains::check(tx, &[("text", text)]).await?;
+    for PostMedia { alt, .. } in media {
+        domains::check(tx, &[("media", alt)]).await?;
+    }
+    match story {
+        Some(canvas) => domains::check(tx, &[("story", &story::canvas::to_json(canvas)?)]).await,
+        None => Ok(()),
+    }
 }
 
 /// Puts the author's photos into the post.
@@ -294,7 +317,8 @@ async fn check_host(app: &App, viewer: Viewer, chat_id: ChatId) -> Result<()> {
 /// `device_required`.
 pub(super) fn with_device(viewer: Viewer) -> Result<WithDevice> {
     let device_id = viewer.device_id.ok_or(ErrorCode::DeviceRequired)?;
-    Ok(WithDevice { account_id: viewer.account_id, session_id: viewer.session_id, device_id })
+    let Viewer { account_id, session_id, joined_at, .. } = viewer;
+    Ok(WithDevice { account_id, session_id, device_id, joined_at })
 }
 
 /// # Errors

@@ -23,7 +23,9 @@ use crate::{
     group,
     http::{Error, Result, Viewer},
     invite::{terms, who_may_join},
-    mention, request,
+    mention,
+    moderation::domains,
+    request,
 };
 
 /// Changes a post.
@@ -103,6 +105,7 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
         }
         let media = store::media::of_posts(tx, &[post.post_id]).await?;
         check_says_something(text, !media.is_empty())?;
+        domains::check(tx, &[("text", text)]).await?;
         store::post::set_text(tx, post.post_id, text, edit.now).await?;
         wait_again(tx, &post, edit.viewer).await?;
         mention::put_in_post(tx, &post, text, edit.now).await?;

@@ -49,13 +49,22 @@ pub async fn readers(
     Ok(accounts.iter().copied().filter(|&account| circle.may_see(account)).collect())
 }
 
-/// After a post was written: everybody online whose feed has it hears of it.
+/// After a post was written: everybody online whose feed has it hears of it; whoever mutes its author does not.
 pub fn added(app: &App, post_id: PostId, kind: PostKind) {
     let app = app.clone();
     tokio::spawn(async move {
-        let readers = online(&app, post_id, Circle::is_fed_to).await;
+        let mut readers = online(&app, post_id, Circle::is_fed_to).await;
+        let muting = app.store.read::<_, StoreError, _>(move |tx| Box::pin(muting_author(tx, post_id))).await;
+        let muting = muting.unwrap_or_default();
+        readers.retain(|reader| !muting.contains(reader));
         app.hub.hint_accounts(&readers, new_post(post_id, kind));
     });
+}
+
+/// Whose feeds a post is not in because they mute its author.
+async fn muting_author(tx: &mut Tx, post_id: PostId) -> Result<HashSet<AccountId>, StoreError> {
+    let Some(post) = store::post::get(tx, post_id).await? else { return Ok(HashSet::new()) };
+    Ok(store::mute::muting(tx, post.author_id).await?.into_iter().collect())
 }
 
 /// After a post was changed: `readers` are those online who could see it before or can see it now.

@@ -13,5 +13,5 @@ pub(crate) mod trace;
 pub mod view;
 pub mod wipe;
 
-pub(crate) use delete::delete;
+pub(crate) use delete::{Deleted, delete, delete_in_tx};
 pub use routes::routes;

@@ -24,7 +24,9 @@ use super::audience::{facts, object};
 use crate::{
     http::Result,
     invite::card::{self, Card},
-    media, mention, question, reaction, story,
+    media, mention,
+    moderation::domains,
+    question, reaction, story,
 };
 
 /// Those of `posts` that the viewer may see, in the order given. The number of queries does not
@@ -47,8 +49,17 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
     let mut reactions = reaction::of_posts(tx, viewer, &visible).await?;
     let mut mentions = mention::in_posts(tx, viewer, &visible).await?;
     let mut cards = card::of_posts(tx, viewer, hosts, now).await?;
+    let mut texts = Vec::with_capacity(visible.len());
+    for post in &visible {
+        texts.push(match stories.get(post) {
+            Some(story) => story::canvas::to_json(&story.canvas)?,
+            None => seen[post].text.clone(),
+        });
+    }
+    let words: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let blocked = domains::blocked_in(tx, &words).await?;
     let mut views = Vec::with_capacity(visible.len());
-    for post_id in visible {
+    for (post_id, text) in visible.into_iter().zip(texts) {
         if let Some(post) = seen.remove(&post_id) {
             let object = object(&post, now);
             let parts = Parts {
@@ -61,7 +72,9 @@ pub async fn views(tx: &mut Tx, viewer: AccountId, posts: &[PostId], now: TimeMs
                 reactions: reactions.remove(&post_id).unwrap_or_default(),
                 mentions: mentions.remove(&post_id).unwrap_or_default(),
             };
-            views.push(view(post, viewer, object, parts));
+            let mut view = view(post, viewer, object, parts);
+            view.blocked_hosts = domains::in_text(&text, &blocked);
+            views.push(view);
         }
     }
     Ok(views)
@@ -139,6 +152,7 @@ fn view(post: SeenPost, viewer: AccountId, object: PostObject, parts: Parts) -> 
         mentions,
         story,
         question,
+        blocked_hosts: Vec::new(),
     }
 }
 

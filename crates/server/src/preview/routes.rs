@@ -9,7 +9,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    http::{Json, Result, Viewer, rate_limit::Action},
+    http::{Error, Json, Result, Viewer, rate_limit::Action},
+    moderation::domains,
 };
 
 /// Routes of this noun.
@@ -18,7 +19,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// What is behind a link, for who is about to send it. `not_found`: nothing that could be shown, or the operator does not
-/// want links to be looked up.
+/// want links, or links to that domain, to be looked up.
 #[utoipa::path(post, path = "/link-preview", tag = "chat", request_body = LookUpLink, responses(
     (status = 200, body = LinkPreview),
     (status = "default", body = ApiError, description = "Error"),
@@ -30,5 +31,13 @@ async fn look_up_link(
 ) -> Result<Json<LinkPreview>> {
     viewer.charge(&app, Action::Preview)?;
     let previews = app.previews.as_ref().ok_or(ErrorCode::NotFound)?;
+    let url = request.url.clone();
+    let blocked = app
+        .store
+        .read::<_, Error, _>(move |tx| Box::pin(async move { domains::blocked_in(tx, &[&url]).await }))
+        .await?;
+    if !blocked.is_empty() {
+        return Err(ErrorCode::NotFound.into());
+    }
     previews.look(&request.url).await.map(Json)
 }

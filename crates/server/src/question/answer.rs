@@ -17,6 +17,7 @@ use doorpost_store::{
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
+    moderation::domains,
     page,
     post::{find, live, view},
     story, validate,
@@ -96,6 +97,7 @@ async fn apply(tx: &mut Tx, viewer: AccountId, post_id: PostId, change: Change, 
             if !asks(tx, viewer, post_id).await? {
                 return Err(Error::invalid("text", "Nothing is asked here."));
             }
+            domains::check(tx, &[("text", answer.text.trim())]).await?;
             rows::put(tx, post_id, viewer, answer.text.trim(), answer.may_publish, now).await?;
         }
         Change::TakeBack => drop(rows::delete(tx, post_id, viewer).await?),

@@ -20,7 +20,8 @@ use crate::{
     },
 };
 
-/// A page of the answers that are for the viewer, the newest first. Whom a block parts from the viewer is left out.
+/// A page of the answers that are for the viewer, the newest first. Whom a block parts from the viewer, and whom the
+/// viewer mutes, is left out.
 ///
 /// # Errors
 /// `not_found`.
@@ -39,7 +40,10 @@ pub(super) async fn answers(
     let rows = store::question::page(tx, post_id, which, wanted.after, wanted.one_more()).await?;
     let key = |row: &AnswerRow| TraceKey { at: row.answered_at, account_id: row.account_id };
     let (rows, next_cursor) = trace::cut(rows, wanted.limit, key);
-    let rows = trace::visible(tx, viewer, rows, |row| row.account_id).await?;
+    let mut rows = trace::visible(tx, viewer, rows, |row| row.account_id).await?;
+    let writers: Vec<AccountId> = rows.iter().map(|row| row.account_id).collect();
+    let muted = store::mute::among(tx, viewer, &writers).await?;
+    rows.retain(|row| !muted.contains(&row.account_id));
     let view = |row: AnswerRow| AnswerView {
         // How a writer wants their answer to be used is between them and whoever asks.
         may_publish: row.may_publish && (asks || row.account_id == viewer),

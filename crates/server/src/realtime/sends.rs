@@ -44,8 +44,10 @@ impl Sends {
     /// Starts a message on its way, as `POST /api/chats/{chat_id}/messages` does.
     pub(super) fn start(&mut self, app: &App, viewer: WithDevice, chat_id: ChatId, message: SendMessage) {
         let client_seq = message.client_seq;
+        let is_suspended = app.suspended.is_suspended(viewer.account_id, app.clock.now());
         let answer = viewer
             .charge(app, Action::Message)
+            .and_then(|()| if is_suspended { Err(ErrorCode::AccountSuspended.into()) } else { Ok(()) })
             .and_then(|()| submit(app, viewer, chat_id, message))
             .map_err(|error| error.code());
         self.waiting.push_back(Waiting { chat_id, client_seq, answer });

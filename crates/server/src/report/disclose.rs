@@ -3,18 +3,20 @@
 use std::collections::HashSet;
 
 use doorpost_model::{
-    AccountId, ErrorCode,
+    AccountId, CaseId, ErrorCode, TargetId,
     content::Content,
     frame::Hint,
     franking::franking_tag,
     limits::{REPORT_COMMENT_CHARS_MAX, REPORT_MESSAGES_MAX, REPORT_PLAINTEXT_BYTES_MAX, REPORTS_OPEN_MAX},
+    moderation::{CaseTarget, ReportDesk},
     report::NewReport,
 };
-use doorpost_store::{self as store, Tx, report::NewReportRow};
+use doorpost_store::{self as store, Tx, moderation::case::NewCase, report::NewReportRow};
 
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
+    moderation,
 };
 
 /// Keeps what somebody discloses; the same report twice is once.
@@ -42,13 +44,13 @@ pub(super) async fn disclose(app: &App, viewer: Viewer, report: NewReport) -> Re
         comment: report.comment.trim().to_owned(),
         reported_at: now,
     };
-    let operator =
+    let people =
         app.store.write::<_, Error, _>(move |tx| Box::pin(async move { keep(tx, &row, &report).await })).await?;
-    app.hub.hint_accounts(&operator, Hint::ReportsChanged);
+    app.hub.hint_accounts(&people, Hint::ReportsChanged);
     Ok(())
 }
 
-/// Writes it; the operator, if it is new.
+/// Writes it, as a case of its own; those who decide on it, if it is new.
 async fn keep(tx: &mut Tx, row: &NewReportRow, report: &NewReport) -> Result<Vec<AccountId>> {
     store::account::lock(tx, row.reporter_id).await?;
     if store::report::count_open(tx, row.reporter_id).await? as usize >= REPORTS_OPEN_MAX {
@@ -63,7 +65,18 @@ async fn keep(tx: &mut Tx, row: &NewReportRow, report: &NewReport) -> Result<Vec
         let plaintext = message.plaintext.as_ref();
         store::report::insert_message(tx, row.report_id, seq, franked.sender, franked.at, plaintext).await?;
     }
-    Ok(store::account::operator(tx).await?.into_iter().collect())
+    let case = NewCase {
+        case_id: CaseId(row.report_id.0),
+        desk: ReportDesk::Server,
+        group_id: None,
+        target: CaseTarget::Messages,
+        target_id: TargetId(row.report_id.0),
+        subject_id: report.messages.first().map_or(row.reporter_id, |message| message.franked.sender),
+        report_count: 1,
+        opened_at: row.reported_at,
+    };
+    store::moderation::case::open(tx, &case).await?;
+    moderation::people(tx).await
 }
 
 fn check(report: &NewReport) -> Result<()> {

@@ -7,4 +7,5 @@ mod operator;
 mod routes;
 mod sealed;
 
+pub(crate) use operator::message;
 pub use routes::routes;

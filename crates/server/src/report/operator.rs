@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use doorpost_model::{
-    ErrorCode, ReportId,
+    ErrorCode, LogEntryId, ReportId,
     frame::Hint,
     limits::REPORT_PAGE_MAX,
     people::{AccountRef, Page},
@@ -20,6 +20,7 @@ use crate::{
     app::App,
     http::{Error, Result, Viewer},
     log::unsigned,
+    moderation,
 };
 
 /// A page of reports: the open ones, or those that were closed; the oldest at the top.
@@ -71,7 +72,7 @@ fn view(row: ReportRow, messages: Vec<ReportedRow>) -> Report {
     }
 }
 
-fn message(row: ReportedRow) -> ReportedMessage {
+pub(crate) fn message(row: ReportedRow) -> ReportedMessage {
     ReportedMessage {
         seq: unsigned(row.seq),
         sender: AccountRef { account_id: row.sender_id, handle: row.handle, name: row.name },
@@ -86,15 +87,15 @@ fn message(row: ReportedRow) -> ReportedMessage {
 /// `forbidden` unless the viewer is the operator; `conflict` when it is not open.
 pub(super) async fn close(app: &App, viewer: Viewer, report_id: ReportId, outcome: ReportOutcome) -> Result<()> {
     let now = app.clock.now();
+    let entry_id = LogEntryId(app.entropy.uuid_v4());
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 must_be_operator(tx, viewer).await?;
-                if store::report::close(tx, report_id, outcome, viewer.account_id, now).await? {
-                    Ok(())
-                } else {
-                    Err(ErrorCode::Conflict.into())
+                if !store::report::close(tx, report_id, outcome, viewer.account_id, now).await? {
+                    return Err(ErrorCode::Conflict.into());
                 }
+                moderation::close_messages(tx, report_id, outcome, viewer.account_id, entry_id, now).await
             })
         })
         .await?;

@@ -41,8 +41,13 @@ pub async fn find(app: &App, viewer: Viewer, query: &str) -> Result<Vec<PersonVi
     // Whoever was named, then connections; the rest is in the handles' order.
     found.sort_by_key(|row| (row.account.handle != handle, row.relation != Relation::Connected));
     found.truncate(PEOPLE_SEARCH_RESULTS_MAX);
-    let view =
-        |row: FoundRow| PersonView { account: row.account, relation: row.relation, about: row.about, kind: row.kind };
+    let view = |row: FoundRow| PersonView {
+        account: row.account,
+        relation: row.relation,
+        about: row.about,
+        kind: row.kind,
+        muted: false,
+    };
     Ok(found.into_iter().map(view).collect())
 }
 

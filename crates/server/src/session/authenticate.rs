@@ -36,7 +36,13 @@ pub async fn viewer_of(app: &App, parts: &Parts) -> Result<Viewer> {
     if session.last_used_at.plus(LAST_USED_STEP_MS) <= now {
         touch(app, session.session_id, now).await?;
     }
-    Ok(Viewer { account_id: session.account_id, session_id: session.session_id, device_id: session.device_id })
+    app.suspended.note(session.account_id, session.suspended_until.filter(|until| now < *until));
+    Ok(Viewer {
+        account_id: session.account_id,
+        session_id: session.session_id,
+        device_id: session.device_id,
+        joined_at: session.joined_at,
+    })
 }
 
 async fn touch(app: &App, session_id: SessionId, now: TimeMs) -> Result<()> {

@@ -29,6 +29,10 @@ pub(super) async fn bar(tx: &mut Tx, viewer: AccountId, now: TimeMs) -> Result<S
     let mut stories = store::post::seen(tx, viewer, &keys).await?;
     stories.retain(|story| may_see(viewer, story, now));
     let ids: Vec<PostId> = stories.iter().map(|story| story.post_id).collect();
+    let authors: Vec<AccountId> = stories.iter().map(|story| story.author_id).collect();
+    let muted: HashSet<AccountId> = store::mute::among(tx, viewer, &authors).await?.into_iter().collect();
+    let hidden: HashSet<PostId> = store::hidden::posts_among(tx, viewer, &ids).await?.into_iter().collect();
+    stories.retain(|story| !muted.contains(&story.author_id) && !hidden.contains(&story.post_id));
     let viewed: HashSet<PostId> = store::story::viewed_among(tx, viewer, &ids).await?.into_iter().collect();
     let mut people: HashMap<AccountId, StoryPerson> = HashMap::new();
     for story in stories {

@@ -55,7 +55,7 @@ pub(crate) fn check(canvas: &Canvas, post: &NewPost) -> Result<()> {
 ///
 /// # Errors
 /// `internal`.
-pub(super) fn to_json(canvas: &Canvas) -> Result<String> {
+pub(crate) fn to_json(canvas: &Canvas) -> Result<String> {
     serde_json::to_string(canvas).map_err(Error::internal)
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn asks(canvas: &Canvas) -> bool {
 }
 
 /// The handles that a canvas mentions.
-pub(super) fn mentions(canvas: &Canvas) -> Vec<&str> {
+pub(crate) fn mentions(canvas: &Canvas) -> Vec<&str> {
     let mentioned = canvas.layers.iter().filter_map(|layer| match &layer.body {
         LayerBody::Mention { handle } => Some(handle.as_str()),
         _ => None,

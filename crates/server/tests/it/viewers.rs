@@ -440,6 +440,71 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"messages":[]}"#,
         "unauthenticated not_found 200 not_host not_found not_found not_found",
     ),
+    // mute, hidden
+    ("GET /api/mutes", "", "unauthenticated 200 200 200 200 200 200"),
+    ("PUT /api/accounts/{handle}/mute", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
+    ("DELETE /api/accounts/{handle}/mute", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
+    ("PUT /api/posts/{post_id}/hidden", "", "unauthenticated 204 204 204 204 not_found not_found"),
+    ("DELETE /api/posts/{post_id}/hidden", "", "unauthenticated 204 204 204 204 not_found not_found"),
+    ("PUT /api/people/suggestions/{handle}/hidden", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
+    ("DELETE /api/people/suggestions/{handle}/hidden", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
+    // moderation: a case about the stranger's account, which the member has reported
+    (
+        "POST /api/reports/public",
+        r#"{"report_id":"{new_id}","target":{"kind":"post","post_id":"{post_id}"},"reason":"spam"}"#,
+        "unauthenticated 204 invalid_field 204 204 not_found not_found",
+    ),
+    ("GET /api/moderation/reports", "", "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden"),
+    (
+        "GET /api/moderation/reports/{case_id}",
+        "",
+        "unauthenticated not_found 200 not_found not_found not_found not_found",
+    ),
+    (
+        "POST /api/moderation/reports/{case_id}/decide",
+        r#"{"action":"dismiss"}"#,
+        "unauthenticated not_found 204 not_found not_found not_found not_found",
+    ),
+    ("GET /api/moderation/log", "", "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden"),
+    ("GET /api/moderation/moderators", "", "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden"),
+    (
+        "PUT /api/moderation/moderators/{handle}",
+        "",
+        "unauthenticated forbidden invalid_field forbidden forbidden forbidden forbidden",
+    ),
+    (
+        "DELETE /api/moderation/moderators/{handle}",
+        "",
+        "unauthenticated forbidden invalid_field forbidden forbidden forbidden forbidden",
+    ),
+    ("GET /api/moderation/domains", "", "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden"),
+    (
+        "PUT /api/moderation/domains",
+        r#"{"domain":"evil.example"}"#,
+        "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden",
+    ),
+    (
+        "DELETE /api/moderation/domains/{domain}",
+        "",
+        "unauthenticated forbidden not_found forbidden forbidden forbidden forbidden",
+    ),
+    ("GET /api/notices", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "POST /api/notices/{notice_id}/seen",
+        "",
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    (
+        "POST /api/notices/{notice_id}/appeal",
+        r#"{"text":"No"}"#,
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    ("GET /api/groups/{group_id}/reports", "", "unauthenticated not_found 200 forbidden not_found not_found not_found"),
+    (
+        "POST /api/groups/{group_id}/reports/{case_id}/close",
+        r#"{"remove":false}"#,
+        "unauthenticated not_found not_found forbidden not_found not_found not_found",
+    ),
     // chat, log, commit
     ("GET /api/chats", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/chats/{chat_id}", "", "unauthenticated not_found 200 200 not_found not_found not_found"),
@@ -624,6 +689,10 @@ impl World {
             server.on_staff(&owner, "rowers", &member, "editor").await;
             things.extend([("{page}", "rowers".to_owned()), ("{person}", member.handle)]);
         }
+        if route.contains("{case_id}") {
+            let of = |kind: Kind| &others.iter().find(|(other, _)| *other == kind).expect("made").1;
+            things.push(("{case_id}", report_account(&server, &owner, of(Kind::Member), of(Kind::Stranger)).await));
+        }
         if route.contains("{media_id}") {
             things.push(("{media_id}", post_photo(&server, &owner).await));
         }
@@ -644,7 +713,11 @@ impl World {
             call = call.bearer(token);
         }
         if !body.is_empty() {
-            call = call.raw_json(body.replace("{new_id}", &self.server.app.entropy.uuid_v4().to_string()));
+            let mut body = body.replace("{new_id}", &self.server.app.entropy.uuid_v4().to_string());
+            for (placeholder, value) in &self.things {
+                body = body.replace(placeholder, value);
+            }
+            call = call.raw_json(body);
         }
         call.send().await.code()
     }
@@ -729,6 +802,16 @@ async fn make_group(server: &TestServer, owner: &Person, member: &Person) -> Str
     let group = server.group(owner, json!({ "name": "Rowers", "kind": "secret" })).await;
     server.bring_in(owner, member, &group).await;
     group
+}
+
+/// A case: somebody reports somebody else to the operator.
+async fn report_account(server: &TestServer, operator: &Person, by: &Person, whom: &Person) -> String {
+    let target = json!({ "kind": "account", "account_id": whom.me["account_id"] });
+    let report = json!({ "report_id": server.new_id(), "target": target, "reason": "spam" });
+    let answer = server.post("/api/reports/public").by(by).json(report).send().await;
+    assert_eq!(answer.code(), "204", "{:?}", answer.json());
+    let queue = server.get("/api/moderation/reports").by(operator).send().await.json();
+    queue["items"][0]["case_id"].as_str().expect("a case").to_owned()
 }
 
 async fn with_device(server: &TestServer, person: Person) -> ChatHost {

@@ -38,6 +38,7 @@ static MIGRATIONS: &[Migration] = migrations![
     14 "0014_questions",
     15 "0015_comments",
     16 "0016_pages",
+    17 "0017_safety",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

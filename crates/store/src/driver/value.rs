@@ -1,8 +1,9 @@
 //! Values into statements ([`Value`]) and out of rows ([`Cell`], [`FromCell`]).
 
 use doorpost_model::{
-    AccountId, Binary, CeremonyId, ChatId, CommentId, DeviceId, FileId, GroupId, HighlightId, InviteId, LeaseId,
-    LinkId, ListId, MediaId, PasskeyId, PostId, RealmId, ReportId, RequestId, SessionId, TimeMs,
+    AccountId, Binary, CaseId, CeremonyId, ChatId, CommentId, DeviceId, FileId, GroupId, HighlightId, InviteId,
+    LeaseId, LinkId, ListId, LogEntryId, MediaId, NoticeId, PasskeyId, PostId, RealmId, ReportId, RequestId, SessionId,
+    TargetId, TimeMs,
 };
 
 /// A parameter of a statement. Neither database casts between kinds: an id goes into an `ID` column,
@@ -199,6 +200,10 @@ macro_rules! ids {
 }
 ids!(
     AccountId,
+    CaseId,
+    LogEntryId,
+    NoticeId,
+    TargetId,
     CeremonyId,
     ChatId,
     CommentId,

@@ -38,6 +38,13 @@ statements! {
             WHERE g.group_id = $1 AND g.pending = $2 AND p.deleted_at IS NULL \
               AND (g.created_at, g.post_id) < ($3, $4) \
             ORDER BY g.created_at DESC, g.post_id DESC LIMIT $5";
+    // As KEYS, of those let through, without what the viewer mutes or hides.
+    FEED_KEYS = "SELECT g.created_at, g.post_id FROM group_posts g JOIN posts p ON p.post_id = g.post_id \
+            WHERE g.group_id = $2 AND g.pending = FALSE AND p.deleted_at IS NULL \
+              AND (g.created_at, g.post_id) < ($3, $4) \
+              AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
+              AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
+            ORDER BY g.created_at DESC, g.post_id DESC LIMIT $5";
     PINNED = "SELECT g.post_id FROM group_posts g JOIN posts p ON p.post_id = g.post_id \
               WHERE g.group_id = $1 AND g.pinned_at IS NOT NULL AND p.deleted_at IS NULL \
               ORDER BY g.pinned_at DESC, g.post_id DESC";
@@ -122,6 +129,20 @@ pub async fn keys(
     limit: i64,
 ) -> Result<Vec<FeedKey>, StoreError> {
     tx.query(&KEYS, params![group, pending, before.created_at, before.post_id, limit]).await
+}
+
+/// As [`keys`] of the posts that were let through, without those whose authors the viewer mutes and those the viewer hides.
+///
+/// # Errors
+/// As every statement.
+pub async fn feed_keys(
+    tx: &mut Tx,
+    viewer: AccountId,
+    group: GroupId,
+    before: FeedKey,
+    limit: i64,
+) -> Result<Vec<FeedKey>, StoreError> {
+    tx.query(&FEED_KEYS, params![viewer, group, before.created_at, before.post_id, limit]).await
 }
 
 /// A group's pinned posts, the latest pinned first.

@@ -26,40 +26,57 @@ statements! {
     // comes in two ways (one's own public post) comes once: UNION, not UNION ALL.
     // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts. What one list
     // or group alone fills the page with bounds how far back all of them are looked at; that comes first, once.
+    // What the viewer does not want to see is left out in each range, also where it is counted: a page fills all the same.
     RECENT = "SELECT created_at, post_id FROM (\
         SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
           WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'public' AND (p.created_at, p.post_id) < ($2, $3) \
             AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = p.author_id) \
             AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = p.author_id AND b.blocked_id = $1) \
+            AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
+            AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS public_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT p.created_at, p.post_id FROM posts p \
           WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.author_id = $1 AND p.audience <> 'group' \
             AND (p.created_at, p.post_id) < ($2, $3) \
+            AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4) AS own_posts \
         UNION SELECT created_at, post_id FROM (\
           SELECT n.created_at, n.post_id FROM post_people n JOIN posts p ON p.post_id = n.post_id \
           WHERE n.account_id = $1 AND (n.created_at, n.post_id) < ($2, $3) \
             AND p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'people' \
+            AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
+            AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY n.created_at DESC, n.post_id DESC LIMIT $4) AS naming_posts \
         UNION SELECT created_at, post_id FROM (\
           WITH mine AS MATERIALIZED (SELECT m.list_id, COALESCE((SELECT x.created_at FROM post_lists x \
+            JOIN posts y ON y.post_id = x.post_id \
             WHERE x.list_id = m.list_id AND (x.created_at, x.post_id) < ($2, $3) \
+              AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = y.author_id) \
+              AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = y.post_id) \
             ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
             FROM list_members m WHERE m.account_id = $1) \
-          SELECT DISTINCT l.created_at, l.post_id FROM mine CROSS JOIN post_lists l \
+          SELECT DISTINCT l.created_at, l.post_id FROM mine CROSS JOIN post_lists l CROSS JOIN posts p \
           WHERE l.list_id = mine.list_id AND l.created_at >= (SELECT MAX(since) FROM mine) AND (l.created_at, l.post_id) < ($2, $3) \
+            AND p.post_id = l.post_id \
+            AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
+            AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY l.created_at DESC, l.post_id DESC LIMIT $4) AS list_posts \
         UNION SELECT created_at, post_id FROM (\
           WITH mine AS MATERIALIZED (SELECT m.group_id, COALESCE((SELECT x.created_at FROM group_posts x \
             JOIN posts y ON y.post_id = x.post_id \
             WHERE x.group_id = m.group_id AND x.pending = FALSE AND (x.created_at, x.post_id) < ($2, $3) \
-              AND y.deleted_at IS NULL ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
+              AND y.deleted_at IS NULL \
+              AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = y.author_id) \
+              AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = y.post_id) \
+            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
             FROM group_members m WHERE m.account_id = $1) \
           SELECT q.created_at, q.post_id FROM mine CROSS JOIN group_posts q CROSS JOIN posts p \
           WHERE q.group_id = mine.group_id AND q.pending = FALSE AND q.created_at >= (SELECT MAX(since) FROM mine) \
             AND (q.created_at, q.post_id) < ($2, $3) AND p.post_id = q.post_id AND p.deleted_at IS NULL \
+            AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
+            AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS group_posts_of_mine \
         UNION SELECT created_at, post_id FROM (\
           WITH mine AS MATERIALIZED (SELECT m.page_id, COALESCE((SELECT x.created_at FROM posts x \
@@ -77,6 +94,8 @@ statements! {
             ORDER BY p.created_at DESC, p.post_id DESC LIMIT $5) AS w \
           WHERE EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = w.author_id \
             AND c.state = 'connected') \
+            AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = w.author_id) \
+            AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = w.post_id) \
           ORDER BY w.created_at DESC, w.post_id DESC LIMIT $4) AS connection_posts\
       ) AS keys ORDER BY created_at DESC, post_id DESC LIMIT $4";
     // Posts for connections from each connection's own posts: for viewers whose connections seldom
@@ -84,6 +103,8 @@ statements! {
     OF_CONNECTIONS = "SELECT p.created_at, p.post_id FROM connections c CROSS JOIN posts p \
         WHERE c.account_id = $1 AND p.author_id = c.other_id AND c.state = 'connected' AND p.deleted_at IS NULL AND p.kind = 'post' \
           AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
+          AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
+          AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
         ORDER BY p.created_at DESC, p.post_id DESC LIMIT $4";
     // As RECENT, of one author.
     OF_AUTHOR = "SELECT p.created_at, p.post_id FROM posts p \

@@ -304,6 +304,8 @@ async fn posts_are_placed_pinned_and_let_through(store: Store) {
     let key = FeedKey { created_at: TimeMs(2), post_id: post_id(2) };
     assert_eq!(keys(false, key, 2).await, [post_id(1)]);
     assert_eq!(keys(true, FeedKey::START, 9).await, [post_id(4)]);
+    let fed = read(&store, tx!(tx => placed::feed_keys(tx, ben, one, key, 2).await)).await;
+    assert_eq!(fed.into_iter().map(|key| key.post_id).collect::<Vec<_>>(), [post_id(1)]);
     assert_eq!(read(&store, tx!(tx => placed::count_pending(tx, one).await)).await, 1);
     write(&store, tx!(tx => placed::set_pending(tx, post_id(4), false).await)).await;
     assert_eq!(read(&store, tx!(tx => placed::count_pending(tx, one).await)).await, 0);

@@ -62,6 +62,7 @@ async fn a_report_is_open_until_it_is_closed(store: Store) {
     assert_eq!((open(&store, START).await, count(ada).await), (vec![id(1), id(3)], 2));
     let closed = read(&store, tx!(tx => report::closed(tx, START, 9).await)).await;
     assert_eq!(closed.len(), 1);
+    assert_eq!(read(&store, tx!(tx => report::among(tx, &[id(2), id(9)]).await)).await, closed);
     let row = &closed[0];
     assert_eq!((row.outcome, row.closed_at), (Some(ReportOutcome::Upheld), Some(TimeMs(50))));
     assert_eq!((row.reason, &row.comment[..], row.reporter_id), (ReportReason::SelfHarm, "please look", ada));

@@ -42,7 +42,14 @@ async fn found_by_its_token_alone(store: Store) {
     let found = read(&store, tx!(tx => session::find_by_token(tx, &[7; 32]).await)).await.expect("found");
     assert_eq!(
         found,
-        session::SessionRow { session_id: id(7), account_id: me, device_id: None, last_used_at: TimeMs(7) }
+        session::SessionRow {
+            session_id: id(7),
+            account_id: me,
+            device_id: None,
+            last_used_at: TimeMs(7),
+            joined_at: TimeMs(1),
+            suspended_until: None
+        }
     );
     assert_eq!(read(&store, tx!(tx => session::find_by_token(tx, &[8; 32]).await)).await, None);
 }

@@ -2,6 +2,17 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 export type AnswerView = Schemas['AnswerView'];
+export type BlockedDomain = Schemas['BlockedDomain'];
+export type CaseAction = Schemas['CaseAction'];
+export type CaseDetail = Schemas['CaseDetail'];
+export type CaseReport = Schemas['CaseReport'];
+export type CaseView = Schemas['CaseView'];
+export type LogEntryView = Schemas['LogEntryView'];
+export type ModeratorView = Schemas['ModeratorView'];
+export type MuteView = Schemas['MuteView'];
+export type NoticeView = Schemas['NoticeView'];
+export type ReportedCopy = Schemas['ReportedCopy'];
+export type ReportTarget = Schemas['ReportTarget'];
 export type AccountRef = Schemas['AccountRef'];
 export type Audience = Schemas['Audience'];
 export type AudienceKind = Schemas['AudienceKind'];

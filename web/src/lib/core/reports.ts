@@ -1,4 +1,4 @@
-import type { AccountRef, ReportOutcome, ReportReason } from '$lib/api/types';
+import type { AccountRef, ReportReason } from '$lib/api/types';
 
 /** Who is to see a report. */
 export type ReportTo = 'hosts' | 'operator';
@@ -29,15 +29,4 @@ export interface ChatReportView {
   reported_at: number;
   /** None: this device cannot open it, or it is not by the reporter. */
   disclosure: Disclosure | null;
-}
-/** A report in the operator's queue. */
-export interface ReportView {
-  report_id: string;
-  chat_id: string;
-  reporter: AccountRef;
-  reported_at: number;
-  disclosure: Disclosure;
-  /** None while it is open. */
-  outcome: ReportOutcome | null;
-  closed_at: number | null;
 }

@@ -15,11 +15,10 @@ import type {
   PostMedia,
   PostView,
   QueuedRequest,
-  ReportOutcome,
   ReportReason,
   SuspensionView
 } from '$lib/api/types';
-import type { ChatReportView, ReportTo, ReportView } from './reports';
+import type { ChatReportView, ReportTo } from './reports';
 
 /** The commands of the client core and what each answers. */
 export interface Commands {
@@ -100,8 +99,6 @@ export interface Commands {
   /** A host has dealt with it. */
   forget_chat_report: { params: { chat_id: string; report_id: string }; result: object };
   /** The operator's queue. */
-  operator_reports: { params: { closed: boolean; cursor?: string }; result: Page<ReportView> };
-  close_report: { params: { report_id: string; outcome: ReportOutcome }; result: object };
 
   chats: { params: object; result: ChatSummary[] };
   chat: { params: { chat_id: string }; result: ChatSummary };

@@ -86,6 +86,25 @@ class Feed {
     this.#keep(this.#read.filter((id) => id !== postId));
   }
 
+  /** Keeps a post out of the feeds, or lets it in again. */
+  async hide(postId: string, on: boolean): Promise<void> {
+    const params = { path: { post_id: postId } };
+    if (on) {
+      await api.PUT('/api/posts/{post_id}/hidden', { params });
+      this.remove(postId);
+    } else {
+      await api.DELETE('/api/posts/{post_id}/hidden', { params });
+      await this.readAgain();
+    }
+  }
+
+  /** After somebody was muted, or is no more: all that is shown is another list. */
+  async readAgain(): Promise<void> {
+    if (this.phase !== 'ready') return;
+    this.fresh = [];
+    this.#show(await this.#page());
+  }
+
   /** The server says there is a new post. An empty page has nothing that could jump: there it is shown at once. */
   async added(postId: string): Promise<void> {
     if (this.phase !== 'ready' || this.ids.includes(postId) || this.fresh.includes(postId)) return;

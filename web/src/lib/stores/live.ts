@@ -14,6 +14,7 @@ import { groups } from './groups.svelte';
 import { pages } from './pages.svelte';
 import { joins } from './joins.svelte';
 import { lists } from './lists.svelte';
+import { moderation } from './moderation.svelte';
 import { network } from './network.svelte';
 import { people } from './people.svelte';
 import { posts } from './posts.svelte';
@@ -38,12 +39,29 @@ export function loadAll(): void {
   void chatDrafts.handAll();
   void people.load();
   void groups.load();
-  if (session.me?.is_operator) void reports.open.load();
+  if (session.me?.server_role) void moderation.open.load();
+  moderation.loadNotices().catch(() => undefined);
 }
 
 /** After sign-out: nothing of the account stays on the page. */
 export function forgetAll(): void {
-  for (const store of [feed, posts, chats, conversations, files, groups, pages, people, lists, privacy, queues, reports, stories, typing])
+  for (const store of [
+    feed,
+    posts,
+    chats,
+    conversations,
+    files,
+    groups,
+    moderation,
+    pages,
+    people,
+    lists,
+    privacy,
+    queues,
+    reports,
+    stories,
+    typing
+  ])
     store.reset();
   drafts.clear();
 }
@@ -62,7 +80,16 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
     case 'online':
       network.socket = event.online;
       if (event.online)
-        await Promise.all([feed.catchUp(), people.load(), groups.load(), chats.load(), reports.catchUp(), stories.refresh()]);
+        await Promise.all([
+          feed.catchUp(),
+          people.load(),
+          groups.load(),
+          chats.load(),
+          reports.catchUp(),
+          stories.refresh(),
+          moderation.loadNotices(),
+          session.me?.server_role && moderation.changed()
+        ]);
       break;
     case 'chats':
       await Promise.all([chats.load(), conversations.learnNames()]);
@@ -103,7 +130,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       await reports.chatChanged(event.chat_id);
       break;
     case 'reports':
-      await reports.operatorChanged();
+      if (session.me?.server_role) await moderation.changed();
       break;
     case 'group':
       await Promise.all([groups.changed(event.group_id), feed.catchUp()]);

@@ -1,7 +1,8 @@
 import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
-import type { BlockView, ConnectionView, PersonView, Suggestion } from '$lib/api/types';
+import type { BlockView, ConnectionView, MuteView, PersonView, Suggestion } from '$lib/api/types';
 import { kept, type Aged } from '$lib/device/kept';
+import { Pager } from './pager.svelte';
 import { whoIsHere } from './session.svelte';
 
 type Change = 'request' | 'accept' | 'decline';
@@ -10,6 +11,11 @@ type Change = 'request' | 'accept' | 'decline';
 class People {
   all = $state.raw<ConnectionView[]>([]);
   blocked = $state.raw<BlockView[]>([]);
+  /** Whom one keeps out of one's feeds. */
+  readonly muted = new Pager<MuteView>(
+    (cursor) => body(api.GET('/api/mutes', { params: { query: { cursor } } })),
+    (person) => person.account_id
+  );
   phase = $state<'empty' | 'ready' | 'failed'>('empty');
   failure = $state.raw<ApiError | null>(null);
   readonly connected = $derived(
@@ -70,6 +76,20 @@ class People {
     await this.load();
   }
 
+  async mute(handle: string, on: boolean): Promise<void> {
+    const params = { path: { handle } };
+    if (on) await api.PUT('/api/accounts/{handle}/mute', { params });
+    else await api.DELETE('/api/accounts/{handle}/mute', { params });
+    if (this.muted.phase !== 'empty') await this.muted.load();
+  }
+
+  /** Keeps somebody out of the suggestions, or lets them in again. */
+  async hideSuggestion(handle: string, on: boolean): Promise<void> {
+    const params = { path: { handle } };
+    if (on) await api.PUT('/api/people/suggestions/{handle}/hidden', { params });
+    else await api.DELETE('/api/people/suggestions/{handle}/hidden', { params });
+  }
+
   async unblock(handle: string): Promise<void> {
     await api.DELETE('/api/blocks/{handle}', { params: { path: { handle } } });
     await this.loadBlocked();
@@ -78,6 +98,7 @@ class People {
   reset(): void {
     this.all = [];
     this.blocked = [];
+    this.muted.reset();
     this.phase = 'empty';
   }
 }

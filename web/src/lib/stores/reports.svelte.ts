@@ -1,9 +1,9 @@
 import type { Page } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
-import type { ChatReportView, ReportView } from '$lib/core/reports';
+import type { ChatReportView } from '$lib/core/reports';
 import { Pager } from './pager.svelte';
 
-/** Reports to the hosts of one chat, or to the operator, as far as they are on the page. */
+/** Reports to the hosts of one chat, as far as they are on the page. */
 export class Reports<Row extends { report_id: string }> extends Pager<Row> {
   constructor(page: (cursor?: string) => Promise<Page<Row>>) {
     super(page, (report) => report.report_id);
@@ -11,8 +11,6 @@ export class Reports<Row extends { report_id: string }> extends Pager<Row> {
 }
 
 class AllReports {
-  readonly open = new Reports<ReportView>((cursor) => core.call('operator_reports', { closed: false, cursor }));
-  readonly closed = new Reports<ReportView>((cursor) => core.call('operator_reports', { closed: true, cursor }));
   #chats = new Map<string, Reports<ChatReportView>>();
 
   ofChat(chatId: string): Reports<ChatReportView> {
@@ -23,7 +21,7 @@ class AllReports {
 
   /** What the page shows, read again: its changes may have been missed. */
   async catchUp(): Promise<void> {
-    const shown = [this.open, this.closed, ...this.#chats.values()].filter((queue) => queue.phase !== 'empty');
+    const shown = [...this.#chats.values()].filter((queue) => queue.phase !== 'empty');
     await Promise.all(shown.map((queue) => queue.load()));
   }
 
@@ -32,13 +30,8 @@ class AllReports {
     await this.#chats.get(chatId)?.load();
   }
 
-  async operatorChanged(): Promise<void> {
-    await Promise.all([this.open.load(), this.closed.phase !== 'empty' && this.closed.load()]);
-  }
-
   reset(): void {
     this.#chats.clear();
-    for (const queue of [this.open, this.closed]) queue.reset();
   }
 }
 

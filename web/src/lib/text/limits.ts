@@ -50,6 +50,7 @@ export const limits = {
   searchMax: 200,
   reportMessagesMax: 20,
   reportCommentMax: 1_000,
+  appealMax: 1_000,
   typingPeopleMax: 50,
   receiptPeopleMax: 32,
   filesMax: 10,
