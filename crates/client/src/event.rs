@@ -71,6 +71,8 @@ pub enum Event {
         group_id: GroupId,
     },
     Connections,
+    /// There is a new notification, or they were read on another device.
+    Notifications,
     /// The session has ended.
     SignedOut,
     /// Something a person should know.

@@ -385,6 +385,7 @@ impl<P: Platform> Core<P> {
             Hint::BackupChanged => self.learn_backup_soon(),
             Hint::ChatReportsChanged { chat_id } => self.emit(&Event::ChatReports { chat_id }),
             Hint::ReportsChanged => self.emit(&Event::Reports),
+            Hint::NotificationsChanged => self.emit(&Event::Notifications),
             Hint::GroupChanged { group_id } => {
                 self.emit(&Event::Group { group_id });
                 // Perhaps somebody came in who cannot open the doors of this account's posts there yet.

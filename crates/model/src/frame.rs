@@ -157,6 +157,8 @@ pub enum Hint {
     GroupChanged {
         group_id: GroupId,
     },
+    /// The account's notifications changed: there is a new one, or they were read on another device.
+    NotificationsChanged,
 }
 
 impl LogEntry {

@@ -76,6 +76,8 @@ ids! {
     HighlightId,
     /// A chat; its bytes are the MLS group id.
     ChatId,
+    /// Something that happened, told to one account.
+    NotificationId,
     /// A message in a chat, by what it says ([`crate::content::message_id`]).
     MessageId,
     /// A file in a chat.

@@ -26,6 +26,7 @@ pub mod limits;
 pub mod list;
 pub mod media;
 pub mod moderation;
+pub mod notification;
 pub mod page;
 pub mod people;
 pub mod post;

@@ -176,6 +176,19 @@ pub const PAGE_MAX: usize = 100;
 /// Longest page cursor.
 pub const CURSOR_CHARS_MAX: usize = 200;
 
+/// How long notifications are kept (90 days), and how many of one account.
+pub const NOTIFICATION_TTL_MS: i64 = 90 * 24 * 3_600_000;
+pub const NOTIFICATIONS_MAX: usize = 1_000;
+/// What happens to one thing within this time is one notification (24 hours), of so many people at most.
+pub const NOTIFICATION_BUNDLE_MS: i64 = 24 * 3_600_000;
+pub const NOTIFICATION_BUNDLE_MAX: usize = 100;
+/// People whom one notification names, and how much it shows of a post's text.
+pub const NOTIFICATION_ACTORS_MAX: usize = 3;
+pub const NOTIFICATION_EXCERPT_CHARS_MAX: usize = 100;
+/// Unread notifications are counted up to here, of so many of the newest.
+pub const NOTIFICATIONS_UNREAD_MAX: u32 = 99;
+pub const NOTIFICATIONS_UNREAD_LOOKED_AT_MAX: u32 = 300;
+
 /// Longest title of a chat, and longest description.
 pub const CHAT_TITLE_CHARS_MAX: usize = 80;
 pub const CHAT_DESCRIPTION_CHARS_MAX: usize = 500;

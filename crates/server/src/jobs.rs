@@ -4,11 +4,12 @@ use doorpost_model::limits::SESSION_IDLE_TTL_MS;
 use doorpost_store as store;
 use tokio::task::JoinSet;
 
-use crate::{app::App, backup, file, http::Error, lease, media, session::end};
+use crate::{app::App, backup, file, http::Error, lease, media, notification, session::end};
 
 /// How often metrics' samples are folded into their histograms.
 const METRICS_UPKEEP_MS: i64 = 5_000;
-/// How often sessions, passkey ceremonies, device links and backups' segments that ended by themselves are deleted.
+/// How often sessions, passkey ceremonies, device links, backups' segments and notifications that
+/// ended by themselves are deleted.
 const SWEEP_MS: i64 = 3_600_000;
 
 /// Starts all jobs; they run until the set is dropped.
@@ -40,6 +41,7 @@ async fn sweep(app: App) {
                     store::ceremony::delete_expired(tx, now).await?;
                     store::device_link::delete_expired(tx, now).await?;
                     backup::sweep(tx, now).await?;
+                    notification::prune(tx, now).await?;
                     Ok(store::session::delete_idle(tx, now.plus(-SESSION_IDLE_TTL_MS)).await?)
                 })
             })

@@ -32,6 +32,7 @@ mod media;
 mod mention;
 pub mod moderation;
 mod mute;
+mod notification;
 pub mod page;
 pub mod passkey;
 pub mod people;
@@ -82,6 +83,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(media::routes())
         .merge(moderation::routes())
         .merge(mute::routes())
+        .merge(notification::routes())
         .merge(passkey::routes())
         .merge(people::routes())
         .merge(search::routes())

@@ -80,6 +80,7 @@ pub mod member;
 pub mod mention;
 pub mod moderation;
 pub mod mute;
+pub mod notification;
 pub mod page;
 pub mod passkey;
 pub mod post;

@@ -45,6 +45,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::moderation::notice::STATEMENTS,
     crate::moderation::role::STATEMENTS,
     crate::mute::STATEMENTS,
+    crate::notification::STATEMENTS,
     crate::passkey::STATEMENTS,
     crate::post::STATEMENTS,
     crate::post::audience::STATEMENTS,

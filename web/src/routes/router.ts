@@ -24,6 +24,7 @@ export const { navigate, route, preload } = createRouter({
   '/groups': () => import('$features/groups/GroupsPage.svelte'),
   '/groups/:id': () => import('$features/groups/GroupPage.svelte'),
   '/pages': () => import('$features/pages/PagesPage.svelte'),
+  '/notifications': () => import('$features/notifications/NotificationsPage.svelte'),
   '/lists': () => import('$features/people/ListsPage.svelte'),
   '/lists/:id': () => import('$features/people/ListPage.svelte'),
   '/link': () => import('$features/account/LinkPage.svelte'),

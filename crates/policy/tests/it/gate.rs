@@ -399,7 +399,7 @@ fn kind(object: &Object) -> Kind {
     }
 }
 
-fn objects_of(owner: AccountId) -> [Object; 12] {
+fn objects_of(owner: AccountId) -> [Object; 13] {
     let post = PostObject {
         author: owner,
         audience: AudienceKind::Public,

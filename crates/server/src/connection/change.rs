@@ -1,9 +1,10 @@
 //! Asking, accepting, declining, removing.
 
 use doorpost_model::{
-    ErrorCode,
+    AccountId, ErrorCode, TimeMs,
     frame::Hint,
     limits::CONNECTIONS_MAX,
+    notification::NotificationKind,
     people::{PersonView, Relation},
 };
 use doorpost_store::{self as store, Tx};
@@ -13,6 +14,7 @@ use crate::{
     direct,
     http::{Error, Result, Viewer, rate_limit::Action},
     invite,
+    notification::{self, About, News, Told},
     people::{Pair, lock_pair_in_tx},
     post::{live, sight::MutualSight},
     request,
@@ -41,7 +43,8 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
     let now = app.clock.now();
     let me = viewer.account_id;
     let limits = app.clone();
-    let (view, changed, opened, lost) = app
+    let teller = app.clone();
+    let (view, changed, opened, lost, told) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -73,6 +76,10 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     _ => false,
                 };
                 let relation = store::connection::relation(tx, me, other_id).await?;
+                let told = match changed {
+                    true => notify(tx, &teller, me, other_id, change, relation, now).await?,
+                    false => Told::default(),
+                };
                 let opened = changed && relation == Relation::Connected && direct::connected(tx, me, other_id).await?;
                 let lost = match sight {
                     Some(sight) => {
@@ -93,6 +100,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     changed,
                     opened,
                     lost,
+                    told,
                 ))
             })
         })
@@ -104,13 +112,33 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
     if changed {
         app.hub.hint_accounts(&[me, view.account.account_id], Hint::ConnectionsChanged);
     }
+    notification::tell(app, told);
     if opened {
         app.hub.hint_accounts(&[me, view.account.account_id], Hint::ChatsChanged);
     }
     Ok(view)
 }
 
-async fn must_have_room(tx: &mut Tx, accounts: &[doorpost_model::AccountId]) -> Result<()> {
+/// Tells the other that they are asked, or that they were accepted.
+async fn notify(
+    tx: &mut Tx,
+    app: &App,
+    me: AccountId,
+    other: AccountId,
+    change: Change,
+    relation: Relation,
+    now: TimeMs,
+) -> Result<Told> {
+    let kind = match (change, relation) {
+        (Change::Request, Relation::Requested) => NotificationKind::ConnectionRequest,
+        (Change::Request | Change::Accept, Relation::Connected) => NotificationKind::ConnectionAccepted,
+        _ => return Ok(Told::default()),
+    };
+    let news = News { kind, actor: Some(me), about: About::default() };
+    Ok(notification::notify(tx, app, &[other], news, now).await?)
+}
+
+async fn must_have_room(tx: &mut Tx, accounts: &[AccountId]) -> Result<()> {
     for &account in accounts {
         if store::connection::count(tx, account).await? as usize >= CONNECTIONS_MAX {
             return Err(ErrorCode::LimitReached.into());

@@ -1,13 +1,16 @@
 //! Moderators' decisions on those who ask to come in.
 
-use doorpost_model::{AccountId, GroupId, group::DecideGroupRequests, limits::GROUP_BATCH_MAX};
+use doorpost_model::{
+    AccountId, GroupId, group::DecideGroupRequests, limits::GROUP_BATCH_MAX, notification::NotificationKind,
+};
 use doorpost_policy::gate::Action;
 use doorpost_store::group::admission;
 
-use super::{find::lock, join::enter, live};
+use super::{find::lock, join::enter, live, news};
 use crate::{
     app::App,
     http::{Error, Result, Viewer},
+    notification::{self, Told},
     post::live as post_live,
 };
 
@@ -24,7 +27,8 @@ pub(super) async fn decide(app: &App, viewer: Viewer, group_id: GroupId, request
     account_ids.dedup();
     let now = app.clock.now();
     let account = viewer.account_id;
-    let (told, changes) = app
+    let teller = app.clone();
+    let (told, changes, news) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -41,8 +45,15 @@ pub(super) async fn decide(app: &App, viewer: Viewer, group_id: GroupId, request
                     }
                 }
                 let mut told = live::with_hosts(tx, group_id, account).await?;
+                let news = match accept {
+                    true => {
+                        news::of_group(tx, &teller, NotificationKind::GroupAdmitted, group_id, &asking, None, now)
+                            .await?
+                    }
+                    false => Told::default(),
+                };
                 told.extend(asking);
-                Ok((told, changes))
+                Ok((told, changes, news))
             })
         })
         .await?;
@@ -50,5 +61,6 @@ pub(super) async fn decide(app: &App, viewer: Viewer, group_id: GroupId, request
         post_live::sight_changed(app, change);
     }
     live::changed(app, group_id, &told);
+    notification::tell(app, news);
     Ok(())
 }

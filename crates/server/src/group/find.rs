@@ -39,7 +39,7 @@ pub(crate) async fn lock(tx: &mut Tx, viewer: AccountId, group_id: GroupId, acti
 }
 
 /// The part in a group of whom it was loaded for.
-pub(super) fn part(row: &SeenGroup) -> GroupPart {
+pub(crate) fn part(row: &SeenGroup) -> GroupPart {
     match row.role {
         Some(role) => GroupPart::In(role),
         None if row.banned => GroupPart::Banned,

@@ -6,6 +6,7 @@ use doorpost_model::{
     AccountId, ErrorCode, GroupId,
     group::InviteToGroup,
     limits::{GROUP_BATCH_MAX, GROUP_INVITATIONS_MAX},
+    notification::NotificationKind,
 };
 use doorpost_policy::gate::Action;
 use doorpost_store::{
@@ -13,11 +14,11 @@ use doorpost_store::{
     group::{admission, member},
 };
 
-use super::{find::lock, live};
+use super::{find::lock, live, news};
 use crate::{
     app::App,
     http::{Error, Result, Viewer, rate_limit},
-    validate,
+    notification, validate,
 };
 
 /// Invites people. Those who are in, or kept out, or invited already are passed over.
@@ -32,7 +33,8 @@ pub(super) async fn invite(app: &App, viewer: Viewer, group_id: GroupId, request
     }
     let now = app.clock.now();
     let account = viewer.account_id;
-    let invited = app
+    let teller = app.clone();
+    let (invited, news) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -43,11 +45,14 @@ pub(super) async fn invite(app: &App, viewer: Viewer, group_id: GroupId, request
                 if admission::count_invited(tx, group_id).await? as usize > GROUP_INVITATIONS_MAX {
                     return Err(ErrorCode::LimitReached.into());
                 }
-                Ok(people)
+                let kind = NotificationKind::GroupInvited;
+                let news = news::of_group(tx, &teller, kind, group_id, &people, Some(account), now).await?;
+                Ok((people, news))
             })
         })
         .await?;
     live::changed(app, group_id, &invited);
+    notification::tell(app, news);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use doorpost_model::{
     AccountId, ErrorCode, GroupId, TimeMs,
     group::{GroupAnswer, GroupDetail, GroupRole, JoinGroup},
     limits::{GROUP_MEMBERS_MAX, GROUP_REQUESTS_MAX, GROUP_REQUESTS_PER_ACCOUNT_MAX},
+    notification::NotificationKind,
 };
 use doorpost_policy::{
     gate::Action,
@@ -17,7 +18,7 @@ use doorpost_store::{
 
 use super::{
     find::{FoundGroup, lock},
-    live,
+    live, news,
     settings::must_have_room,
     view,
 };
@@ -25,6 +26,7 @@ use crate::{
     app::App,
     http::{Error, Result, Viewer, rate_limit},
     invite::terms::questions_from_text,
+    notification::{self, Told},
     post::{
         live as post_live,
         sight::{Sight, SightChange},
@@ -40,25 +42,28 @@ pub(super) async fn join(app: &App, viewer: Viewer, group_id: GroupId, request: 
     viewer.charge(app, rate_limit::Action::Join)?;
     let now = app.clock.now();
     let account = viewer.account_id;
-    let (detail, told, sight) = app
+    let teller = app.clone();
+    let (detail, told, sight, news) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let FoundGroup { row, part } = lock(tx, account, group_id, Action::JoinGroup).await?;
-                let sight = match joining(row.kind, part) {
-                    Joining::AtOnce => enter(tx, group_id, account, now).await?,
+                let (sight, news) = match joining(row.kind, part) {
+                    Joining::AtOnce => (enter(tx, group_id, account, now).await?, Told::default()),
                     Joining::ByRequest => {
                         ask(tx, &row, account, &request.answers, now).await?;
-                        SightChange::default()
+                        let kind = NotificationKind::GroupRequest;
+                        (SightChange::default(), news::to_moderators(tx, &teller, kind, group_id, account, now).await?)
                     }
                 };
                 let told = live::with_hosts(tx, group_id, account).await?;
-                Ok((view::detail(tx, account, group_id).await?, told, sight))
+                Ok((view::detail(tx, account, group_id).await?, told, sight, news))
             })
         })
         .await?;
     post_live::sight_changed(app, &sight);
     live::changed(app, group_id, &told);
+    notification::tell(app, news);
     Ok(detail)
 }
 

@@ -3,7 +3,8 @@
 use doorpost_model::{AccountId, GroupId, frame::Hint, post::PostView};
 use doorpost_store::{self as store, StoreError, Tx};
 
-use crate::app::App;
+use super::news;
+use crate::{app::App, notification};
 
 /// After a change, to those whose part in the group it is about, and to those for whom something waits.
 pub(super) fn changed(app: &App, group_id: GroupId, accounts: &[AccountId]) {
@@ -33,9 +34,21 @@ pub(super) async fn with_hosts(
 pub(crate) async fn post_waits(app: &App, post: &PostView) {
     let Some(group_id) = post.group.as_ref().filter(|group| group.pending).map(|group| group.group_id) else { return };
     let author = post.author.account_id;
-    let told = app.store.read::<_, StoreError, _>(move |tx| Box::pin(with_moderators(tx, group_id, author))).await;
+    let (teller, post_id, now) = (app.clone(), post.post_id, app.clock.now());
+    let told = app
+        .store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                let news = news::post_waits(tx, &teller, group_id, post_id, author, now).await?;
+                Ok((with_moderators(tx, group_id, author).await?, news))
+            })
+        })
+        .await;
     match told {
-        Ok(accounts) => changed(app, group_id, &accounts),
+        Ok((accounts, news)) => {
+            changed(app, group_id, &accounts);
+            notification::tell(app, news);
+        }
         Err(error) => tracing::warn!(%error, "moderators could not be told that a post waits"),
     }
 }

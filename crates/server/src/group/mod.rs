@@ -7,6 +7,7 @@ mod invite;
 mod join;
 mod leave;
 mod live;
+mod news;
 mod posts;
 mod remove;
 mod routes;
@@ -14,7 +15,7 @@ mod settings;
 mod view;
 
 pub(crate) use delete::{Ended, delete_in_tx};
-pub(crate) use find::{find, lock};
+pub(crate) use find::{find, lock, part};
 pub(crate) use live::post_waits;
 pub use routes::routes;
 pub(crate) use view::{detail, views};

@@ -4,6 +4,7 @@ use doorpost_model::{
     ErrorCode, GroupId, PostId, TimeMs,
     frame::Hint,
     limits::GROUP_PINS_MAX,
+    notification::NotificationKind,
     people::Page,
     post::{PostKind, PostView},
 };
@@ -15,6 +16,7 @@ use crate::{
     app::App,
     feed::{Source, page},
     http::{Error, Result, Viewer},
+    notification::{self, About, News, Told},
     post::{find::lock, live as post_live, view},
 };
 
@@ -67,7 +69,8 @@ pub(super) async fn pinned(app: &App, viewer: Viewer, group_id: GroupId) -> Resu
 pub(super) async fn let_through(app: &App, viewer: Viewer, post_id: PostId) -> Result<PostView> {
     let now = app.clock.now();
     let account = viewer.account_id;
-    let (view, was_waiting, chat) = app
+    let teller = app.clone();
+    let (view, was_waiting, chat, told) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -78,10 +81,20 @@ pub(super) async fn let_through(app: &App, viewer: Viewer, post_id: PostId) -> R
                 let invite = store::invite::of_post(tx, post_id).await?;
                 let chat = invite.map(|invite| (invite.author_id, invite.chat_id));
                 let view = view::one(tx, account, post_id, now).await?;
-                Ok((view, placed.pending.then_some((placed.group_id, moderators)), chat))
+                let told = match placed.pending && post.author_id != account {
+                    true => {
+                        let about =
+                            About { post_id: Some(post_id), group_id: Some(placed.group_id), ..About::default() };
+                        let news = News { kind: NotificationKind::GroupPostLetThrough, actor: None, about };
+                        notification::notify(tx, &teller, &[post.author_id], news, now).await?
+                    }
+                    false => Told::default(),
+                };
+                Ok((view, placed.pending.then_some((placed.group_id, moderators)), chat, told))
             })
         })
         .await?;
+    notification::tell(app, told);
     if let Some((group_id, moderators)) = was_waiting {
         live::changed(app, group_id, &moderators);
         post_live::added(app, post_id, PostKind::Post);

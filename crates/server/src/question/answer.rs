@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use doorpost_model::{
     AccountId, ErrorCode, PostId, TimeMs,
     limits::QUESTION_ANSWER_CHARS_MAX,
-    post::PostView,
+    notification::NotificationKind,
+    post::{PostKind, PostView},
     question::{AnswersFor, NewAnswer},
 };
 use doorpost_policy::gate::Action;
 use doorpost_store::{
     self as store, Tx,
+    post::PostRow,
     question::{self as rows, AnswerRow},
 };
 
@@ -18,6 +20,7 @@ use crate::{
     app::App,
     http::{Error, Result, Viewer},
     moderation::domains,
+    notification::{self, About, News, Told},
     page,
     post::{find, live, view},
     story, validate,
@@ -46,7 +49,8 @@ pub(super) async fn change(app: &App, viewer: Viewer, post_id: PostId, change: C
     let now = app.clock.now();
     let account = viewer.account_id;
     let online = app.hub.online_accounts();
-    let (view, readers) = app
+    let teller = app.clone();
+    let (view, readers, told) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -56,7 +60,13 @@ pub(super) async fn change(app: &App, viewer: Viewer, post_id: PostId, change: C
                 };
                 // Held, so that nothing is left on a post that is being deleted.
                 let post = find::lock(tx, account, post_id, action, now).await?;
-                let readers = match apply(tx, account, post_id, change, now).await? {
+                let news = news(tx, account, &post, &change).await?;
+                let concerns = apply(tx, account, post_id, change, now).await?;
+                let told = match news {
+                    Some((reader, news)) => notification::notify(tx, &teller, &[reader], news, now).await?,
+                    None => Told::default(),
+                };
+                let readers = match concerns {
                     Concerns::Audience => live::readers(tx, &post, &online, now).await?,
                     Concerns::TheTwo => {
                         let mut readers: HashSet<_> = page::authors(tx, &post).await?.into_iter().collect();
@@ -64,12 +74,27 @@ pub(super) async fn change(app: &App, viewer: Viewer, post_id: PostId, change: C
                         readers
                     }
                 };
-                Ok((view::one(tx, account, post_id, now).await?, readers))
+                Ok((view::one(tx, account, post_id, now).await?, readers, told))
             })
         })
         .await?;
+    notification::tell(app, told);
     live::changed(app, post_id, readers);
     Ok(view)
+}
+
+/// Who is told of a change, and what: whoever asks of an answer that is new, and a writer of an answer that is shown.
+async fn news(tx: &mut Tx, viewer: AccountId, post: &PostRow, change: &Change) -> Result<Option<(AccountId, News)>> {
+    let (reader, kind) = match change {
+        Change::Put(_) if rows::get(tx, post.post_id, viewer).await?.is_none() => match post.kind {
+            PostKind::Story => (post.author_id, NotificationKind::StoryAnswer),
+            PostKind::Post => (post.author_id, NotificationKind::QuestionAnswer),
+        },
+        Change::Publish { writer, published: true } => (*writer, NotificationKind::AnswerPublished),
+        _ => return Ok(None),
+    };
+    let about = About { post_id: Some(post.post_id), ..About::default() };
+    Ok(Some((reader, News { kind, actor: Some(viewer), about })))
 }
 
 fn check_text(text: &str) -> Result<()> {

@@ -8,6 +8,7 @@ use doorpost_model::{
     admission::{Approval, ChatPolicy, PublicKey},
     invite::{Admit, Decided, RequestState},
     limits::{APPROVAL_TTL_MS, DECIDE_BATCH_MAX},
+    notification::NotificationKind,
 };
 use doorpost_policy::{
     admission::{self, Event, Facts, Refusal},
@@ -21,7 +22,7 @@ use doorpost_store::{
 
 use super::{
     decline::{not_found, too_many},
-    moved, seat,
+    moved, news, seat,
 };
 use crate::{
     app::App,
@@ -29,6 +30,7 @@ use crate::{
     commit::{blocking, to_the_end},
     http::{Error, Result, Viewer},
     invite, lease,
+    notification::{self, Told},
 };
 
 /// How far a host's clock may go ahead of the server's.
@@ -54,8 +56,12 @@ pub async fn admit(app: &App, viewer: Viewer, chat_id: ChatId, admit: Vec<Admit>
             .await?;
     let app = app.clone();
     to_the_end(async move {
-        let (decided, admitted) =
-            app.store.write::<_, Error, _>(move |tx| Box::pin(admit_all(tx, host, chat_id, candidates, now))).await?;
+        let teller = app.clone();
+        let (decided, admitted, told) = app
+            .store
+            .write::<_, Error, _>(move |tx| Box::pin(admit_all(tx, teller, host, chat_id, candidates, now)))
+            .await?;
+        notification::tell(&app, told);
         moved(&app, &admitted);
         if !admitted.is_empty() {
             lease::kick(&app, chat_id);
@@ -145,11 +151,12 @@ fn host_key(policy: &ChatPolicy, host: AccountId) -> Option<PublicKey> {
 
 async fn admit_all(
     tx: &mut Tx,
+    app: App,
     host: AccountId,
     chat_id: ChatId,
     candidates: Vec<Candidate>,
     now: TimeMs,
-) -> Result<(Vec<Decided>, Vec<MovedRequest>)> {
+) -> Result<(Vec<Decided>, Vec<MovedRequest>, Told)> {
     access::member(tx, host, chat_id, Action::HostChat).await?;
     let (mut decided, mut admitted) = (Vec::new(), Vec::new());
     let may_join = MayJoin::find(tx, &candidates, now).await?;
@@ -163,7 +170,8 @@ async fn admit_all(
             Err(outcome) => decided.push(outcome),
         }
     }
-    Ok((decided, admitted))
+    let told = news::decided(tx, &app, &admitted, NotificationKind::RequestAdmitted, now).await?;
+    Ok((decided, admitted, told))
 }
 
 /// Of those who asked, by invite, whom the invite's audience still has.

@@ -4,15 +4,17 @@ use doorpost_model::{
     ChatId, ErrorCode, RequestId,
     invite::{Decided, DeclineReason, RequestState},
     limits::DECIDE_BATCH_MAX,
+    notification::NotificationKind,
 };
 use doorpost_policy::{admission::Event, gate::Action};
 use doorpost_store::{self as store, Tx, request::MovedRequest};
 
-use super::{end, moved, withdraw::pending};
+use super::{end, moved, news, withdraw::pending};
 use crate::{
     app::App,
     chat::access,
     http::{Error, Result, Viewer},
+    notification,
 };
 
 /// Declines requests that wait, or that were admitted and have not joined; `reason` is what the applicants are told.
@@ -31,7 +33,8 @@ pub async fn decline(
         return Err(too_many("request_ids"));
     }
     let now = app.clock.now();
-    let (decided, declined) = app
+    let teller = app.clone();
+    let (decided, declined, told) = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -42,11 +45,13 @@ pub async fn decline(
                     decided.push(outcome);
                     declined.extend(moved);
                 }
-                Ok((decided, declined))
+                let told = news::decided(tx, &teller, &declined, NotificationKind::RequestDeclined, now).await?;
+                Ok((decided, declined, told))
             })
         })
         .await?;
     moved(app, &declined);
+    notification::tell(app, told);
     Ok(decided)
 }
 

@@ -19,14 +19,16 @@ use doorpost_policy::{
 };
 use doorpost_store::{self as store, Tx, request::RequestRow};
 
-use super::{seat, status::view};
+use super::{news, seat, status::view};
 use crate::{
     app::App,
     chat::access,
     commit::{blocking, to_the_end},
     http::{Error, Result, WithDevice},
     invite::{self, FoundInvite, terms},
-    lease, post,
+    lease,
+    notification::{self, Told},
+    post,
 };
 
 /// Asks to come in through an invite. Through an open one that is to be admitted at once, with a seat
@@ -54,7 +56,9 @@ pub async fn join(app: &App, viewer: WithDevice, invite_id: InviteId, request: J
     let asked = Asked { viewer, invite_id, request_id: RequestId(app.entropy.uuid_v7(now)), request, checked, now };
     let app = app.clone();
     to_the_end(async move {
-        let row = app.store.write::<_, Error, _>(move |tx| Box::pin(ask(tx, asked))).await?;
+        let teller = app.clone();
+        let (row, told) = app.store.write::<_, Error, _>(move |tx| Box::pin(ask(tx, teller, asked))).await?;
+        notification::tell(&app, told);
         post::live::cards_changed(&app, row.chat_id);
         match row.state {
             RequestState::Requested => app.hub.note_queue_changed(row.chat_id),
@@ -200,14 +204,15 @@ pub(super) fn unfit(refusal: &Refusal) -> Error {
     Error::new(code, format!("The key package was refused: {refusal}."))
 }
 
-async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
+async fn ask(tx: &mut Tx, app: App, asked: Asked) -> Result<(RequestRow, Told)> {
     let Asked { viewer, invite_id, now, .. } = asked;
     let found = find(tx, viewer, invite_id, asked.request.answers.clone(), now).await?;
     check_identity(tx, &asked).await?;
     let is_under_way = found.card.request_state.is_some_and(admission::is_under_way);
     if let Some(request_id) = found.card.request_id.filter(|_| is_under_way) {
         renew(tx, request_id, &found, &asked).await?;
-        return Ok(store::request::get(tx, request_id).await?.ok_or(ErrorCode::Conflict)?);
+        let row = store::request::get(tx, request_id).await?.ok_or(ErrorCode::Conflict)?;
+        return Ok((row, Told::default()));
     }
     let chats_max = i64::try_from(CHATS_PER_ACCOUNT_MAX).unwrap_or(i64::MAX);
     if !found.card.stranded && store::member::count_of_account(tx, viewer.account_id).await? >= chats_max {
@@ -240,7 +245,14 @@ async fn ask(tx: &mut Tx, asked: Asked) -> Result<RequestRow> {
         approval: None,
         decline_reason: None,
     };
-    if store::request::insert(tx, &row).await? { Ok(row) } else { Err(ErrorCode::Conflict.into()) }
+    if !store::request::insert(tx, &row).await? {
+        return Err(ErrorCode::Conflict.into());
+    }
+    let told = match row.state {
+        RequestState::Requested => news::asked(tx, &app, &row, now).await?,
+        _ => Told::default(),
+    };
+    Ok((row, told))
 }
 
 /// The key package must be of the account's own identity and of a device it has, and its ticket must not

@@ -8,6 +8,7 @@ mod admit;
 mod cursor;
 mod decline;
 mod join;
+mod news;
 mod pressure;
 mod queue;
 mod routes;

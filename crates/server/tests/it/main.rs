@@ -39,6 +39,7 @@ mod mention;
 mod metrics;
 mod moderation;
 mod mute;
+mod notification;
 mod openapi;
 mod page;
 mod passkey;

@@ -602,6 +602,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("DELETE /api/media/{media_id}", "", "unauthenticated not_found not_found not_found not_found not_found not_found"),
     ("GET /api/media/{media_id}/{size}", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    // notification
+    ("GET /api/notifications", "", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/notifications/unread", "", "unauthenticated 200 200 200 200 200 200"),
+    ("POST /api/notifications/read", r#"{"up_to":1}"#, "unauthenticated 200 200 200 200 200 200"),
     // realtime: these requests are good but for the upgrade
     (
         "GET /api/socket",

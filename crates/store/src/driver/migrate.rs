@@ -39,6 +39,7 @@ static MIGRATIONS: &[Migration] = migrations![
     15 "0015_comments",
     16 "0016_pages",
     17 "0017_safety",
+    18 "0018_notifications",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

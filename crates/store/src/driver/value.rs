@@ -2,8 +2,8 @@
 
 use doorpost_model::{
     AccountId, Binary, CaseId, CeremonyId, ChatId, CommentId, DeviceId, FileId, GroupId, HighlightId, InviteId,
-    LeaseId, LinkId, ListId, LogEntryId, MediaId, NoticeId, PasskeyId, PostId, RealmId, ReportId, RequestId, SessionId,
-    TargetId, TimeMs,
+    LeaseId, LinkId, ListId, LogEntryId, MediaId, NoticeId, NotificationId, PasskeyId, PostId, RealmId, ReportId,
+    RequestId, SessionId, TargetId, TimeMs,
 };
 
 /// A parameter of a statement. Neither database casts between kinds: an id goes into an `ID` column,
@@ -216,6 +216,7 @@ ids!(
     LinkId,
     ListId,
     MediaId,
+    NotificationId,
     PasskeyId,
     PostId,
     RealmId,

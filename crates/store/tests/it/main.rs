@@ -31,6 +31,7 @@ mod member;
 mod mention;
 mod moderation;
 mod mute;
+mod notification;
 mod page;
 mod passkey;
 mod post;

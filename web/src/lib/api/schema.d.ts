@@ -55,24 +55,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/accounts/{handle}/mute": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Keep somebody's posts, stories and answers out of one's feeds. Their profile stays as it is, and they are not told. */
-        put: operations["mute"];
-        post?: never;
-        /** Let somebody into one's feeds again. */
-        delete: operations["unmute"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/accounts/{handle}/posts": {
         parameters: {
             query?: never;
@@ -1331,40 +1313,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/groups/{group_id}/reports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Reports that went to a group's own moderators, the oldest first. Who reported is not told. */
-        get: operations["list_group_cases"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/groups/{group_id}/reports/{case_id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close a report in a group: delete the post, or leave it. */
-        post: operations["close_group_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/groups/{group_id}/requests": {
         parameters: {
             query?: never;
@@ -1582,7 +1530,7 @@ export interface paths {
         put?: never;
         /**
          * What is behind a link, for who is about to send it. `not_found`: nothing that could be shown, or the operator does not
-         *     want links, or links to that domain, to be looked up.
+         *     want links to be looked up.
          */
         post: operations["look_up_link"];
         delete?: never;
@@ -1768,17 +1716,19 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/moderation/domains": {
+    "/api/notifications": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Domains that links may not lead to, in the order of their names. */
-        get: operations["list_domains"];
-        /** Take no links to a domain any more, nor to what is below it. */
-        put: operations["block_domain"];
+        /**
+         * What happened that concerns the viewer, the last first. What happened of one kind to one thing within a day is one row;
+         *     what they may not know of any more is not there.
+         */
+        get: operations["get_notifications"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1786,7 +1736,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/moderation/domains/{domain}": {
+    "/api/notifications/read": {
         parameters: {
             query?: never;
             header?: never;
@@ -1795,179 +1745,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Take links to a domain again. */
-        delete: operations["unblock_domain"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/moderation/log": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was done, by whom, when and why; the newest first. */
-        get: operations["list_log"];
-        put?: never;
-        post?: never;
+        /** What happened until a time is read, on all devices. Gives what is still unread. */
+        post: operations["read_notifications"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/moderation/moderators": {
+    "/api/notifications/unread": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The operator and the moderators. */
-        get: operations["list_moderators"];
+        /** How many notifications are unread, up to 99. */
+        get: operations["get_unread_notifications"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/moderation/moderators/{handle}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Make somebody a moderator of the server. */
-        put: operations["name_moderator"];
-        post?: never;
-        /** Make somebody a moderator no more. */
-        delete: operations["end_moderator"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/moderation/reports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The queue of the operator and the moderators: what was reported, grouped by what it is about. */
-        get: operations["list_cases"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/moderation/reports/{case_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One case, with a page of its reports. */
-        get: operations["get_case"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/moderation/reports/{case_id}/decide": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Decide a case. It is written to the log, and its subject is told. */
-        post: operations["decide_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/mutes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whom the viewer mutes, the newest first. */
-        get: operations["list_mutes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was decided about oneself, the newest first. */
-        get: operations["list_notices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notices/{notice_id}/appeal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say something against a decision, once. */
-        post: operations["appeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notices/{notice_id}/seen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say that one has read a notice. */
-        post: operations["see_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2037,24 +1833,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/suggestions/{handle}/hidden": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Have somebody suggested no more. */
-        put: operations["hide_suggestion"];
-        post?: never;
-        /** Have somebody suggested again. */
-        delete: operations["show_suggestion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2178,24 +1956,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/posts/{post_id}/hidden": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Keep a post out of one's feeds. */
-        put: operations["hide_post"];
-        post?: never;
-        /** Let a post into one's feeds again. */
-        delete: operations["show_post"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/posts/{post_id}/let-through": {
         parameters: {
             query?: never;
@@ -2294,23 +2054,6 @@ export interface paths {
         put?: never;
         /** Report messages of a chat to the operator, who gets to see these and no others. */
         post: operations["report_messages"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reports/public": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Report a post, a story, an account or a group that one sees. A copy of it is kept with the report. */
-        post: operations["report_public"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2612,22 +2355,9 @@ export interface components {
          * @description Opaque bytes: base64url without padding in JSON, length-prefixed bytes in postcard.
          */
         Binary: string;
-        /** @description `PUT /api/moderation/domains`. */
-        BlockDomain: {
-            /** @description A domain or a link to it, in whatever spelling. */
-            domain: string;
-            note?: string;
-        };
         /** @description A row of `GET /api/blocks`. */
         BlockView: components["schemas"]["AccountRef"] & {
             since: components["schemas"]["TimeMs"];
-        };
-        /** @description A row of `GET /api/moderation/domains`. */
-        BlockedDomain: {
-            added_at: components["schemas"]["TimeMs"];
-            /** @description In lower case and punycode. */
-            domain: string;
-            note: string;
         };
         /** @description What a story shows, on a frame of 9:16. */
         Canvas: {
@@ -2639,62 +2369,6 @@ export interface components {
              * @description [`CANVAS_VERSION`].
              */
             version: number;
-        };
-        /**
-         * @description What is done about a case.
-         * @enum {string}
-         */
-        CaseAction: "dismiss" | "remove" | "warn" | "suspend" | "lift";
-        /** @description `GET /api/moderation/reports/{case_id}`: a case with a page of its reports, the oldest first. */
-        CaseDetail: {
-            case: components["schemas"]["CaseView"];
-            /** @description Of messages: what was disclosed, in the order of the chat's log. */
-            messages?: components["schemas"]["ReportedMessage"][];
-            next_cursor?: string | null;
-            reports: components["schemas"]["CaseReport"][];
-            subject_role?: components["schemas"]["ServerRole"] | null;
-            suspended_until?: components["schemas"]["TimeMs"] | null;
-        };
-        /**
-         * Format: uuid
-         * @description All that was reported of one thing until it was closed.
-         */
-        CaseId: string;
-        /**
-         * @description What became of a case.
-         * @enum {string}
-         */
-        CaseOutcome: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld";
-        /** @description One report of a case. */
-        CaseReport: {
-            comment: string;
-            copy?: components["schemas"]["ReportedCopy"] | null;
-            reason: components["schemas"]["ReportReason"];
-            report_id: components["schemas"]["ReportId"];
-            reported_at: components["schemas"]["TimeMs"];
-            reporter?: components["schemas"]["AccountRef"] | null;
-        };
-        /**
-         * @description What a case is about.
-         * @enum {string}
-         */
-        CaseTarget: "post" | "story" | "account" | "group" | "messages" | "appeal";
-        /** @description A row of `GET /api/moderation/reports` and of `GET /api/groups/{group_id}/reports`. */
-        CaseView: {
-            case_id: components["schemas"]["CaseId"];
-            closed_at?: components["schemas"]["TimeMs"] | null;
-            copy?: components["schemas"]["ReportedCopy"] | null;
-            /** @description The viewer may decide it. */
-            may_judge: boolean;
-            opened_at: components["schemas"]["TimeMs"];
-            outcome?: components["schemas"]["CaseOutcome"] | null;
-            reasons: components["schemas"]["ReasonCount"][];
-            /** Format: int32 */
-            report_count: number;
-            /** @description Who answers for it. */
-            subject: components["schemas"]["AccountRef"];
-            target: components["schemas"]["CaseTarget"];
-            target_id: components["schemas"]["TargetId"];
         };
         /**
          * Format: uuid
@@ -2793,11 +2467,6 @@ export interface components {
             device_id: components["schemas"]["DeviceId"];
             key_package: components["schemas"]["Binary"];
         };
-        /** @description `POST /api/groups/{group_id}/reports/{case_id}/close`. */
-        CloseGroupCase: {
-            /** @description Deletes the post; else the report is dismissed. */
-            remove: boolean;
-        };
         /** @description `POST /api/posts/{post_id}/close`. */
         ClosePost: {
             commit?: components["schemas"]["CommitUpload"] | null;
@@ -2806,6 +2475,11 @@ export interface components {
         CloseReport: {
             outcome: components["schemas"]["ReportOutcome"];
         };
+        /**
+         * Format: uuid
+         * @description What somebody said under a post.
+         */
+        CommentId: string;
         /** @description The commit is in the log. */
         CommitAccepted: {
             /**
@@ -2865,18 +2539,6 @@ export interface components {
             relation: components["schemas"]["Relation"];
             /** @description When it came to be as it is. */
             since: components["schemas"]["TimeMs"];
-        };
-        /** @description `POST /api/moderation/reports/{case_id}/decide`. */
-        DecideCase: {
-            action: components["schemas"]["CaseAction"];
-            /**
-             * Format: int64
-             * @description Of a suspension: 1 hour to 365 days.
-             */
-            duration_ms?: number | null;
-            /** @description What the subject reads of it, and the log. */
-            note?: string;
-            rule?: components["schemas"]["ReportReason"] | null;
         };
         /** @description `POST /api/groups/{group_id}/requests/decide`. Those who do not ask (any more) are passed over. */
         DecideGroupRequests: {
@@ -2972,7 +2634,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -3440,11 +3102,6 @@ export interface components {
             member_count: number;
             name: string;
         };
-        /**
-         * @description What was done, for the log.
-         * @enum {string}
-         */
-        LogAction: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld" | "moderator_named" | "moderator_ended" | "domain_blocked" | "domain_unblocked";
         /** @description One entry of a chat's log. Entries of a chat are numbered from 1 without a gap, the same for everyone. */
         LogEntry: {
             at: components["schemas"]["TimeMs"];
@@ -3466,25 +3123,6 @@ export interface components {
             sender_device: components["schemas"]["DeviceId"];
             /** Format: int64 */
             seq: number;
-        };
-        /**
-         * Format: uuid
-         * @description An entry of the moderation log.
-         */
-        LogEntryId: string;
-        /** @description A row of `GET /api/moderation/log`, the newest first. */
-        LogEntryView: {
-            action: components["schemas"]["LogAction"];
-            actor?: components["schemas"]["AccountRef"] | null;
-            at: components["schemas"]["TimeMs"];
-            entry_id: components["schemas"]["LogEntryId"];
-            /** @description Why; of a domain its name. */
-            note: string;
-            rule?: components["schemas"]["ReportReason"] | null;
-            subject?: components["schemas"]["AccountRef"] | null;
-            target?: components["schemas"]["CaseTarget"] | null;
-            target_id?: components["schemas"]["TargetId"] | null;
-            until?: components["schemas"]["TimeMs"] | null;
         };
         /** @description `GET /api/chats/{chat_id}/log?after=SEQ&limit=N`, oldest first. */
         LogPage: {
@@ -3520,9 +3158,7 @@ export interface components {
             is_operator: boolean;
             name: string;
             passkeys: components["schemas"]["PasskeyView"][];
-            server_role?: components["schemas"]["ServerRole"] | null;
             session_id: components["schemas"]["SessionId"];
-            suspended_until?: components["schemas"]["TimeMs"] | null;
         };
         /**
          * Format: uuid
@@ -3580,22 +3216,10 @@ export interface components {
             accounts: components["schemas"]["SealingKey"][];
             invite_id: components["schemas"]["InviteId"];
         };
-        /** @description A row of `GET /api/moderation/moderators`. */
-        ModeratorView: components["schemas"]["AccountRef"] & {
-            role: components["schemas"]["ServerRole"];
-        };
-        /** @description A row of `GET /api/mutes`. */
-        MuteView: components["schemas"]["AccountRef"] & {
-            since: components["schemas"]["TimeMs"];
-        };
         /** @description `PUT /api/posts/{post_id}/answer`; in place of an earlier answer. */
         NewAnswer: {
             /** @description Whoever asks may show the answer to all who may see the question. */
             may_publish?: boolean;
-            text: string;
-        };
-        /** @description `POST /api/notices/{notice_id}/appeal`. */
-        NewAppeal: {
             text: string;
         };
         /**
@@ -3688,15 +3312,6 @@ export interface components {
             story?: components["schemas"]["Canvas"] | null;
             text: string;
         };
-        /** @description `POST /api/reports/public`. One report of one person about one thing is open at each desk at a time. */
-        NewPublicReport: {
-            /** @description Up to 1,000 characters, may be empty. */
-            comment?: string;
-            desk?: components["schemas"]["ReportDesk"];
-            reason: components["schemas"]["ReportReason"];
-            report_id: components["schemas"]["ReportId"];
-            target: components["schemas"]["ReportTarget"];
-        };
         /** @description Of a post that asks; the question is its text. */
         NewQuestion: {
             answers_for: components["schemas"]["AnswersFor"];
@@ -3711,30 +3326,59 @@ export interface components {
             reason: components["schemas"]["ReportReason"];
             report_id: components["schemas"]["ReportId"];
         };
+        /** @description The chat that a notification is about, and the invite by which somebody asked to come in. */
+        NotificationChat: {
+            chat_id: components["schemas"]["ChatId"];
+            invite_id: components["schemas"]["InviteId"];
+            /** @description The viewer is in it. */
+            is_member: boolean;
+            /** @description As it stands on the invite's card. */
+            title: string;
+        };
+        /** @description The group that a notification is about. */
+        NotificationGroup: {
+            group_id: components["schemas"]["GroupId"];
+            name: string;
+        };
         /**
          * Format: uuid
-         * @description What somebody is told of a decision about them.
+         * @description Something that happened, told to one account.
          */
-        NoticeId: string;
+        NotificationId: string;
         /**
-         * @description What somebody is told.
+         * @description What happened.
          * @enum {string}
          */
-        NoticeKind: "warning" | "removal" | "suspension";
-        /** @description A row of `GET /api/notices`: what was decided about oneself, the newest first. */
-        NoticeView: {
-            /** @description One has said something against it, which is possible once. */
-            appealed: boolean;
-            at: components["schemas"]["TimeMs"];
-            /** @description How what it is about began. */
+        NotificationKind: "connection_request" | "connection_accepted" | "join_request" | "request_admitted" | "request_declined" | "story_answer" | "story_reaction" | "question_answer" | "answer_published" | "group_request" | "group_admitted" | "group_invited" | "group_post_pending" | "group_post_let_through" | "comment" | "reply" | "mention" | "reaction";
+        /** @description The post that a notification is about. */
+        NotificationPost: {
+            author: components["schemas"]["AccountRef"];
+            /** @description How its text begins. */
             excerpt: string;
-            kind: components["schemas"]["NoticeKind"];
-            note: string;
-            notice_id: components["schemas"]["NoticeId"];
-            rule: components["schemas"]["ReportReason"];
-            seen: boolean;
-            target: components["schemas"]["CaseTarget"];
-            until?: components["schemas"]["TimeMs"] | null;
+            kind: components["schemas"]["PostKind"];
+            post_id: components["schemas"]["PostId"];
+        };
+        /**
+         * @description A row of `GET /api/notifications`: what happened of one kind to one thing within a while, as far as the viewer may know
+         *     of it now.
+         */
+        NotificationView: {
+            /**
+             * Format: int32
+             * @description How many people did it, those among them.
+             */
+            actor_count: number;
+            /** @description The latest people who did it, the last one first; nobody where it is the group's or the hosts' doing. */
+            actors: components["schemas"]["AccountRef"][];
+            /** @description When it happened last. */
+            at: components["schemas"]["TimeMs"];
+            chat?: components["schemas"]["NotificationChat"] | null;
+            comment_id?: components["schemas"]["CommentId"] | null;
+            group?: components["schemas"]["NotificationGroup"] | null;
+            is_read: boolean;
+            kind: components["schemas"]["NotificationKind"];
+            notification_id: components["schemas"]["NotificationId"];
+            post?: components["schemas"]["NotificationPost"] | null;
         };
         /** @description The secret half of one version, sealed to the viewer's account. */
         OwnHostsKey: {
@@ -3753,38 +3397,6 @@ export interface components {
                 /** @description Its writer agrees that it is shown; for them and for whoever asks. */
                 may_publish?: boolean;
                 text: string;
-            }[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_BlockedDomain: {
-            items: {
-                added_at: components["schemas"]["TimeMs"];
-                /** @description In lower case and punycode. */
-                domain: string;
-                note: string;
-            }[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_CaseView: {
-            items: {
-                case_id: components["schemas"]["CaseId"];
-                closed_at?: components["schemas"]["TimeMs"] | null;
-                copy?: components["schemas"]["ReportedCopy"] | null;
-                /** @description The viewer may decide it. */
-                may_judge: boolean;
-                opened_at: components["schemas"]["TimeMs"];
-                outcome?: components["schemas"]["CaseOutcome"] | null;
-                reasons: components["schemas"]["ReasonCount"][];
-                /** Format: int32 */
-                report_count: number;
-                /** @description Who answers for it. */
-                subject: components["schemas"]["AccountRef"];
-                target: components["schemas"]["CaseTarget"];
-                target_id: components["schemas"]["TargetId"];
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
@@ -3842,46 +3454,24 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_LogEntryView: {
+        Page_NotificationView: {
             items: {
-                action: components["schemas"]["LogAction"];
-                actor?: components["schemas"]["AccountRef"] | null;
+                /**
+                 * Format: int32
+                 * @description How many people did it, those among them.
+                 */
+                actor_count: number;
+                /** @description The latest people who did it, the last one first; nobody where it is the group's or the hosts' doing. */
+                actors: components["schemas"]["AccountRef"][];
+                /** @description When it happened last. */
                 at: components["schemas"]["TimeMs"];
-                entry_id: components["schemas"]["LogEntryId"];
-                /** @description Why; of a domain its name. */
-                note: string;
-                rule?: components["schemas"]["ReportReason"] | null;
-                subject?: components["schemas"]["AccountRef"] | null;
-                target?: components["schemas"]["CaseTarget"] | null;
-                target_id?: components["schemas"]["TargetId"] | null;
-                until?: components["schemas"]["TimeMs"] | null;
-            }[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_MuteView: {
-            items: (components["schemas"]["AccountRef"] & {
-                since: components["schemas"]["TimeMs"];
-            })[];
-            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of rows, newest first, with the cursor of the next one. */
-        Page_NoticeView: {
-            items: {
-                /** @description One has said something against it, which is possible once. */
-                appealed: boolean;
-                at: components["schemas"]["TimeMs"];
-                /** @description How what it is about began. */
-                excerpt: string;
-                kind: components["schemas"]["NoticeKind"];
-                note: string;
-                notice_id: components["schemas"]["NoticeId"];
-                rule: components["schemas"]["ReportReason"];
-                seen: boolean;
-                target: components["schemas"]["CaseTarget"];
-                until?: components["schemas"]["TimeMs"] | null;
+                chat?: components["schemas"]["NotificationChat"] | null;
+                comment_id?: components["schemas"]["CommentId"] | null;
+                group?: components["schemas"]["NotificationGroup"] | null;
+                is_read: boolean;
+                kind: components["schemas"]["NotificationKind"];
+                notification_id: components["schemas"]["NotificationId"];
+                post?: components["schemas"]["NotificationPost"] | null;
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
@@ -3892,8 +3482,6 @@ export interface components {
                 audience?: components["schemas"]["Audience"] | null;
                 audience_kind: components["schemas"]["AudienceKind"];
                 author: components["schemas"]["AccountRef"];
-                /** @description Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links. */
-                blocked_hosts?: string[];
                 created_at: components["schemas"]["TimeMs"];
                 edited_at?: components["schemas"]["TimeMs"] | null;
                 group?: components["schemas"]["PostGroup"] | null;
@@ -3994,8 +3582,6 @@ export interface components {
         PersonView: components["schemas"]["AccountRef"] & {
             /** @description What they say of themselves. */
             about?: string;
-            /** @description The viewer does not want their posts in the feeds; said by the profile alone. */
-            muted?: boolean;
             relation: components["schemas"]["Relation"];
         };
         /**
@@ -4036,6 +3622,11 @@ export interface components {
          * @description A post.
          */
         PostId: string;
+        /**
+         * @description What a post is.
+         * @enum {string}
+         */
+        PostKind: "post" | "story";
         /** @description A photo for a post. */
         PostMedia: {
             /** @description What is on it, for those who do not see it. May be empty. */
@@ -4047,8 +3638,6 @@ export interface components {
             audience?: components["schemas"]["Audience"] | null;
             audience_kind: components["schemas"]["AudienceKind"];
             author: components["schemas"]["AccountRef"];
-            /** @description Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links. */
-            blocked_hosts?: string[];
             created_at: components["schemas"]["TimeMs"];
             edited_at?: components["schemas"]["TimeMs"] | null;
             group?: components["schemas"]["PostGroup"] | null;
@@ -4118,6 +3707,11 @@ export interface components {
             request_id: components["schemas"]["RequestId"];
             state: components["schemas"]["RequestState"];
         };
+        /** @description `POST /api/notifications/read`. */
+        ReadNotifications: {
+            /** @description What happened until then is read: the `at` of the newest row that was shown. */
+            up_to: components["schemas"]["TimeMs"];
+        };
         /** @description `PUT /api/chats/{chat_id}/read`. Never moves backwards. */
         ReadUpTo: {
             /** Format: int64 */
@@ -4128,12 +3722,6 @@ export interface components {
          * @description A server's lasting identity, made at its first start.
          */
         RealmId: string;
-        /** @description How often a case was reported for one reason. */
-        ReasonCount: {
-            /** Format: int32 */
-            count: number;
-            reason: components["schemas"]["ReportReason"];
-        };
         /** @description `POST /api/auth/recover`: sign-in with the account's recovery code. */
         RecoverRequest: {
             handle: string;
@@ -4212,13 +3800,8 @@ export interface components {
             outcome: components["schemas"]["CommitOutcome"];
         };
         /**
-         * @description Who gets a report.
-         * @enum {string}
-         */
-        ReportDesk: "server" | "group";
-        /**
          * Format: uuid
-         * @description A report.
+         * @description A report of messages.
          */
         ReportId: string;
         /**
@@ -4231,36 +3814,6 @@ export interface components {
          * @enum {string}
          */
         ReportReason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "illegal" | "other";
-        /** @description What is reported. */
-        ReportTarget: {
-            /** @enum {string} */
-            kind: "post";
-            post_id: components["schemas"]["PostId"];
-        } | {
-            account_id: components["schemas"]["AccountId"];
-            /** @enum {string} */
-            kind: "account";
-        } | {
-            group_id: components["schemas"]["GroupId"];
-            /** @enum {string} */
-            kind: "group";
-        };
-        /** @description What was there when it was reported. It stays as it was, whatever becomes of the original. */
-        ReportedCopy: {
-            audience?: components["schemas"]["AudienceKind"] | null;
-            /** @description Who wrote it, as they were called. */
-            author: components["schemas"]["AccountRef"];
-            created_at?: components["schemas"]["TimeMs"] | null;
-            /** @description The group it is in. */
-            group?: string | null;
-            /** @description A group's name. */
-            name?: string;
-            /** @description What its photos' descriptions say, one for each photo. */
-            photos?: string[];
-            story?: components["schemas"]["Canvas"] | null;
-            /** @description A post's text, an account's words about itself, a group's description and rules, an appeal. */
-            text: string;
-        };
         ReportedMessage: {
             at: components["schemas"]["TimeMs"];
             /** @description A [`crate::content::Content`]. */
@@ -4380,11 +3933,6 @@ export interface components {
             version: string;
         };
         /**
-         * @description Who helps to run the server.
-         * @enum {string}
-         */
-        ServerRole: "moderator" | "operator";
-        /**
          * Format: uuid
          * @description One sign-in.
          */
@@ -4487,15 +4035,18 @@ export interface components {
             suspended_at: components["schemas"]["TimeMs"];
         };
         /**
-         * Format: uuid
-         * @description Whatever a case is about: a post's id, an account's, a group's, a report's or a notice's, as the case says.
-         */
-        TargetId: string;
-        /**
          * Format: int64
          * @description Milliseconds since 1970-01-01T00:00:00Z, as the server's clock saw it unless stated otherwise.
          */
         TimeMs: number;
+        /** @description `GET /api/notifications/unread`. */
+        UnreadNotifications: {
+            /**
+             * Format: int32
+             * @description At most 99.
+             */
+            count: number;
+        };
         /** @description `PATCH /api/devices/{device_id}`. */
         UpdateDeviceRequest: {
             name: string;
@@ -4632,64 +4183,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListId"][];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    mute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                handle: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Muted */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    unmute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                handle: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Not muted any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -7383,75 +6876,6 @@ export interface operations {
             };
         };
     };
-    list_group_cases: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                group_id: components["schemas"]["GroupId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_CaseView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    close_group_case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                group_id: components["schemas"]["GroupId"];
-                case_id: components["schemas"]["CaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CloseGroupCase"];
-            };
-        };
-        responses: {
-            /** @description Closed */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
     list_group_requests: {
         parameters: {
             query?: {
@@ -8371,7 +7795,7 @@ export interface operations {
             };
         };
     };
-    list_domains: {
+    get_notifications: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the page before; none for the first page. */
@@ -8390,7 +7814,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_BlockedDomain"];
+                    "application/json": components["schemas"]["Page_NotificationView"];
                 };
             };
             /** @description Error */
@@ -8404,7 +7828,7 @@ export interface operations {
             };
         };
     };
-    block_domain: {
+    read_notifications: {
         parameters: {
             query?: never;
             header?: never;
@@ -8413,7 +7837,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BlockDomain"];
+                "application/json": components["schemas"]["ReadNotifications"];
             };
         };
         responses: {
@@ -8422,7 +7846,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BlockedDomain"];
+                    "application/json": components["schemas"]["UnreadNotifications"];
                 };
             };
             /** @description Error */
@@ -8436,69 +7860,7 @@ export interface operations {
             };
         };
     };
-    unblock_domain: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                domain: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Not blocked any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_log: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_LogEntryView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_moderators: {
+    get_unread_notifications: {
         parameters: {
             query?: never;
             header?: never;
@@ -8512,295 +7874,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ModeratorView"][];
+                    "application/json": components["schemas"]["UnreadNotifications"];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    name_moderator: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                handle: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Named */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    end_moderator: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                handle: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Not a moderator any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_cases: {
-        parameters: {
-            query?: {
-                /** @description Those that were closed, in place of those that are open. */
-                closed?: boolean;
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_CaseView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_case: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page of reports before. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                case_id: components["schemas"]["CaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDetail"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    decide_case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_id: components["schemas"]["CaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecideCase"];
-            };
-        };
-        responses: {
-            /** @description Decided */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_mutes: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_MuteView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_notices: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before; none for the first page. */
-                cursor?: string;
-                /** @description Rows of the page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_NoticeView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                notice_id: components["schemas"]["NoticeId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAppeal"];
-            };
-        };
-        responses: {
-            /** @description Sent */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    see_notice: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                notice_id: components["schemas"]["NoticeId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Noted */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -8926,64 +8001,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Suggestion"][];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    hide_suggestion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                handle: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Hidden */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    show_suggestion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                handle: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Not hidden any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -9316,64 +8333,6 @@ export interface operations {
             };
         };
     };
-    hide_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Hidden */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    show_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post_id: components["schemas"]["PostId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Not hidden any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
     let_post_through: {
         parameters: {
             query?: never;
@@ -9603,37 +8562,6 @@ export interface operations {
         };
         responses: {
             /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    report_public: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPublicReport"];
-            };
-        };
-        responses: {
-            /** @description Reported */
             204: {
                 headers: {
                     [name: string]: unknown;

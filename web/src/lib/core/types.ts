@@ -453,6 +453,7 @@ export type CoreEvent =
   | { event: 'connections' }
   /** One's part in a group, or what waits in it, is another. */
   | { event: 'group'; group_id: string }
+  | { event: 'notifications' }
   /** Said by the worker: somebody signed in in one of the tabs; a tab of a newer version took the core. */
   | { event: 'signed_in' | 'outdated' }
   | { event: 'signed_out' }

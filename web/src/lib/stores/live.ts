@@ -16,6 +16,7 @@ import { joins } from './joins.svelte';
 import { lists } from './lists.svelte';
 import { moderation } from './moderation.svelte';
 import { network } from './network.svelte';
+import { notifications } from './notifications.svelte';
 import { people } from './people.svelte';
 import { posts } from './posts.svelte';
 import { privacy } from './privacy.svelte';
@@ -41,6 +42,7 @@ export function loadAll(): void {
   void groups.load();
   if (session.me?.server_role) void moderation.open.load();
   moderation.loadNotices().catch(() => undefined);
+  void notifications.load().catch(() => undefined);
 }
 
 /** After sign-out: nothing of the account stays on the page. */
@@ -53,6 +55,7 @@ export function forgetAll(): void {
     files,
     groups,
     moderation,
+    notifications,
     pages,
     people,
     lists,
@@ -85,6 +88,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
           people.load(),
           groups.load(),
           chats.load(),
+          notifications.load(),
           reports.catchUp(),
           stories.refresh(),
           moderation.loadNotices(),
@@ -134,6 +138,9 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
       break;
     case 'group':
       await Promise.all([groups.changed(event.group_id), feed.catchUp()]);
+      break;
+    case 'notifications':
+      await notifications.load();
       break;
     case 'connections':
       // Who may see what has changed too.

@@ -1,0 +1,74 @@
+//! Reading notifications, and how many are unread.
+
+use std::collections::HashSet;
+
+use doorpost_model::{
+    AccountId, NotificationId, TimeMs,
+    limits::{NOTIFICATIONS_UNREAD_LOOKED_AT_MAX, NOTIFICATIONS_UNREAD_MAX},
+    notification::{NotificationView, UnreadNotifications},
+    people::Page,
+};
+use doorpost_store::{
+    StoreError, Tx,
+    notification::{self as rows, NotificationKey},
+};
+
+use super::{sight::visible, view::views};
+use crate::http::{PageQuery, Result, place};
+
+/// Which page.
+pub(super) struct Wanted {
+    after: NotificationKey,
+    limit: usize,
+}
+
+impl Wanted {
+    /// # Errors
+    /// `invalid_field`.
+    pub(super) fn of(query: &PageQuery) -> Result<Self> {
+        let after = match query.cursor.as_deref() {
+            None => NotificationKey::START,
+            Some(cursor) => {
+                let (at, id) = place::decode(cursor)?;
+                NotificationKey { at, bundle_id: NotificationId::from_bytes(id) }
+            }
+        };
+        Ok(Self { after, limit: query.limit()? })
+    }
+}
+
+/// A page of what the viewer is told and may see at `now`, what happened last first. A page may have fewer rows than
+/// there is room for, and another one behind it.
+///
+/// # Errors
+/// As every statement.
+pub(super) async fn page(
+    tx: &mut Tx,
+    viewer: AccountId,
+    wanted: Wanted,
+    now: TimeMs,
+) -> Result<Page<NotificationView>, StoreError> {
+    let Wanted { after, limit } = wanted;
+    // One more than asked for says whether there is another page.
+    let one_more = u32::try_from(limit + 1).unwrap_or(u32::MAX);
+    let mut keys = rows::bundles(tx, viewer, after, one_more).await?;
+    let has_more = keys.len() > limit;
+    keys.truncate(limit);
+    let next_cursor = keys.last().filter(|_| has_more).map(|key| place::encode(key.at, key.bundle_id.as_bytes()));
+    let bundles: Vec<NotificationId> = keys.iter().map(|key| key.bundle_id).collect();
+    let ids = rows::of_bundles(tx, viewer, &bundles).await?;
+    let mut views = views(visible(tx, viewer, &ids, now).await?);
+    Ok(Page { items: bundles.iter().filter_map(|bundle| views.remove(bundle)).collect(), next_cursor })
+}
+
+/// How many notifications the viewer has not read and may see at `now`, as far as they are counted.
+///
+/// # Errors
+/// As every statement.
+pub(super) async fn unread(tx: &mut Tx, viewer: AccountId, now: TimeMs) -> Result<UnreadNotifications, StoreError> {
+    let ids = rows::unread(tx, viewer, NOTIFICATIONS_UNREAD_LOOKED_AT_MAX).await?;
+    let visible = visible(tx, viewer, &ids, now).await?;
+    let bundles: HashSet<NotificationId> = visible.rows.iter().map(|row| row.bundle_id).collect();
+    let count = u32::try_from(bundles.len()).unwrap_or(u32::MAX);
+    Ok(UnreadNotifications { count: count.min(NOTIFICATIONS_UNREAD_MAX) })
+}

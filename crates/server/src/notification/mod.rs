@@ -1,0 +1,16 @@
+//! Notifications: what happened that concerns an account (`docs/adr/0026-notifications.md`).
+//!
+//! A use case calls [`notify`] in its transaction and [`tell`] once that has committed. What somebody is shown of it is
+//! decided by the gate each time they look.
+
+mod list;
+mod notify;
+mod prune;
+mod read;
+mod routes;
+mod sight;
+mod view;
+
+pub(crate) use notify::{About, News, Told, notify, tell};
+pub(crate) use prune::prune;
+pub use routes::routes;

@@ -1,0 +1,140 @@
+//! What of an account's notifications it may know of now.
+
+use std::collections::{BTreeSet, HashMap};
+
+use doorpost_model::{
+    AccountId, GroupId, NotificationId, PostId, TimeMs, notification::NotificationKind, people::Relation,
+};
+use doorpost_policy::gate::{self, Action, Facts, GroupPart, InviteObject, Membership, Object};
+use doorpost_store::{
+    self as store, StoreError, Tx,
+    group::SeenGroup,
+    notification::{self as rows, SeenNotification},
+    post::SeenPost,
+};
+
+use crate::{
+    group,
+    post::audience::{facts, object},
+};
+
+/// Notifications that an account may see, with those of the things they are about that it may see as well.
+pub(super) struct Visible {
+    pub(super) rows: Vec<SeenNotification>,
+    pub(super) posts: HashMap<PostId, SeenPost>,
+    pub(super) groups: HashMap<GroupId, SeenGroup>,
+}
+
+/// Those of an account's notifications that it may see at `now`: three queries, however many there are.
+///
+/// # Errors
+/// As every statement.
+pub(super) async fn visible(
+    tx: &mut Tx,
+    viewer: AccountId,
+    ids: &[NotificationId],
+    now: TimeMs,
+) -> Result<Visible, StoreError> {
+    let mut all = rows::seen(tx, viewer, ids).await?;
+    let posts: BTreeSet<PostId> = all.iter().filter_map(|row| row.post_id).collect();
+    let posts: Vec<PostId> = posts.into_iter().collect();
+    let posts = store::post::seen(tx, viewer, &posts).await?;
+    let groups: BTreeSet<GroupId> = all.iter().filter_map(|row| row.group_id).collect();
+    let groups: Vec<GroupId> = groups.into_iter().collect();
+    let groups = store::group::seen(tx, viewer, &groups).await?;
+    let mut visible = Visible {
+        rows: Vec::new(),
+        posts: posts.into_iter().map(|post| (post.post_id, post)).collect(),
+        groups: groups.into_iter().map(|group| (group.group_id, group)).collect(),
+    };
+    all.retain(|row| visible.about(viewer, row, now).may_see());
+    visible.rows = all;
+    // Being let into a chat is told also where the post is out of sight by now.
+    let asker = gate::Viewer { account_id: viewer };
+    visible.posts.retain(|_, post| {
+        gate::can(asker, Action::SeePost, &Object::Post(object(post, now)), &facts(post)).is_allowed()
+    });
+    visible.groups.retain(|_, row| {
+        let facts = Facts { group: group::part(row), ..Facts::default() };
+        gate::can(asker, Action::SeeGroup, &Object::Group(row.kind), &facts).is_allowed()
+    });
+    Ok(visible)
+}
+
+impl Visible {
+    fn about<'a>(&'a self, viewer: AccountId, row: &'a SeenNotification, now: TimeMs) -> About<'a> {
+        let post = row.post_id.and_then(|id| self.posts.get(&id));
+        let group = row.group_id.and_then(|id| self.groups.get(&id));
+        About { viewer: gate::Viewer { account_id: viewer }, row, post, group, now }
+    }
+}
+
+/// A notification with what it is about, to be asked about at the gate.
+struct About<'a> {
+    viewer: gate::Viewer,
+    row: &'a SeenNotification,
+    post: Option<&'a SeenPost>,
+    group: Option<&'a SeenGroup>,
+    now: TimeMs,
+}
+
+impl About<'_> {
+    /// Whether what happened is still so, and for the viewer to know.
+    fn may_see(&self) -> bool {
+        use NotificationKind as Kind;
+        let row = self.row;
+        let is_there = match row.kind {
+            Kind::ConnectionRequest => row.relation == Some(Relation::Incoming),
+            Kind::ConnectionAccepted => row.relation == Some(Relation::Connected),
+            Kind::JoinRequest => row.asks_chat && self.chat(Action::SeeQueue),
+            Kind::RequestAdmitted => self.chat(Action::SeeChat) || self.invite(Action::SeeInvite),
+            Kind::RequestDeclined => self.invite(Action::SeeInvite),
+            Kind::StoryAnswer | Kind::QuestionAnswer => row.answered && self.post(Action::TendQuestion),
+            Kind::AnswerPublished => row.published && self.post(Action::SeePost),
+            Kind::StoryReaction | Kind::Comment | Kind::Reply | Kind::Mention | Kind::Reaction => {
+                self.post(Action::SeePost)
+            }
+            Kind::GroupRequest => row.asks_group && self.group(Action::ModerateGroup),
+            Kind::GroupAdmitted => self.group(Action::ReadGroup),
+            Kind::GroupInvited => self.part() != GroupPart::None && self.group(Action::SeeGroup),
+            Kind::GroupPostPending => self.post.is_some_and(|post| post.pending) && self.post(Action::ModeratePost),
+            Kind::GroupPostLetThrough => self.post(Action::SeePost),
+        };
+        is_there && self.actor()
+    }
+
+    /// The viewer may know of who did it.
+    fn actor(&self) -> bool {
+        let facts = Facts { blocked: self.row.blocked, ..Facts::default() };
+        let sees = |account_id| self.ask(Action::SeeAccount, &Object::Account { account_id }, &facts);
+        self.row.actor_id.is_none_or(sees)
+    }
+
+    fn post(&self, action: Action) -> bool {
+        self.post.is_some_and(|post| self.ask(action, &Object::Post(object(post, self.now)), &facts(post)))
+    }
+
+    fn invite(&self, action: Action) -> bool {
+        let (Some(post), Some(ends_with_post)) = (self.post, self.row.ends_with_post) else { return false };
+        let invite = InviteObject { post: object(post, self.now), ends_with_post };
+        self.ask(action, &Object::Invite(invite), &facts(post))
+    }
+
+    fn chat(&self, action: Action) -> bool {
+        let membership = self.row.role.map_or(Membership::None, Membership::In);
+        self.ask(action, &Object::Chat, &Facts { membership, ..Facts::default() })
+    }
+
+    fn group(&self, action: Action) -> bool {
+        let facts = Facts { group: self.part(), ..Facts::default() };
+        self.group.is_some_and(|group| self.ask(action, &Object::Group(group.kind), &facts))
+    }
+
+    fn part(&self) -> GroupPart {
+        self.group.map_or(GroupPart::None, group::part)
+    }
+
+    fn ask(&self, action: Action, object: &Object, facts: &Facts) -> bool {
+        gate::can(self.viewer, action, object, facts).is_allowed()
+    }
+}
