@@ -74,7 +74,7 @@ row! {
     pub struct Bundle {
         pub bundle_id: NotificationId,
         pub rows: u32,
-        /// The actor asked about has done it already.
+        /// The actor asked about has done it already; of what they say, as long as that is unread.
         pub has_actor: bool,
     }
 }
@@ -114,6 +114,8 @@ row! {
         pub answered: bool,
         /// The account's own answer to the post is shown to others.
         pub published: bool,
+        /// There is a reaction of the actor's to the comment, or, without one, to the post.
+        pub reacted: bool,
     }
 }
 
@@ -133,7 +135,7 @@ statements! {
     LATELY = "SELECT b.notification_id, \
               (SELECT COUNT(*) FROM notifications n WHERE n.account_id = $1 AND n.bundle_id = b.notification_id), \
               EXISTS (SELECT 1 FROM notifications n WHERE n.account_id = $1 AND n.bundle_id = b.notification_id \
-                AND n.actor_id = $5) \
+                AND n.actor_id = $5 AND (n.read_at IS NULL OR $2 NOT IN ('comment', 'reply', 'mention'))) \
               FROM notifications b WHERE b.account_id = $1 AND b.kind = $2 AND b.object_id = $3 AND b.at > $4 \
               AND b.bundle_id = b.notification_id ORDER BY b.at DESC, b.notification_id DESC LIMIT 1";
     INSERT = "INSERT INTO notifications (notification_id, account_id, kind, bundle_id, object_id, actor_id, post_id, \
@@ -158,7 +160,10 @@ statements! {
             EXISTS (SELECT 1 FROM group_requests q WHERE q.group_id = n.group_id AND q.account_id = n.actor_id), \
             EXISTS (SELECT 1 FROM answers s WHERE s.post_id = n.post_id AND s.account_id = n.actor_id), \
             EXISTS (SELECT 1 FROM answers s WHERE s.post_id = n.post_id AND s.account_id = n.account_id \
-              AND s.published_at IS NOT NULL) \
+              AND s.published_at IS NOT NULL), \
+            EXISTS (SELECT 1 FROM post_reactions r WHERE n.comment_id IS NULL AND r.post_id = n.post_id \
+                AND r.account_id = n.actor_id) \
+              OR EXISTS (SELECT 1 FROM comment_reactions r WHERE r.comment_id = n.comment_id AND r.account_id = n.actor_id) \
             FROM notifications n LEFT JOIN accounts a ON a.account_id = n.actor_id \
             WHERE n.account_id = $1 AND n.notification_id IN ({list})";
     READ = "UPDATE notifications SET read_at = $3 WHERE account_id = $1 AND at <= $2 AND read_at IS NULL";

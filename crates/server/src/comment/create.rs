@@ -11,13 +11,14 @@ use doorpost_store::{self as store, Tx, comment::CommentRow};
 use super::{
     find,
     live::{self, Said},
-    text, view,
+    news, text, view,
 };
 use crate::{
     app::App,
     hidden_words,
     http::{Error, Result, Viewer, rate_limit},
     mention,
+    notification::{self, Told},
     post::find as posts,
 };
 
@@ -32,8 +33,12 @@ pub(super) async fn create(app: &App, viewer: Viewer, post_id: PostId, new: NewC
     let new = NewComment { text: text(&new.text)?, ..new };
     let now = app.clock.now();
     let account = viewer.account_id;
-    let (view, said) =
-        app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, account, post_id, new, now))).await?;
+    let teller = app.clone();
+    let (view, said, told) = app
+        .store
+        .write::<_, Error, _>(move |tx| Box::pin(async move { write(tx, &teller, account, post_id, new, now).await }))
+        .await?;
+    notification::tell(app, told);
     if let Some(said) = said {
         live::said(app, post_id, &[said]);
     }
@@ -42,15 +47,16 @@ pub(super) async fn create(app: &App, viewer: Viewer, post_id: PostId, new: NewC
 
 async fn write(
     tx: &mut Tx,
+    app: &App,
     viewer: AccountId,
     post_id: PostId,
     new: NewComment,
     now: TimeMs,
-) -> Result<(CommentView, Option<Said>)> {
+) -> Result<(CommentView, Option<Said>, Told)> {
     let NewComment { comment_id, text, parent_id } = new;
     let before = store::comment::get(tx, comment_id).await?;
     if before.is_some_and(|row| row.author_id == viewer && row.post_id == post_id) {
-        return Ok((view::one(tx, viewer, comment_id, now).await?, None));
+        return Ok((view::one(tx, viewer, comment_id, now).await?, None, Told::default()));
     }
     // Held, so that nothing is left under a post that is being deleted.
     let post = posts::lock(tx, viewer, post_id, Action::Comment, now).await?;
@@ -59,7 +65,7 @@ async fn write(
         return Err(Error::new(ErrorCode::LimitReached, message));
     }
     let place = match parent_id {
-        None => Place { parent_id: None, answers_id: None },
+        None => Place { parent_id: None, answers_id: None, replied_to: None },
         Some(parent_id) => place(tx, viewer, post_id, parent_id, now).await?,
     };
     let hidden = hidden_words::hide(tx, post.author_id, viewer, &text).await?;
@@ -79,8 +85,9 @@ async fn write(
         // Ids are drawn at random, so only who tries to take another's gets here.
         return Err(ErrorCode::Conflict.into());
     }
-    mention::put_in_comment(tx, &post, &row, now).await?;
-    Ok((view::one(tx, viewer, comment_id, now).await?, Some(Said { writer: viewer, hidden })))
+    let named = mention::put_in_comment(tx, &post, &row, now).await?;
+    let told = news::spread(tx, app, &post, &row, &named, place.replied_to, now).await?;
+    Ok((view::one(tx, viewer, comment_id, now).await?, Some(Said { writer: viewer, hidden }), told))
 }
 
 /// Where a reply stands.
@@ -88,6 +95,8 @@ struct Place {
     parent_id: Option<CommentId>,
     /// Of a reply to a reply.
     answers_id: Option<AccountId>,
+    /// Whoever wrote what it replies to.
+    replied_to: Option<AccountId>,
 }
 
 async fn place(tx: &mut Tx, viewer: AccountId, post_id: PostId, parent_id: CommentId, now: TimeMs) -> Result<Place> {
@@ -97,8 +106,9 @@ async fn place(tx: &mut Tx, viewer: AccountId, post_id: PostId, parent_id: Comme
         Err(error) if error.code() != ErrorCode::NotFound => return Err(error),
         _ => return Err(gone()),
     };
+    let replied_to = Some(parent.author_id);
     Ok(match parent.parent_id {
-        None => Place { parent_id: Some(parent_id), answers_id: None },
-        Some(top) => Place { parent_id: Some(top), answers_id: Some(parent.author_id) },
+        None => Place { parent_id: Some(parent_id), answers_id: None, replied_to },
+        Some(top) => Place { parent_id: Some(top), answers_id: replied_to, replied_to },
     })
 }

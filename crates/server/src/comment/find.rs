@@ -57,7 +57,7 @@ pub(crate) async fn lock(
 }
 
 /// What the gate says to an action of the viewer, for whom both were loaded.
-pub(super) fn decide(
+pub(crate) fn decide(
     viewer: AccountId,
     action: Action,
     comment: &SeenComment,

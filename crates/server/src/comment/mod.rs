@@ -6,13 +6,14 @@ mod create;
 mod find;
 mod list;
 pub(crate) mod live;
+mod news;
 mod routes;
 mod view;
 
 use doorpost_model::{GroupId, PostId, limits::COMMENT_CHARS_MAX};
 use doorpost_store::{self as store, StoreError, Tx};
 
-pub(crate) use find::{check, lock};
+pub(crate) use find::{check, decide, lock};
 pub use routes::routes;
 
 use crate::{

@@ -11,22 +11,28 @@ use doorpost_store::{self as store, StoreError, Tx, comment::CommentRow, post::P
 
 use crate::{post::audience::Circle, validate::could_be_handle};
 
-/// Notes whom a post names, in place of whom it named before.
+/// Notes whom a post names, in place of whom it named before; gives them.
 ///
 /// # Errors
 /// As every statement.
-pub(crate) async fn put_in_post(tx: &mut Tx, post: &PostRow, text: &str, now: TimeMs) -> Result<(), StoreError> {
+pub(crate) async fn put_in_post(
+    tx: &mut Tx,
+    post: &PostRow,
+    text: &str,
+    now: TimeMs,
+) -> Result<Vec<AccountId>, StoreError> {
     store::mention::forget_post(tx, post.post_id).await?;
     let named = named(tx, text).await?;
     if named.is_empty() {
-        return Ok(());
+        return Ok(named);
     }
     let circle = Circle::load(tx, post, now).await?;
     let named: Vec<AccountId> = named.into_iter().filter(|&account| circle.may_see(account)).collect();
-    store::mention::add_to_post(tx, post.post_id, &named).await
+    store::mention::add_to_post(tx, post.post_id, &named).await?;
+    Ok(named)
 }
 
-/// Notes whom a comment that is new names.
+/// Notes whom a comment that is new names; gives them.
 ///
 /// # Errors
 /// As every statement.
@@ -35,10 +41,10 @@ pub(crate) async fn put_in_comment(
     post: &PostRow,
     comment: &CommentRow,
     now: TimeMs,
-) -> Result<(), StoreError> {
+) -> Result<Vec<AccountId>, StoreError> {
     let named = named(tx, &comment.text).await?;
     if named.is_empty() {
-        return Ok(());
+        return Ok(named);
     }
     let circle = Circle::load(tx, post, now).await?;
     let parted = store::block::among(tx, comment.author_id, &named).await?;
@@ -46,7 +52,8 @@ pub(crate) async fn put_in_comment(
         circle.may_see_comment(*account, comment.author_id, comment.hidden, parted.contains(account))
     };
     let named: Vec<AccountId> = named.into_iter().filter(sees).collect();
-    store::mention::add_to_comment(tx, comment.comment_id, &named).await
+    store::mention::add_to_comment(tx, comment.comment_id, &named).await?;
+    Ok(named)
 }
 
 /// Whom these posts name, of those that are there for the viewer.

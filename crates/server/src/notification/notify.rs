@@ -22,7 +22,8 @@ pub(crate) struct News {
     pub(crate) about: About,
 }
 
-/// What it happened to. The innermost of these things is what notifications are put together by.
+/// What it happened to. The innermost of these things is what notifications are put together by; what is said under a post,
+/// by that post.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct About {
     pub(crate) post_id: Option<PostId>,
@@ -34,10 +35,13 @@ pub(crate) struct About {
 
 impl About {
     /// What happens to an account itself is put together by that account.
-    fn object(&self, account: AccountId) -> Object {
+    fn object(&self, kind: NotificationKind, account: AccountId) -> Object {
         let comment = self.comment_id.map(Object::Comment);
         let chat = self.chat_id.map(Object::Chat);
         let post = self.post_id.map(Object::Post);
+        if matches!(kind, NotificationKind::Comment | NotificationKind::Reply) {
+            return post.unwrap_or(Object::Account(account));
+        }
         let group = self.group_id.map(Object::Group);
         comment.or(chat).or(post).or(group).unwrap_or(Object::Account(account))
     }
@@ -80,7 +84,7 @@ pub(crate) async fn notify(
 /// `false` where they know of it already.
 async fn write(tx: &mut Tx, app: &App, account: AccountId, news: News, now: TimeMs) -> Result<bool, StoreError> {
     let News { kind, actor, about } = news;
-    let object = about.object(account);
+    let object = about.object(kind, account);
     let since = now.plus(-NOTIFICATION_BUNDLE_MS);
     let lately = rows::lately(tx, account, kind, object, since, actor).await?;
     if lately.is_some_and(is_told) {

@@ -3,18 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use doorpost_model::{
-    AccountId, GroupId, NotificationId, PostId, TimeMs, notification::NotificationKind, people::Relation,
+    AccountId, CommentId, GroupId, NotificationId, PostId, TimeMs, notification::NotificationKind, people::Relation,
 };
 use doorpost_policy::gate::{self, Action, Facts, GroupPart, InviteObject, Membership, Object};
 use doorpost_store::{
     self as store, StoreError, Tx,
+    comment::SeenComment,
     group::SeenGroup,
     notification::{self as rows, SeenNotification},
     post::SeenPost,
 };
 
 use crate::{
-    group,
+    comment, group,
     post::audience::{facts, object},
 };
 
@@ -23,9 +24,10 @@ pub(super) struct Visible {
     pub(super) rows: Vec<SeenNotification>,
     pub(super) posts: HashMap<PostId, SeenPost>,
     pub(super) groups: HashMap<GroupId, SeenGroup>,
+    comments: HashMap<CommentId, SeenComment>,
 }
 
-/// Those of an account's notifications that it may see at `now`: three queries, however many there are.
+/// Those of an account's notifications that it may see at `now`: four queries, however many there are.
 ///
 /// # Errors
 /// As every statement.
@@ -42,10 +44,14 @@ pub(super) async fn visible(
     let groups: BTreeSet<GroupId> = all.iter().filter_map(|row| row.group_id).collect();
     let groups: Vec<GroupId> = groups.into_iter().collect();
     let groups = store::group::seen(tx, viewer, &groups).await?;
+    let comments: BTreeSet<CommentId> = all.iter().filter_map(|row| row.comment_id).collect();
+    let comments: Vec<CommentId> = comments.into_iter().collect();
+    let comments = store::comment::seen(tx, viewer, &comments).await?;
     let mut visible = Visible {
         rows: Vec::new(),
         posts: posts.into_iter().map(|post| (post.post_id, post)).collect(),
         groups: groups.into_iter().map(|group| (group.group_id, group)).collect(),
+        comments: comments.into_iter().map(|comment| (comment.comment_id, comment)).collect(),
     };
     all.retain(|row| visible.about(viewer, row, now).may_see());
     visible.rows = all;
@@ -65,7 +71,8 @@ impl Visible {
     fn about<'a>(&'a self, viewer: AccountId, row: &'a SeenNotification, now: TimeMs) -> About<'a> {
         let post = row.post_id.and_then(|id| self.posts.get(&id));
         let group = row.group_id.and_then(|id| self.groups.get(&id));
-        About { viewer: gate::Viewer { account_id: viewer }, row, post, group, now }
+        let comment = row.comment_id.and_then(|id| self.comments.get(&id));
+        About { viewer: gate::Viewer { account_id: viewer }, row, post, group, comment, now }
     }
 }
 
@@ -75,6 +82,7 @@ struct About<'a> {
     row: &'a SeenNotification,
     post: Option<&'a SeenPost>,
     group: Option<&'a SeenGroup>,
+    comment: Option<&'a SeenComment>,
     now: TimeMs,
 }
 
@@ -91,9 +99,9 @@ impl About<'_> {
             Kind::RequestDeclined => self.invite(Action::SeeInvite),
             Kind::StoryAnswer | Kind::QuestionAnswer => row.answered && self.post(Action::TendQuestion),
             Kind::AnswerPublished => row.published && self.post(Action::SeePost),
-            Kind::StoryReaction | Kind::Comment | Kind::Reply | Kind::Mention | Kind::Reaction => {
-                self.post(Action::SeePost)
-            }
+            Kind::Comment | Kind::Reply | Kind::Mention => self.said(),
+            Kind::Reaction => row.reacted && self.said(),
+            Kind::StoryReaction => self.post(Action::SeePost),
             Kind::GroupRequest => row.asks_group && self.group(Action::ModerateGroup),
             Kind::GroupAdmitted => self.group(Action::ReadGroup),
             Kind::GroupInvited => self.part() != GroupPart::None && self.group(Action::SeeGroup),
@@ -108,6 +116,18 @@ impl About<'_> {
         let facts = Facts { blocked: self.row.blocked, ..Facts::default() };
         let sees = |account_id| self.ask(Action::SeeAccount, &Object::Account { account_id }, &facts);
         self.row.actor_id.is_none_or(sees)
+    }
+
+    /// The comment, or, without one, the post.
+    fn said(&self) -> bool {
+        match (self.row.comment_id, self.comment, self.post) {
+            (None, ..) => self.post(Action::SeePost),
+            (Some(_), Some(comment), Some(post)) => {
+                let viewer = self.viewer.account_id;
+                comment::decide(viewer, Action::SeeComment, comment, post, self.now).is_allowed()
+            }
+            _ => false,
+        }
     }
 
     fn post(&self, action: Action) -> bool {

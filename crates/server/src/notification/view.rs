@@ -18,7 +18,7 @@ use super::sight::Visible;
 
 /// One view for each bundle of which anything is visible.
 pub(super) fn views(visible: Visible) -> HashMap<NotificationId, NotificationView> {
-    let Visible { rows, posts, groups } = visible;
+    let Visible { rows, posts, groups, .. } = visible;
     let mut bundles: HashMap<NotificationId, Vec<SeenNotification>> = HashMap::new();
     for row in rows {
         bundles.entry(row.bundle_id).or_default().push(row);

@@ -9,6 +9,7 @@ use doorpost_model::{
     invite::{InviteChat, NewInvite, SecretCopy},
     limits::{ALT_CHARS_MAX, POST_CHARS_MAX, POST_MEDIA_MAX, STORY_TTL_MS},
     media::PostMedia,
+    notification::NotificationKind,
     post::{Audience, NewPost, PostKind, PostView},
     question::NewQuestion,
     story::Canvas,
@@ -26,6 +27,7 @@ use crate::{
     invite::{copies, terms},
     mention,
     moderation::domains,
+    notification::{self, About, News, Told, notify},
     question, story, validate,
 };
 
@@ -99,9 +101,11 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         hosts_key,
         copies,
     };
-    let result = app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, draft))).await;
-    let accepted = match result {
-        Ok(accepted) => accepted,
+    let teller = app.clone();
+    let result =
+        app.store.write::<_, Error, _>(move |tx| Box::pin(async move { write(tx, &teller, draft).await })).await;
+    let (accepted, told) = match result {
+        Ok(written) => written,
         // Another try of the same device was quicker.
         Err(error) if error.code() == ErrorCode::Conflict => {
             return written_before(app, viewer, post_id).await?.ok_or(error);
@@ -113,6 +117,7 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
         (Some(ChatDoor::Existing(staged)), Some(accepted)) => commit::finish(app, *staged, accepted),
         _ => {}
     }
+    notification::tell(app, told);
     live::added(app, post_id, kind);
     let view = read(app, viewer, post_id).await?;
     group::post_waits(app, &view).await;
@@ -166,7 +171,7 @@ impl ChatRecord {
     }
 }
 
-async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
+async fn write(tx: &mut Tx, app: &App, draft: Draft) -> Result<(Option<AcceptedCommit>, Told)> {
     let Draft { post, audience, media, story, question, invite, hosts_key, copies } = draft;
     check_links(tx, &post.text, &media, story.as_ref()).await?;
     let resolved = audience::resolve(tx, post.writer(), &audience).await?;
@@ -175,14 +180,20 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
     }
     audience::put(tx, &post, &resolved).await?;
     attach(tx, &post, &media).await?;
-    mention::put_in_post(tx, &post, &post.text, post.created_at).await?;
+    let named = mention::put_in_post(tx, &post, &post.text, post.created_at).await?;
+    let news = News {
+        kind: NotificationKind::Mention,
+        actor: Some(post.author_id),
+        about: About { post_id: Some(post.post_id), ..About::default() },
+    };
+    let told = notify(tx, app, &named, news, post.created_at).await?;
     if let Some(canvas) = &story {
         story::create::put(tx, &post, canvas).await?;
     }
     if let Some(question) = question {
         question::put(tx, post.post_id, question).await?;
     }
-    let Some((invite, chat)) = invite else { return Ok(None) };
+    let Some((invite, chat)) = invite else { return Ok((None, told)) };
     let accepted = match chat {
         ChatRecord::New(record) => {
             chat::create_in_tx(tx, &record).await?;
@@ -200,7 +211,7 @@ async fn write(tx: &mut Tx, draft: Draft) -> Result<Option<AcceptedCommit>> {
         return Err(ErrorCode::Conflict.into());
     }
     copies::put_in_tx(tx, &invite, &copies, post.created_at).await?;
-    Ok(accepted)
+    Ok((accepted, told))
 }
 
 /// # Errors

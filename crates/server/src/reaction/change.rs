@@ -2,6 +2,7 @@
 
 use doorpost_model::{
     AccountId, PostId, TimeMs,
+    notification::NotificationKind,
     reaction::{REACTIONS, ReactionsView},
 };
 use doorpost_policy::gate::Action;
@@ -15,6 +16,8 @@ use crate::{
         live::{self, Said},
     },
     http::{Error, Result, Viewer},
+    notification::{self, About, News, Told, notify},
+    page,
     post::find,
 };
 
@@ -28,27 +31,33 @@ pub(super) async fn change(app: &App, viewer: Viewer, target: Target, emoji: Opt
     }
     let now = app.clock.now();
     let account = viewer.account_id;
-    let (view, post_id, said) =
-        app.store.write::<_, Error, _>(move |tx| Box::pin(write(tx, account, target, emoji, now))).await?;
+    let teller = app.clone();
+    let (view, post_id, said, told) = app
+        .store
+        .write::<_, Error, _>(move |tx| Box::pin(async move { write(tx, &teller, account, target, emoji, now).await }))
+        .await?;
+    notification::tell(app, told);
     live::said(app, post_id, &[said]);
     Ok(view)
 }
 
 async fn write(
     tx: &mut Tx,
+    app: &App,
     viewer: AccountId,
     target: Target,
     emoji: Option<String>,
     now: TimeMs,
-) -> Result<(ReactionsView, PostId, Said)> {
-    let (found, post_id, hidden) = match target {
+) -> Result<(ReactionsView, PostId, Said, Told)> {
+    let (found, post_id, hidden, whose) = match target {
         Target::Post(post_id) => {
-            find::lock(tx, viewer, post_id, Action::React, now).await?;
+            let post = find::lock(tx, viewer, post_id, Action::React, now).await?;
             match &emoji {
                 Some(emoji) => store::reaction::put_on_post(tx, post_id, viewer, emoji, now).await?,
                 None => drop(store::reaction::off_post(tx, post_id, viewer).await?),
             }
-            (view::of_posts(tx, viewer, &[post_id]).await?.remove(&post_id), post_id, false)
+            let view = view::of_posts(tx, viewer, &[post_id]).await?.remove(&post_id);
+            (view, post_id, false, page::authors(tx, &post).await?)
         }
         Target::Comment(comment_id) => {
             let found = comment::lock(tx, viewer, comment_id, Action::React, now).await?.comment;
@@ -57,9 +66,22 @@ async fn write(
                 None => drop(store::reaction::off_comment(tx, comment_id, viewer).await?),
             }
             let view = view::of_comments(tx, viewer, &[comment_id]).await?.remove(&comment_id);
-            (view, found.post_id, found.hidden)
+            (view, found.post_id, found.hidden, vec![found.author_id])
         }
     };
+    let comment_id = match target {
+        Target::Post(_) => None,
+        Target::Comment(comment_id) => Some(comment_id),
+    };
+    let news = News {
+        kind: NotificationKind::Reaction,
+        actor: Some(viewer),
+        about: About { post_id: Some(post_id), comment_id, ..About::default() },
+    };
+    let told = match emoji {
+        Some(_) if !hidden => notify(tx, app, &whose, news, now).await?,
+        _ => Told::default(),
+    };
     let view = ReactionsView { may_react: true, ..found.unwrap_or_default() };
-    Ok((view, post_id, Said { writer: viewer, hidden }))
+    Ok((view, post_id, Said { writer: viewer, hidden }, told))
 }

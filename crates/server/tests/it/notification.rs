@@ -283,3 +283,35 @@ async fn after_ninety_days_nothing_is_kept() {
     tokio::time::timeout(patience, gone).await.expect("forgotten");
     drop(jobs);
 }
+
+#[tokio::test]
+async fn who_is_named_replied_to_or_commented_on_hears_of_it_once() {
+    let server = TestServer::start().await;
+    let [ada, bob, cyd] = [server.person("ada").await, server.person("bob").await, server.person("cyd").await];
+    let post = server.write_post(&ada, public()).await;
+    let first = server.comment(&bob, &post, "Lovely", None).await;
+    assert_eq!(server.rings(&ada).await, ["comment"]);
+    server.comment(&cyd, &post, "So true, @bob", Some(&first)).await;
+    assert_eq!(server.rings(&bob).await, ["mention"], "named and replied to is told once");
+    assert_eq!(names(&server.told(&ada).await[0]), ["cyd", "bob"], "one row for the post");
+    server.comment(&ada, &post, "Thank you", Some(&first)).await;
+    assert_eq!(server.rings(&bob).await, ["reply", "mention"]);
+    // What is deleted, or of somebody whom a block parts, is told no more.
+    assert_eq!(server.call("DELETE", &format!("/api/comments/{first}")).by(&bob).send().await.code(), "204");
+    assert_eq!(names(&server.told(&ada).await[0]), ["cyd"]);
+    server.block(&cyd, &ada).await;
+    assert_eq!(server.rings(&ada).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_reaction_rings_as_long_as_it_is_there() {
+    let server = TestServer::start().await;
+    let [ada, bob] = [server.person("ada").await, server.person("bob").await];
+    let post = server.write_post(&ada, public()).await;
+    let path = format!("/api/posts/{post}/reaction");
+    let react = json!({ "emoji": "❤️" });
+    assert_eq!(server.put(&bob, &path, react).await.code(), "200");
+    assert_eq!(server.rings(&ada).await, ["reaction"]);
+    assert_eq!(server.call("DELETE", &path).by(&bob).send().await.code(), "200");
+    assert_eq!(server.rings(&ada).await, [""; 0]);
+}

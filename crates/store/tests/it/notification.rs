@@ -117,7 +117,7 @@ async fn facts_are_those_of_now(store: Store) {
     let row = rows[0].clone();
     assert_eq!((row.actor_id, row.actor_handle.as_deref()), (Some(bob), Some("person_2")));
     assert_eq!((row.post_id, row.at, row.read_at), (Some(post_id(1)), TimeMs(1), None));
-    assert!(!row.blocked && !row.answered && !row.published && !row.asks_chat && !row.asks_group);
+    assert!(!row.blocked && !row.answered && !row.published && !row.reacted && !row.asks_chat && !row.asks_group);
     assert_eq!((row.relation, row.role, row.chat_title, row.ends_with_post), (None, None, None, None));
     write(&store, tx!(tx => connection::request(tx, bob, ann, TimeMs(5)).await)).await;
     write(&store, tx!(tx => question::put(tx, post_id(1), bob, "Kale", true, TimeMs(5)).await)).await;
