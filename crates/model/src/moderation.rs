@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, CaseId, GroupId, LogEntryId, NoticeId, PostId, ReportId, TargetId, TimeMs,
+    AccountId, CaseId, CommentId, GroupId, LogEntryId, NoticeId, PostId, ReportId, TargetId, TimeMs,
     people::AccountRef,
     post::AudienceKind,
     report::{ReportReason, ReportedMessage},
@@ -35,6 +35,9 @@ pub enum ReportTarget {
     },
     Group {
         group_id: GroupId,
+    },
+    Comment {
+        comment_id: CommentId,
     },
 }
 
@@ -73,6 +76,7 @@ pub enum CaseTarget {
     Story,
     Account,
     Group,
+    Comment,
     /// Messages of a chat, disclosed by one of its members.
     Messages,
     /// What somebody says against a decision about them.

@@ -41,7 +41,7 @@ CREATE TABLE cases (
     desk TEXT NOT NULL,
     -- Of a group's desk.
     group_id ID,
-    -- post, story, account, group, messages, appeal
+    -- post, story, account, group, comment, messages, appeal
     target TEXT NOT NULL,
     target_id ID NOT NULL,
     -- Who answers for it.

@@ -18,6 +18,7 @@ use crate::{
     hidden_words,
     http::{Error, Result, Viewer, rate_limit},
     mention,
+    moderation::domains,
     notification::{self, Told},
     post::find as posts,
 };
@@ -68,6 +69,7 @@ async fn write(
         None => Place { parent_id: None, answers_id: None, replied_to: None },
         Some(parent_id) => place(tx, viewer, post_id, parent_id, now).await?,
     };
+    domains::check(tx, &[("text", &text)]).await?;
     let hidden = hidden_words::hide(tx, post.author_id, viewer, &text).await?;
     let row = CommentRow {
         comment_id,

@@ -13,6 +13,7 @@ mod view;
 use doorpost_model::{GroupId, PostId, limits::COMMENT_CHARS_MAX};
 use doorpost_store::{self as store, StoreError, Tx};
 
+pub(crate) use change::{Removed, remove_in_tx};
 pub(crate) use find::{check, decide, lock};
 pub use routes::routes;
 

@@ -1,7 +1,7 @@
 //! What is copied when something is reported: what its reporter saw, and no more.
 
 use doorpost_model::{
-    AccountId, ErrorCode, GroupId, PostId, TargetId, TimeMs,
+    AccountId, CommentId, ErrorCode, GroupId, PostId, TargetId, TimeMs,
     group::GroupRole,
     moderation::{CaseTarget, ReportTarget, ReportedCopy},
     people::AccountRef,
@@ -10,9 +10,10 @@ use doorpost_policy::gate::Action;
 use doorpost_store::{self as store, Tx};
 
 use crate::{
-    group,
+    comment, group,
     http::{Error, Result},
-    people::find_id_in_tx,
+    page,
+    people::find_any_id_in_tx,
     post::view,
 };
 
@@ -36,6 +37,7 @@ pub(super) async fn of_target(tx: &mut Tx, reporter: AccountId, target: ReportTa
         ReportTarget::Post { post_id } => of_post(tx, reporter, post_id, now).await?,
         ReportTarget::Account { account_id } => of_account(tx, reporter, account_id).await?,
         ReportTarget::Group { group_id } => of_group(tx, reporter, group_id).await?,
+        ReportTarget::Comment { comment_id } => of_comment(tx, reporter, comment_id, now).await?,
     };
     if reported.subject_id == reporter {
         return Err(Error::invalid("target", "That is your own."));
@@ -46,6 +48,7 @@ pub(super) async fn of_target(tx: &mut Tx, reporter: AccountId, target: ReportTa
 async fn of_post(tx: &mut Tx, reporter: AccountId, post_id: PostId, now: TimeMs) -> Result<Reported> {
     let post = view::one(tx, reporter, post_id, now).await?;
     let group_id = post.group.as_ref().map(|group| group.group_id);
+    let row = store::post::get(tx, post_id).await?.ok_or(ErrorCode::NotFound)?;
     let copy = ReportedCopy {
         author: post.author,
         name: String::new(),
@@ -59,22 +62,32 @@ async fn of_post(tx: &mut Tx, reporter: AccountId, post_id: PostId, now: TimeMs)
     Ok(Reported {
         target: if copy.story.is_some() { CaseTarget::Story } else { CaseTarget::Post },
         target_id: TargetId(post_id.0),
-        subject_id: copy.author.account_id,
+        // For what a page said answers whoever spoke.
+        subject_id: row.writer(),
         group_id,
         copy,
     })
 }
 
-async fn of_account(tx: &mut Tx, reporter: AccountId, account_id: AccountId) -> Result<Reported> {
-    let account = find_id_in_tx(tx, reporter, account_id).await?;
-    let copy = plain(account.to_ref(), String::new(), account.about, None);
+async fn of_comment(tx: &mut Tx, reporter: AccountId, comment_id: CommentId, now: TimeMs) -> Result<Reported> {
+    let comment = comment::check(tx, reporter, comment_id, Action::SeeComment, now).await?;
+    let author = AccountRef { account_id: comment.author_id, handle: comment.author_handle, name: comment.author_name };
+    let copy = plain(author, String::new(), comment.text, Some(comment.created_at));
     Ok(Reported {
-        target: CaseTarget::Account,
-        target_id: TargetId(account_id.0),
-        subject_id: account_id,
+        target: CaseTarget::Comment,
+        target_id: TargetId(comment_id.0),
+        subject_id: copy.author.account_id,
         group_id: None,
         copy,
     })
+}
+
+async fn of_account(tx: &mut Tx, reporter: AccountId, account_id: AccountId) -> Result<Reported> {
+    let account = find_any_id_in_tx(tx, reporter, account_id).await?;
+    // For a page answers whoever has been its admin the longest.
+    let subject_id = page::first_admin(tx, account_id).await?.unwrap_or(account_id);
+    let copy = plain(account.to_ref(), String::new(), account.about, None);
+    Ok(Reported { target: CaseTarget::Account, target_id: TargetId(account_id.0), subject_id, group_id: None, copy })
 }
 
 async fn of_group(tx: &mut Tx, reporter: AccountId, group_id: GroupId) -> Result<Reported> {

@@ -1,7 +1,7 @@
 //! Deciding a case: what is done, what its subject is told, and what the log says.
 
 use doorpost_model::{
-    AccountId, CaseId, ErrorCode, GroupId, LogEntryId, NoticeId, PostId, ReportId, TimeMs,
+    AccountId, CaseId, CommentId, ErrorCode, GroupId, LogEntryId, NoticeId, PostId, ReportId, TimeMs,
     frame::Hint,
     limits::{CASE_NOTE_CHARS_MAX, NOTICE_EXCERPT_CHARS_MAX, SUSPENSION_MS},
     moderation::{CaseAction, CaseOutcome, CaseTarget, DecideCase, LogAction, NoticeKind},
@@ -21,6 +21,7 @@ use doorpost_store::{
 use super::access;
 use crate::{
     app::App,
+    comment,
     commit::to_the_end,
     group,
     http::{Error, Result, Viewer},
@@ -111,6 +112,7 @@ struct Done {
     suspension: Option<Option<TimeMs>>,
     post: Option<(PostId, post::Deleted)>,
     group: Option<(GroupId, group::Ended)>,
+    comment: Option<comment::Removed>,
 }
 
 impl Done {
@@ -124,6 +126,9 @@ impl Done {
         if let Some((group_id, ended)) = self.group {
             ended.tell(app, group_id);
         }
+        if let Some(comment) = self.comment {
+            comment.tell(app);
+        }
         app.hub.hint_accounts(&self.people, Hint::ReportsChanged);
     }
 }
@@ -136,8 +141,14 @@ async fn write(tx: &mut Tx, case_id: CaseId, decision: Decision, online: Vec<Acc
         return Err(Error::new(ErrorCode::Conflict, "This case is closed already."));
     }
     let excerpt = excerpt(tx, &case).await?;
-    let mut done =
-        Done { people: super::people(tx).await?, subject: case.subject_id, suspension: None, post: None, group: None };
+    let mut done = Done {
+        people: super::people(tx).await?,
+        subject: case.subject_id,
+        suspension: None,
+        post: None,
+        group: None,
+        comment: None,
+    };
     match decision.action {
         CaseAction::Dismiss | CaseAction::Warn => {}
         CaseAction::Remove => remove(tx, &case, online, now, &mut done).await?,
@@ -166,6 +177,7 @@ async fn remove(tx: &mut Tx, case: &CaseRow, online: Vec<AccountId>, now: TimeMs
                 done.group = Some((group_id, group::delete_in_tx(tx, group_id, online, now).await?));
             }
         }
+        CaseTarget::Comment => done.comment = comment::remove_in_tx(tx, CommentId(case.target_id.0), now).await?,
         CaseTarget::Account | CaseTarget::Messages | CaseTarget::Appeal => {
             return Err(Error::invalid("action", "There is nothing here that could be removed."));
         }

@@ -1,6 +1,6 @@
 //! A page through the gate.
 
-use doorpost_model::{AccountId, ErrorCode};
+use doorpost_model::{AccountId, ErrorCode, page::PageRole};
 use doorpost_policy::gate::{self, Action, Decision, Facts, Object};
 use doorpost_store::{self as store, StoreError, Tx, page::SeenPage, post::PostRow};
 
@@ -63,4 +63,13 @@ pub async fn authors(tx: &mut Tx, post: &PostRow) -> Result<Vec<AccountId>, Stor
             Ok(roles.into_iter().map(|(account, _)| account).collect())
         }
     }
+}
+
+/// Whoever has been an admin of a page the longest; none where there is no such page.
+///
+/// # Errors
+/// As every statement.
+pub async fn first_admin(tx: &mut Tx, page_id: AccountId) -> Result<Option<AccountId>, StoreError> {
+    let staff = store::page::staff::all(tx, page_id).await?;
+    Ok(staff.into_iter().find(|row| row.role == PageRole::Admin).map(|row| row.account_id))
 }

@@ -9,5 +9,5 @@ mod settings;
 mod staff;
 mod view;
 
-pub use find::{authors, find_id};
+pub use find::{authors, find_id, first_admin};
 pub use routes::routes;

@@ -27,12 +27,21 @@ pub async fn find_in_tx(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<
 /// # Errors
 /// As [`find_in_tx`]; `invalid_field` when it is the viewer, or a page.
 pub(crate) async fn find_id_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<AccountRow> {
+    let account = find_any_id_in_tx(tx, viewer, account_id).await?;
+    must_be_person(&account)?;
+    Ok(account)
+}
+
+/// As [`find_id_in_tx`], of a page too.
+///
+/// # Errors
+/// As [`find_in_tx`]; `invalid_field` when it is the viewer.
+pub(crate) async fn find_any_id_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<AccountRow> {
     if account_id == viewer {
         return Err(Error::invalid("account_id", "That is yourself."));
     }
     let account = there(store::account::find(tx, account_id).await?)?;
     check_visible_in_tx(tx, viewer, account_id).await?;
-    must_be_person(&account)?;
     Ok(account)
 }
 

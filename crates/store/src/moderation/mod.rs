@@ -17,6 +17,7 @@ stored_as_text!(CaseTarget {
     Story = "story",
     Account = "account",
     Group = "group",
+    Comment = "comment",
     Messages = "messages",
     Appeal = "appeal",
 });

@@ -81,11 +81,13 @@ statements! {
         UNION SELECT created_at, post_id FROM (\
           WITH mine AS MATERIALIZED (SELECT m.page_id, COALESCE((SELECT x.created_at FROM posts x \
             WHERE x.author_id = m.page_id AND x.deleted_at IS NULL AND x.kind = 'post' AND (x.created_at, x.post_id) < ($2, $3) \
+              AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = x.post_id) \
             ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
             FROM page_followers m WHERE m.account_id = $1) \
           SELECT q.created_at, q.post_id FROM mine CROSS JOIN posts q \
           WHERE q.author_id = mine.page_id AND q.created_at >= (SELECT MAX(since) FROM mine) AND q.deleted_at IS NULL \
             AND q.kind = 'post' AND q.audience = 'page' AND (q.created_at, q.post_id) < ($2, $3) \
+            AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = q.post_id) \
           ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS page_posts_of_mine \
         UNION SELECT created_at, post_id FROM (\
           SELECT w.created_at, w.post_id FROM (\

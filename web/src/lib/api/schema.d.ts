@@ -55,6 +55,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{handle}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep somebody's posts, stories and answers out of one's feeds. Their profile stays as it is, and they are not told. */
+        put: operations["mute"];
+        post?: never;
+        /** Let somebody into one's feeds again. */
+        delete: operations["unmute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{handle}/posts": {
         parameters: {
             query?: never;
@@ -831,6 +849,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete one's own comment, one under one's own post, or one in a group that one moderates. Its replies stay. */
+        delete: operations["delete_comment"];
+        options?: never;
+        head?: never;
+        /** Change the text of one's own comment. */
+        patch: operations["edit_comment"];
+        trace?: never;
+    };
+    "/api/comments/{comment_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji on a comment, in place of an earlier one. */
+        put: operations["react_to_comment"];
+        post?: never;
+        /** Take the viewer's emoji off a comment. */
+        delete: operations["unreact_to_comment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comments/{comment_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who reacted to a comment, the newest first. */
+        get: operations["get_comment_reactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comments/{comment_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The replies to a comment that the viewer may see, the oldest first. */
+        get: operations["get_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections": {
         parameters: {
             query?: never;
@@ -1279,6 +1367,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/groups/{group_id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a group to a page of which the viewer is admin, or take it back (owners). */
+        put: operations["set_group_page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/groups/{group_id}/pending": {
         parameters: {
             query?: never;
@@ -1313,6 +1418,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/groups/{group_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that went to a group's own moderators, the oldest first. Who reported is not told. */
+        get: operations["list_group_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/reports/{case_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a report in a group: delete the post, or leave it. */
+        post: operations["close_group_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/groups/{group_id}/requests": {
         parameters: {
             query?: never;
@@ -1341,6 +1480,24 @@ export interface paths {
         put?: never;
         /** Let people in who ask, or decline them (moderators). */
         post: operations["decide_group_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hidden-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words by which the viewer hides others' comments under their posts. */
+        get: operations["get_hidden_words"];
+        /** Put other words in their place. Comments that have one are there for their writers and the viewer alone. */
+        put: operations["put_hidden_words"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1530,7 +1687,7 @@ export interface paths {
         put?: never;
         /**
          * What is behind a link, for who is about to send it. `not_found`: nothing that could be shown, or the operator does not
-         *     want links to be looked up.
+         *     want links, or links to that domain, to be looked up.
          */
         post: operations["look_up_link"];
         delete?: never;
@@ -1716,6 +1873,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/moderation/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Domains that links may not lead to, in the order of their names. */
+        get: operations["list_domains"];
+        /** Take no links to a domain any more, nor to what is below it. */
+        put: operations["block_domain"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/domains/{domain}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take links to a domain again. */
+        delete: operations["unblock_domain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done, by whom, when and why; the newest first. */
+        get: operations["list_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/moderators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operator and the moderators. */
+        get: operations["list_moderators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/moderators/{handle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make somebody a moderator of the server. */
+        put: operations["name_moderator"];
+        post?: never;
+        /** Make somebody a moderator no more. */
+        delete: operations["end_moderator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The queue of the operator and the moderators: what was reported, grouped by what it is about. */
+        get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/reports/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case, with a page of its reports. */
+        get: operations["get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moderation/reports/{case_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide a case. It is written to the log, and its subject is told. */
+        post: operations["decide_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom the viewer mutes, the newest first. */
+        get: operations["list_mutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was decided about oneself, the newest first. */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{notice_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something against a decision, once. */
+        post: operations["appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{notice_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one has read a notice. */
+        post: operations["see_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notifications": {
         parameters: {
             query?: never;
@@ -1804,6 +2167,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pages on whose staff the viewer is, the latest first. */
+        get: operations["list_pages"];
+        put?: never;
+        /** Make a page with the viewer as its admin. */
+        post: operations["make_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pages by name, the newest first. */
+        get: operations["find_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/followed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pages the viewer follows, the latest followed first. */
+        get: operations["list_followed_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page. */
+        get: operations["get_page"];
+        put?: never;
+        post?: never;
+        /** Delete a page with its posts (admins). Its handle is nobody's from then on. */
+        delete: operations["delete_page"];
+        options?: never;
+        head?: never;
+        /** Change a page (admins). */
+        patch: operations["change_page"];
+        trace?: never;
+    };
+    "/api/pages/{page}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have a page's posts in one's feed. */
+        put: operations["follow_page"];
+        post?: never;
+        /** Follow a page no more. */
+        delete: operations["unfollow_page"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/links/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what is behind a page's links, and note which of them link back with `rel="me"` (admins). */
+        post: operations["verify_page_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many followed, read and came in, for those of the staff who count or write. */
+        get: operations["get_page_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page's whole staff, for those who are on it. */
+        get: operations["list_page_staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page}/staff/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give somebody a role on a page's staff (admins): one who is on it, or a connection. */
+        put: operations["set_page_role"];
+        post?: never;
+        /** Take somebody off a page's staff: admins anybody, everybody themselves. */
+        delete: operations["remove_from_page_staff"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -1833,6 +2354,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/suggestions/{handle}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have somebody suggested no more. */
+        put: operations["hide_suggestion"];
+        post?: never;
+        /** Have somebody suggested again. */
+        delete: operations["show_suggestion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1956,6 +2495,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/posts/{post_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest comments of a post that the viewer may see, each with its first replies. A page has the oldest first;
+         *     `next_cursor` leads to those before it.
+         */
+        get: operations["get_comments"];
+        put?: never;
+        /** Write a comment, or a reply to one. The same `comment_id` twice is one comment. */
+        post: operations["create_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/comments/closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take no more comments on a post; those that are there stay. */
+        put: operations["close_comments"];
+        post?: never;
+        /** Take comments on a post again. */
+        delete: operations["open_comments"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a post out of one's feeds. */
+        put: operations["hide_post"];
+        post?: never;
+        /** Let a post into one's feeds again. */
+        delete: operations["show_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/posts/{post_id}/let-through": {
         parameters: {
             query?: never;
@@ -1986,6 +2582,41 @@ export interface paths {
         post?: never;
         /** Take a pinned post down (moderators). */
         delete: operations["unpin_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji on a post, in place of an earlier one. */
+        put: operations["react_to_post"];
+        post?: never;
+        /** Take the viewer's emoji off a post. */
+        delete: operations["unreact_to_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who reacted to a post, the newest first. */
+        get: operations["get_post_reactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2054,6 +2685,23 @@ export interface paths {
         put?: never;
         /** Report messages of a chat to the operator, who gets to see these and no others. */
         post: operations["report_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report a post, a story, an account or a group that one sees. A copy of it is kept with the report. */
+        post: operations["report_public"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2244,6 +2892,11 @@ export interface components {
          * @description A person.
          */
         AccountId: string;
+        /**
+         * @description What an account is.
+         * @enum {string}
+         */
+        AccountKind: "person" | "page" | "gone";
         /** @description An account, wherever one is named. */
         AccountRef: {
             account_id: components["schemas"]["AccountId"];
@@ -2319,12 +2972,16 @@ export interface components {
             group_id: components["schemas"]["GroupId"];
             /** @enum {string} */
             kind: "group";
+        } | {
+            /** @enum {string} */
+            kind: "page";
+            page_id: components["schemas"]["AccountId"];
         };
         /**
          * @description The kind of an audience; all that anyone but the author learns of it.
          * @enum {string}
          */
-        AudienceKind: "public" | "connections" | "lists" | "people" | "group";
+        AudienceKind: "public" | "connections" | "lists" | "people" | "group" | "page";
         /** @description What is behind all layers. */
         Background: {
             gradient: components["schemas"]["Gradient"];
@@ -2355,9 +3012,22 @@ export interface components {
          * @description Opaque bytes: base64url without padding in JSON, length-prefixed bytes in postcard.
          */
         Binary: string;
+        /** @description `PUT /api/moderation/domains`. */
+        BlockDomain: {
+            /** @description A domain or a link to it, in whatever spelling. */
+            domain: string;
+            note?: string;
+        };
         /** @description A row of `GET /api/blocks`. */
         BlockView: components["schemas"]["AccountRef"] & {
             since: components["schemas"]["TimeMs"];
+        };
+        /** @description A row of `GET /api/moderation/domains`. */
+        BlockedDomain: {
+            added_at: components["schemas"]["TimeMs"];
+            /** @description In lower case and punycode. */
+            domain: string;
+            note: string;
         };
         /** @description What a story shows, on a frame of 9:16. */
         Canvas: {
@@ -2369,6 +3039,62 @@ export interface components {
              * @description [`CANVAS_VERSION`].
              */
             version: number;
+        };
+        /**
+         * @description What is done about a case.
+         * @enum {string}
+         */
+        CaseAction: "dismiss" | "remove" | "warn" | "suspend" | "lift";
+        /** @description `GET /api/moderation/reports/{case_id}`: a case with a page of its reports, the oldest first. */
+        CaseDetail: {
+            case: components["schemas"]["CaseView"];
+            /** @description Of messages: what was disclosed, in the order of the chat's log. */
+            messages?: components["schemas"]["ReportedMessage"][];
+            next_cursor?: string | null;
+            reports: components["schemas"]["CaseReport"][];
+            subject_role?: components["schemas"]["ServerRole"] | null;
+            suspended_until?: components["schemas"]["TimeMs"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description All that was reported of one thing until it was closed.
+         */
+        CaseId: string;
+        /**
+         * @description What became of a case.
+         * @enum {string}
+         */
+        CaseOutcome: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld";
+        /** @description One report of a case. */
+        CaseReport: {
+            comment: string;
+            copy?: components["schemas"]["ReportedCopy"] | null;
+            reason: components["schemas"]["ReportReason"];
+            report_id: components["schemas"]["ReportId"];
+            reported_at: components["schemas"]["TimeMs"];
+            reporter?: components["schemas"]["AccountRef"] | null;
+        };
+        /**
+         * @description What a case is about.
+         * @enum {string}
+         */
+        CaseTarget: "post" | "story" | "account" | "group" | "messages" | "appeal";
+        /** @description A row of `GET /api/moderation/reports` and of `GET /api/groups/{group_id}/reports`. */
+        CaseView: {
+            case_id: components["schemas"]["CaseId"];
+            closed_at?: components["schemas"]["TimeMs"] | null;
+            copy?: components["schemas"]["ReportedCopy"] | null;
+            /** @description The viewer may decide it. */
+            may_judge: boolean;
+            opened_at: components["schemas"]["TimeMs"];
+            outcome?: components["schemas"]["CaseOutcome"] | null;
+            reasons: components["schemas"]["ReasonCount"][];
+            /** Format: int32 */
+            report_count: number;
+            /** @description Who answers for it. */
+            subject: components["schemas"]["AccountRef"];
+            target: components["schemas"]["CaseTarget"];
+            target_id: components["schemas"]["TargetId"];
         };
         /**
          * Format: uuid
@@ -2467,6 +3193,11 @@ export interface components {
             device_id: components["schemas"]["DeviceId"];
             key_package: components["schemas"]["Binary"];
         };
+        /** @description `POST /api/groups/{group_id}/reports/{case_id}/close`. */
+        CloseGroupCase: {
+            /** @description Deletes the post; else the report is dismissed. */
+            remove: boolean;
+        };
         /** @description `POST /api/posts/{post_id}/close`. */
         ClosePost: {
             commit?: components["schemas"]["CommitUpload"] | null;
@@ -2475,11 +3206,44 @@ export interface components {
         CloseReport: {
             outcome: components["schemas"]["ReportOutcome"];
         };
+        /** @description `PATCH /api/comments/{comment_id}`. */
+        CommentChange: {
+            text: string;
+        };
         /**
          * Format: uuid
-         * @description What somebody said under a post.
+         * @description A comment under a post.
          */
         CommentId: string;
+        /** @description A comment as one viewer sees it. */
+        CommentView: {
+            answers?: components["schemas"]["AccountRef"] | null;
+            author?: components["schemas"]["AccountRef"] | null;
+            comment_id: components["schemas"]["CommentId"];
+            created_at: components["schemas"]["TimeMs"];
+            edited_at?: components["schemas"]["TimeMs"] | null;
+            /** @description It has a word that the post's author hides; only they are told. */
+            hidden?: boolean;
+            may_delete?: boolean;
+            may_edit?: boolean;
+            /** @description Those whom the text names and who could see it when it was written. */
+            mentions?: components["schemas"]["AccountRef"][];
+            parent_id?: components["schemas"]["CommentId"] | null;
+            post_id: components["schemas"]["PostId"];
+            reactions: components["schemas"]["ReactionsView"];
+            text: string;
+        };
+        /** @description The comments of a post, as its card says it to one viewer. */
+        CommentsView: {
+            /** @description The author takes no more. */
+            closed: boolean;
+            /**
+             * Format: int32
+             * @description Comments and replies that the viewer may see.
+             */
+            count: number;
+            may_comment: boolean;
+        };
         /** @description The commit is in the log. */
         CommitAccepted: {
             /**
@@ -2539,6 +3303,18 @@ export interface components {
             relation: components["schemas"]["Relation"];
             /** @description When it came to be as it is. */
             since: components["schemas"]["TimeMs"];
+        };
+        /** @description `POST /api/moderation/reports/{case_id}/decide`. */
+        DecideCase: {
+            action: components["schemas"]["CaseAction"];
+            /**
+             * Format: int64
+             * @description Of a suspension: 1 hour to 365 days.
+             */
+            duration_ms?: number | null;
+            /** @description What the subject reads of it, and the log. */
+            note?: string;
+            rule?: components["schemas"]["ReportReason"] | null;
         };
         /** @description `POST /api/groups/{group_id}/requests/decide`. Those who do not ask (any more) are passed over. */
         DecideGroupRequests: {
@@ -2634,7 +3410,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -2725,6 +3501,11 @@ export interface components {
             joined_at: components["schemas"]["TimeMs"];
             role: components["schemas"]["GroupRole"];
         };
+        /** @description The page that a group belongs to. */
+        GroupPage: {
+            handle: string;
+            name: string;
+        };
         /** @description A row of `GET /api/groups/{group_id}/requests`. */
         GroupRequestView: components["schemas"]["AccountRef"] & {
             answers: components["schemas"]["GroupAnswer"][];
@@ -2746,6 +3527,7 @@ export interface components {
             /** Format: int32 */
             member_count: number;
             name: string;
+            page?: components["schemas"]["GroupPage"] | null;
             role?: components["schemas"]["GroupRole"] | null;
         };
         /** @description What waits for a group's moderators. */
@@ -2759,6 +3541,10 @@ export interface components {
         HandOverRequest: {
             /** @description HPKE ciphertext that the server cannot open. */
             sealed: components["schemas"]["Binary"];
+        };
+        /** @description `GET` and `PUT /api/hidden-words`: comments by others under one's posts that contain one of them are not shown. */
+        HiddenWords: {
+            words: string[];
         };
         /** @description What a highlight is shown by. */
         HighlightCover: {
@@ -3102,6 +3888,11 @@ export interface components {
             member_count: number;
             name: string;
         };
+        /**
+         * @description What was done, for the log.
+         * @enum {string}
+         */
+        LogAction: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld" | "moderator_named" | "moderator_ended" | "domain_blocked" | "domain_unblocked";
         /** @description One entry of a chat's log. Entries of a chat are numbered from 1 without a gap, the same for everyone. */
         LogEntry: {
             at: components["schemas"]["TimeMs"];
@@ -3123,6 +3914,25 @@ export interface components {
             sender_device: components["schemas"]["DeviceId"];
             /** Format: int64 */
             seq: number;
+        };
+        /**
+         * Format: uuid
+         * @description An entry of the moderation log.
+         */
+        LogEntryId: string;
+        /** @description A row of `GET /api/moderation/log`, the newest first. */
+        LogEntryView: {
+            action: components["schemas"]["LogAction"];
+            actor?: components["schemas"]["AccountRef"] | null;
+            at: components["schemas"]["TimeMs"];
+            entry_id: components["schemas"]["LogEntryId"];
+            /** @description Why; of a domain its name. */
+            note: string;
+            rule?: components["schemas"]["ReportReason"] | null;
+            subject?: components["schemas"]["AccountRef"] | null;
+            target?: components["schemas"]["CaseTarget"] | null;
+            target_id?: components["schemas"]["TargetId"] | null;
+            until?: components["schemas"]["TimeMs"] | null;
         };
         /** @description `GET /api/chats/{chat_id}/log?after=SEQ&limit=N`, oldest first. */
         LogPage: {
@@ -3158,7 +3968,9 @@ export interface components {
             is_operator: boolean;
             name: string;
             passkeys: components["schemas"]["PasskeyView"][];
+            server_role?: components["schemas"]["ServerRole"] | null;
             session_id: components["schemas"]["SessionId"];
+            suspended_until?: components["schemas"]["TimeMs"] | null;
         };
         /**
          * Format: uuid
@@ -3201,6 +4013,8 @@ export interface components {
             invite_id?: components["schemas"]["InviteId"] | null;
             joined_at: components["schemas"]["TimeMs"];
             role: components["schemas"]["Role"];
+            /** @description The name of the page that they speak for here: of a host on the staff of the page as which the chat was opened. */
+            speaks_for?: string | null;
         };
         /** @description Where a message stands in the log. */
         MessageAccepted: {
@@ -3216,10 +4030,22 @@ export interface components {
             accounts: components["schemas"]["SealingKey"][];
             invite_id: components["schemas"]["InviteId"];
         };
+        /** @description A row of `GET /api/moderation/moderators`. */
+        ModeratorView: components["schemas"]["AccountRef"] & {
+            role: components["schemas"]["ServerRole"];
+        };
+        /** @description A row of `GET /api/mutes`. */
+        MuteView: components["schemas"]["AccountRef"] & {
+            since: components["schemas"]["TimeMs"];
+        };
         /** @description `PUT /api/posts/{post_id}/answer`; in place of an earlier answer. */
         NewAnswer: {
             /** @description Whoever asks may show the answer to all who may see the question. */
             may_publish?: boolean;
+            text: string;
+        };
+        /** @description `POST /api/notices/{notice_id}/appeal`. */
+        NewAppeal: {
             text: string;
         };
         /**
@@ -3234,6 +4060,13 @@ export interface components {
             /** @description The ratchet tree of epoch 0 (TLS encoded). */
             ratchet_tree: components["schemas"]["Binary"];
             title: string;
+        };
+        /** @description `POST /api/posts/{post_id}/comments`. */
+        NewComment: {
+            /** @description Made by the client (UUID version 7 or 4); the same one twice is one comment. */
+            comment_id: components["schemas"]["CommentId"];
+            parent_id?: components["schemas"]["CommentId"] | null;
+            text: string;
         };
         /** @description `POST /api/direct/{account_id}`: a chat with somebody. Where the two have one, that stays, and is the answer. */
         NewDirect: {
@@ -3300,6 +4133,17 @@ export interface components {
             /** Format: int64 */
             size_bytes: number;
         };
+        /** @description `POST /api/pages`. */
+        NewPage: {
+            about?: string;
+            /** @description As an account's; no account and no other page has it, nor had. */
+            handle: string;
+            /** @description Where else the page is to be found (`https`). */
+            links?: string[];
+            name: string;
+            /** @description Posts say the role of whoever wrote them. */
+            shows_roles?: boolean;
+        };
         /** @description `POST /api/posts`. */
         NewPost: {
             audience: components["schemas"]["Audience"];
@@ -3311,6 +4155,15 @@ export interface components {
             question?: components["schemas"]["NewQuestion"] | null;
             story?: components["schemas"]["Canvas"] | null;
             text: string;
+        };
+        /** @description `POST /api/reports/public`. One report of one person about one thing is open at each desk at a time. */
+        NewPublicReport: {
+            /** @description Up to 1,000 characters, may be empty. */
+            comment?: string;
+            desk?: components["schemas"]["ReportDesk"];
+            reason: components["schemas"]["ReportReason"];
+            report_id: components["schemas"]["ReportId"];
+            target: components["schemas"]["ReportTarget"];
         };
         /** @description Of a post that asks; the question is its text. */
         NewQuestion: {
@@ -3325,6 +4178,31 @@ export interface components {
             messages: components["schemas"]["Disclosed"][];
             reason: components["schemas"]["ReportReason"];
             report_id: components["schemas"]["ReportId"];
+        };
+        /**
+         * Format: uuid
+         * @description What somebody is told of a decision about them.
+         */
+        NoticeId: string;
+        /**
+         * @description What somebody is told.
+         * @enum {string}
+         */
+        NoticeKind: "warning" | "removal" | "suspension";
+        /** @description A row of `GET /api/notices`: what was decided about oneself, the newest first. */
+        NoticeView: {
+            /** @description One has said something against it, which is possible once. */
+            appealed: boolean;
+            at: components["schemas"]["TimeMs"];
+            /** @description How what it is about began. */
+            excerpt: string;
+            kind: components["schemas"]["NoticeKind"];
+            note: string;
+            notice_id: components["schemas"]["NoticeId"];
+            rule: components["schemas"]["ReportReason"];
+            seen: boolean;
+            target: components["schemas"]["CaseTarget"];
+            until?: components["schemas"]["TimeMs"] | null;
         };
         /** @description The chat that a notification is about, and the invite by which somebody asked to come in. */
         NotificationChat: {
@@ -3387,6 +4265,64 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description `PATCH /api/pages/{page}`; what is left out stays. */
+        PageChange: {
+            about?: string | null;
+            links?: string[] | null;
+            name?: string | null;
+            shows_roles?: boolean | null;
+        };
+        /** @description `GET /api/pages/{page}`. */
+        PageDetail: components["schemas"]["PageView"] & {
+            created_at: components["schemas"]["TimeMs"];
+            /** @description The page's groups that the viewer may know of. */
+            groups: components["schemas"]["GroupView"][];
+            links: components["schemas"]["PageLink"][];
+            shows_roles: boolean;
+        };
+        /** @description Where else a page is to be found. */
+        PageLink: {
+            url: string;
+            verified_at?: components["schemas"]["TimeMs"] | null;
+        };
+        /** @description `GET /api/pages/{page}/numbers`: of the last 30 days but for `followers`. */
+        PageNumbers: {
+            /**
+             * Format: int32
+             * @description All there are.
+             */
+            followers: number;
+            /**
+             * Format: int32
+             * @description People who came into chats through the page's posts.
+             */
+            joined: number;
+            /** Format: int32 */
+            new_followers: number;
+            /** Format: int32 */
+            posts: number;
+            /** Format: int32 */
+            story_views: number;
+        };
+        /**
+         * @description A part in a page's staff.
+         * @enum {string}
+         */
+        PageRole: "analyst" | "community" | "editor" | "admin";
+        /** @description A row of `GET /api/pages/{page}/staff`. */
+        PageStaffView: components["schemas"]["AccountRef"] & {
+            role: components["schemas"]["PageRole"];
+            since: components["schemas"]["TimeMs"];
+        };
+        /** @description A page in a list, as one viewer sees it. */
+        PageView: components["schemas"]["AccountRef"] & {
+            about: string;
+            /** Format: int32 */
+            follower_count: number;
+            /** @description The viewer follows it. */
+            follows: boolean;
+            role?: components["schemas"]["PageRole"] | null;
+        };
         /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_AnswerView: {
             items: {
@@ -3402,11 +4338,65 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_BlockedDomain: {
+            items: {
+                added_at: components["schemas"]["TimeMs"];
+                /** @description In lower case and punycode. */
+                domain: string;
+                note: string;
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_CaseView: {
+            items: {
+                case_id: components["schemas"]["CaseId"];
+                closed_at?: components["schemas"]["TimeMs"] | null;
+                copy?: components["schemas"]["ReportedCopy"] | null;
+                /** @description The viewer may decide it. */
+                may_judge: boolean;
+                opened_at: components["schemas"]["TimeMs"];
+                outcome?: components["schemas"]["CaseOutcome"] | null;
+                reasons: components["schemas"]["ReasonCount"][];
+                /** Format: int32 */
+                report_count: number;
+                /** @description Who answers for it. */
+                subject: components["schemas"]["AccountRef"];
+                target: components["schemas"]["CaseTarget"];
+                target_id: components["schemas"]["TargetId"];
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_ChatReport: {
             items: (components["schemas"]["SealedReport"] & {
                 reported_at: components["schemas"]["TimeMs"];
                 reporter: components["schemas"]["AccountRef"];
             })[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_CommentView: {
+            items: {
+                answers?: components["schemas"]["AccountRef"] | null;
+                author?: components["schemas"]["AccountRef"] | null;
+                comment_id: components["schemas"]["CommentId"];
+                created_at: components["schemas"]["TimeMs"];
+                edited_at?: components["schemas"]["TimeMs"] | null;
+                /** @description It has a word that the post's author hides; only they are told. */
+                hidden?: boolean;
+                may_delete?: boolean;
+                may_edit?: boolean;
+                /** @description Those whom the text names and who could see it when it was written. */
+                mentions?: components["schemas"]["AccountRef"][];
+                parent_id?: components["schemas"]["CommentId"] | null;
+                post_id: components["schemas"]["PostId"];
+                reactions: components["schemas"]["ReactionsView"];
+                text: string;
+            }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
         };
@@ -3448,7 +4438,53 @@ export interface components {
                 /** Format: int32 */
                 member_count: number;
                 name: string;
+                page?: components["schemas"]["GroupPage"] | null;
                 role?: components["schemas"]["GroupRole"] | null;
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_LogEntryView: {
+            items: {
+                action: components["schemas"]["LogAction"];
+                actor?: components["schemas"]["AccountRef"] | null;
+                at: components["schemas"]["TimeMs"];
+                entry_id: components["schemas"]["LogEntryId"];
+                /** @description Why; of a domain its name. */
+                note: string;
+                rule?: components["schemas"]["ReportReason"] | null;
+                subject?: components["schemas"]["AccountRef"] | null;
+                target?: components["schemas"]["CaseTarget"] | null;
+                target_id?: components["schemas"]["TargetId"] | null;
+                until?: components["schemas"]["TimeMs"] | null;
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_MuteView: {
+            items: (components["schemas"]["AccountRef"] & {
+                since: components["schemas"]["TimeMs"];
+            })[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_NoticeView: {
+            items: {
+                /** @description One has said something against it, which is possible once. */
+                appealed: boolean;
+                at: components["schemas"]["TimeMs"];
+                /** @description How what it is about began. */
+                excerpt: string;
+                kind: components["schemas"]["NoticeKind"];
+                note: string;
+                notice_id: components["schemas"]["NoticeId"];
+                rule: components["schemas"]["ReportReason"];
+                seen: boolean;
+                target: components["schemas"]["CaseTarget"];
+                until?: components["schemas"]["TimeMs"] | null;
             }[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
@@ -3477,18 +4513,38 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_PageView: {
+            items: (components["schemas"]["AccountRef"] & {
+                about: string;
+                /** Format: int32 */
+                follower_count: number;
+                /** @description The viewer follows it. */
+                follows: boolean;
+                role?: components["schemas"]["PageRole"] | null;
+            })[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_PostView: {
             items: {
                 audience?: components["schemas"]["Audience"] | null;
                 audience_kind: components["schemas"]["AudienceKind"];
                 author: components["schemas"]["AccountRef"];
+                /** @description Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links. */
+                blocked_hosts?: string[];
+                comments?: components["schemas"]["CommentsView"] | null;
                 created_at: components["schemas"]["TimeMs"];
                 edited_at?: components["schemas"]["TimeMs"] | null;
                 group?: components["schemas"]["PostGroup"] | null;
                 invite?: components["schemas"]["InviteCard"] | null;
                 media?: components["schemas"]["MediaView"][];
+                /** @description Those whom the text names and who could see it when it was written. */
+                mentions?: components["schemas"]["AccountRef"][];
+                page?: components["schemas"]["PostPage"] | null;
                 post_id: components["schemas"]["PostId"];
                 question?: components["schemas"]["QuestionView"] | null;
+                reactions?: components["schemas"]["ReactionsView"];
                 story?: components["schemas"]["StoryView"] | null;
                 terms?: components["schemas"]["InviteTerms"] | null;
                 /** @description Empty only where there are photos, and in a story. */
@@ -3517,6 +4573,16 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_ReactionView: {
+            items: {
+                account: components["schemas"]["AccountRef"];
+                emoji: string;
+                reacted_at: components["schemas"]["TimeMs"];
+            }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
         Page_Report: {
             items: {
                 chat_id: components["schemas"]["ChatId"];
@@ -3540,6 +4606,22 @@ export interface components {
                 request?: components["schemas"]["ViewerRequest"] | null;
                 seen_at: components["schemas"]["TimeMs"];
             }[];
+            /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of rows, newest first, with the cursor of the next one. */
+        Page_ThreadView: {
+            items: (components["schemas"]["CommentView"] & {
+                /** @description The first of them, the oldest first. */
+                replies?: components["schemas"]["CommentView"][];
+                /** @description Where `GET /api/comments/{comment_id}/replies` goes on; absent when these are all. */
+                replies_cursor?: string | null;
+                /**
+                 * Format: int32
+                 * @description Replies that the viewer may see.
+                 */
+                reply_count: number;
+            })[];
             /** @description Give it back as `cursor` for the rows after these; absent on the last page. */
             next_cursor?: string | null;
         };
@@ -3582,6 +4664,10 @@ export interface components {
         PersonView: components["schemas"]["AccountRef"] & {
             /** @description What they say of themselves. */
             about?: string;
+            /** @description A page says more of itself at `GET /api/pages/{page}`. */
+            kind?: components["schemas"]["AccountKind"];
+            /** @description The viewer does not want their posts in the feeds; said by the profile alone. */
+            muted?: boolean;
             relation: components["schemas"]["Relation"];
         };
         /**
@@ -3633,18 +4719,32 @@ export interface components {
             alt?: string;
             media_id: components["schemas"]["MediaId"];
         };
+        /** @description What is said of a post that a page speaks in. */
+        PostPage: {
+            page_id: components["schemas"]["AccountId"];
+            role?: components["schemas"]["PageRole"] | null;
+            spoken_by?: components["schemas"]["AccountId"] | null;
+            spoken_by_role?: components["schemas"]["PageRole"] | null;
+        };
         /** @description A post as one viewer sees it. */
         PostView: {
             audience?: components["schemas"]["Audience"] | null;
             audience_kind: components["schemas"]["AudienceKind"];
             author: components["schemas"]["AccountRef"];
+            /** @description Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links. */
+            blocked_hosts?: string[];
+            comments?: components["schemas"]["CommentsView"] | null;
             created_at: components["schemas"]["TimeMs"];
             edited_at?: components["schemas"]["TimeMs"] | null;
             group?: components["schemas"]["PostGroup"] | null;
             invite?: components["schemas"]["InviteCard"] | null;
             media?: components["schemas"]["MediaView"][];
+            /** @description Those whom the text names and who could see it when it was written. */
+            mentions?: components["schemas"]["AccountRef"][];
+            page?: components["schemas"]["PostPage"] | null;
             post_id: components["schemas"]["PostId"];
             question?: components["schemas"]["QuestionView"] | null;
+            reactions?: components["schemas"]["ReactionsView"];
             story?: components["schemas"]["StoryView"] | null;
             terms?: components["schemas"]["InviteTerms"] | null;
             /** @description Empty only where there are photos, and in a story. */
@@ -3668,6 +4768,11 @@ export interface components {
             last_resort?: components["schemas"]["Binary"] | null;
             /** @description Each is given out once. */
             one_time: components["schemas"]["Binary"][];
+        };
+        /** @description `PUT /api/posts/{post_id}/reaction` and `PUT /api/comments/{comment_id}/reaction`; in place of an earlier one. */
+        PutReaction: {
+            /** @description One of [`REACTIONS`]. */
+            emoji: string;
         };
         /** @description `PUT /api/invites/{invite_id}/copies`. */
         PutSecretCopies: {
@@ -3707,6 +4812,26 @@ export interface components {
             request_id: components["schemas"]["RequestId"];
             state: components["schemas"]["RequestState"];
         };
+        ReactionCount: {
+            /** Format: int32 */
+            count: number;
+            emoji: string;
+        };
+        /** @description A row of `GET /api/posts/{post_id}/reactions` and `GET /api/comments/{comment_id}/reactions`. */
+        ReactionView: {
+            account: components["schemas"]["AccountRef"];
+            emoji: string;
+            reacted_at: components["schemas"]["TimeMs"];
+        };
+        /** @description What people put on a post or comment, as far as one viewer may see them. */
+        ReactionsView: {
+            /** @description The most frequent first. */
+            counts?: components["schemas"]["ReactionCount"][];
+            /** @description The viewer may put one on it. */
+            may_react?: boolean;
+            /** @description The viewer's own. */
+            mine?: string | null;
+        };
         /** @description `POST /api/notifications/read`. */
         ReadNotifications: {
             /** @description What happened until then is read: the `at` of the newest row that was shown. */
@@ -3722,6 +4847,12 @@ export interface components {
          * @description A server's lasting identity, made at its first start.
          */
         RealmId: string;
+        /** @description How often a case was reported for one reason. */
+        ReasonCount: {
+            /** Format: int32 */
+            count: number;
+            reason: components["schemas"]["ReportReason"];
+        };
         /** @description `POST /api/auth/recover`: sign-in with the account's recovery code. */
         RecoverRequest: {
             handle: string;
@@ -3800,8 +4931,13 @@ export interface components {
             outcome: components["schemas"]["CommitOutcome"];
         };
         /**
+         * @description Who gets a report.
+         * @enum {string}
+         */
+        ReportDesk: "server" | "group";
+        /**
          * Format: uuid
-         * @description A report of messages.
+         * @description A report.
          */
         ReportId: string;
         /**
@@ -3814,6 +4950,36 @@ export interface components {
          * @enum {string}
          */
         ReportReason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "illegal" | "other";
+        /** @description What is reported. */
+        ReportTarget: {
+            /** @enum {string} */
+            kind: "post";
+            post_id: components["schemas"]["PostId"];
+        } | {
+            account_id: components["schemas"]["AccountId"];
+            /** @enum {string} */
+            kind: "account";
+        } | {
+            group_id: components["schemas"]["GroupId"];
+            /** @enum {string} */
+            kind: "group";
+        };
+        /** @description What was there when it was reported. It stays as it was, whatever becomes of the original. */
+        ReportedCopy: {
+            audience?: components["schemas"]["AudienceKind"] | null;
+            /** @description Who wrote it, as they were called. */
+            author: components["schemas"]["AccountRef"];
+            created_at?: components["schemas"]["TimeMs"] | null;
+            /** @description The group it is in. */
+            group?: string | null;
+            /** @description A group's name. */
+            name?: string;
+            /** @description What its photos' descriptions say, one for each photo. */
+            photos?: string[];
+            story?: components["schemas"]["Canvas"] | null;
+            /** @description A post's text, an account's words about itself, a group's description and rules, an appeal. */
+            text: string;
+        };
         ReportedMessage: {
             at: components["schemas"]["TimeMs"];
             /** @description A [`crate::content::Content`]. */
@@ -3933,6 +5099,11 @@ export interface components {
             version: string;
         };
         /**
+         * @description Who helps to run the server.
+         * @enum {string}
+         */
+        ServerRole: "moderator" | "operator";
+        /**
          * Format: uuid
          * @description One sign-in.
          */
@@ -3948,9 +5119,18 @@ export interface components {
             last_used_at: components["schemas"]["TimeMs"];
             session_id: components["schemas"]["SessionId"];
         };
+        /** @description `PUT /api/groups/{group_id}/page`. */
+        SetGroupPage: {
+            /** @description A page of which the viewer is admin; none: the group is nobody's but its owners'. */
+            handle?: string | null;
+        };
         /** @description `PUT /api/groups/{group_id}/members/{account_id}/role`. */
         SetGroupRole: {
             role: components["schemas"]["GroupRole"];
+        };
+        /** @description `PUT /api/pages/{page}/staff/{person}`. */
+        SetPageRole: {
+            role: components["schemas"]["PageRole"];
         };
         /**
          * @description The answer to every successful sign-up or sign-in. With the request header
@@ -4033,6 +5213,23 @@ export interface components {
              */
             seq: number;
             suspended_at: components["schemas"]["TimeMs"];
+        };
+        /**
+         * Format: uuid
+         * @description Whatever a case is about: a post's id, an account's, a group's, a report's or a notice's, as the case says.
+         */
+        TargetId: string;
+        /** @description A row of `GET /api/posts/{post_id}/comments`: a comment with its first replies. */
+        ThreadView: components["schemas"]["CommentView"] & {
+            /** @description The first of them, the oldest first. */
+            replies?: components["schemas"]["CommentView"][];
+            /** @description Where `GET /api/comments/{comment_id}/replies` goes on; absent when these are all. */
+            replies_cursor?: string | null;
+            /**
+             * Format: int32
+             * @description Replies that the viewer may see.
+             */
+            reply_count: number;
         };
         /**
          * Format: int64
@@ -4183,6 +5380,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListId"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Muted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not muted any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -5782,6 +7037,203 @@ export interface operations {
             };
         };
     };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    edit_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    react_to_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutReaction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unreact_to_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_comment_reactions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReactionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_replies: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                comment_id: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_connections: {
         parameters: {
             query?: never;
@@ -6319,7 +7771,7 @@ export interface operations {
     find_groups: {
         parameters: {
             query?: {
-                /** @description What names (and people's handles) contain; all of them without it. */
+                /** @description What names and handles contain; all of them without it. */
                 query?: string;
                 /** @description `next_cursor` of the page before; none for the first page. */
                 cursor?: string;
@@ -6709,7 +8161,7 @@ export interface operations {
     list_group_members: {
         parameters: {
             query?: {
-                /** @description What names (and people's handles) contain; all of them without it. */
+                /** @description What names and handles contain; all of them without it. */
                 query?: string;
                 /** @description `next_cursor` of the page before; none for the first page. */
                 cursor?: string;
@@ -6811,6 +8263,40 @@ export interface operations {
             };
         };
     };
+    set_group_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetGroupPage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_group_pending: {
         parameters: {
             query?: {
@@ -6864,6 +8350,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PostView"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_group_cases: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    close_group_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["schemas"]["GroupId"];
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseGroupCase"];
+            };
+        };
+        responses: {
+            /** @description Closed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -6932,6 +8487,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_hidden_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HiddenWords"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_hidden_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HiddenWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HiddenWords"];
+                };
             };
             /** @description Error */
             default: {
@@ -7795,6 +9410,448 @@ export interface operations {
             };
         };
     };
+    list_domains: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BlockedDomain"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    block_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockDomain"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedDomain"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unblock_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not blocked any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_log: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LogEntryView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_moderators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeratorView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    name_moderator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Named */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    end_moderator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not a moderator any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description Those that were closed, in place of those that are open. */
+                closed?: boolean;
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_case: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page of reports before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    decide_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideCase"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_mutes: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MuteView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: components["schemas"]["NoticeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppeal"];
+            };
+        };
+        responses: {
+            /** @description Sent */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    see_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: components["schemas"]["NoticeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_notifications: {
         parameters: {
             query?: {
@@ -7954,6 +10011,445 @@ export interface operations {
             };
         };
     };
+    list_pages: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    make_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    find_pages: {
+        parameters: {
+            query?: {
+                /** @description What names and handles contain; all of them without it. */
+                query?: string;
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_followed_pages: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    change_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    follow_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unfollow_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    verify_page_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_page_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNumbers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_page_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageStaffView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_page_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPageRole"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageStaffView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    remove_from_page_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     find_people: {
         parameters: {
             query?: {
@@ -8001,6 +10497,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Suggestion"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    hide_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hidden */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    show_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not hidden any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -8333,6 +10887,193 @@ export interface operations {
             };
         };
     };
+    get_comments: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThreadView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    create_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    close_comments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    open_comments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    hide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hidden */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    show_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not hidden any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     let_post_through: {
         parameters: {
             query?: never;
@@ -8410,6 +11151,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    react_to_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutReaction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unreact_to_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_post_reactions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                post_id: components["schemas"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReactionView"];
                 };
             };
             /** @description Error */
@@ -8562,6 +11402,37 @@ export interface operations {
         };
         responses: {
             /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    report_public: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPublicReport"];
+            };
+        };
+        responses: {
+            /** @description Reported */
             204: {
                 headers: {
                     [name: string]: unknown;
