@@ -4,10 +4,15 @@
 
 #[path = "slow_comments.rs"]
 mod comments;
+#[path = "slow_pages.rs"]
+mod pages;
+#[path = "slow_server.rs"]
+mod server;
 
 use std::collections::BTreeSet;
 
 pub use comments::Comment;
+pub use pages::Page;
 
 /// The hour at which every world is looked at.
 pub const NOW: i64 = 100;
@@ -35,19 +40,6 @@ pub struct World {
     pub pages: Vec<Page>,
     pub posts: Vec<Post>,
     pub comments: Vec<Comment>,
-}
-
-/// A page: an account of its own, and the people of its staff. Nobody has two parts in it.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// The page's own account, which is nobody's.
-    pub account: Person,
-    pub admins: BTreeSet<Person>,
-    pub editors: BTreeSet<Person>,
-    pub community: BTreeSet<Person>,
-    pub analysts: BTreeSet<Person>,
-    /// Those who have its posts in their feeds.
-    pub followers: BTreeSet<Person>,
 }
 
 #[derive(Clone, Debug)]
@@ -208,37 +200,6 @@ impl World {
             Audience::Page(page) => self.pages[page].speakers(),
             _ => BTreeSet::from([post.author]),
         }
-    }
-
-    /// "Hidden from those whom the page blocks or who block it", never from its staff.
-    fn in_page(&self, person: Person, page: &Page, may: bool) -> Answer {
-        let is_parted = self.parted_from(page.account).contains(&person);
-        match (is_parted && !page.staff().contains(&person), may) {
-            (true, _) => Answer::NothingThere,
-            (false, true) => Answer::Yes,
-            (false, false) => Answer::No,
-        }
-    }
-
-    pub fn sees_page(&self, person: Person, page: &Page) -> Answer {
-        self.in_page(person, page, true)
-    }
-
-    pub fn speaks_as(&self, person: Person, page: &Page) -> Answer {
-        self.in_page(person, page, page.speakers().contains(&person))
-    }
-
-    pub fn sees_staff(&self, person: Person, page: &Page) -> Answer {
-        self.in_page(person, page, page.staff().contains(&person))
-    }
-
-    pub fn sees_numbers(&self, person: Person, page: &Page) -> Answer {
-        let counts = page.speakers().contains(&person) || page.analysts.contains(&person);
-        self.in_page(person, page, counts)
-    }
-
-    pub fn owns_page(&self, person: Person, page: &Page) -> Answer {
-        self.in_page(person, page, page.admins.contains(&person))
     }
 
     /// Whether it is a story in its hours.
@@ -517,29 +478,6 @@ impl World {
         self.runs_server(person) || self.moderators.contains(&person)
     }
 
-    /// "For those with the role only."
-    pub fn moderates_server(&self, person: Person) -> Answer {
-        if self.helps_run_server(person) { Answer::Yes } else { Answer::No }
-    }
-
-    pub fn operates_server(&self, person: Person) -> Answer {
-        if self.runs_server(person) { Answer::Yes } else { Answer::No }
-    }
-
-    /// Reports about somebody: for the server's people, and "not about themselves"; the operator reads what there is.
-    pub fn sees_case(&self, person: Person, subject: Person) -> Answer {
-        let concerned = person == subject && !self.runs_server(person);
-        if self.helps_run_server(person) && !concerned { Answer::Yes } else { Answer::NothingThere }
-    }
-
-    /// "Moderators cannot act on operators."
-    pub fn judges_case(&self, person: Person, subject: Person) -> Answer {
-        match self.sees_case(person, subject) {
-            Answer::Yes if self.runs_server(subject) && !self.runs_server(person) => Answer::No,
-            other => other,
-        }
-    }
-
     /// A photo is its uploader's alone until it is in a post.
     pub fn uses_upload(&self, person: Person, owner: Person) -> Answer {
         if person == owner { Answer::Yes } else { Answer::NothingThere }
@@ -558,15 +496,5 @@ impl Group {
 
     pub fn those_in(&self) -> BTreeSet<Person> {
         self.those_who_moderate().union(&self.members).copied().collect()
-    }
-}
-
-impl Page {
-    fn speakers(&self) -> BTreeSet<Person> {
-        self.admins.union(&self.editors).copied().collect()
-    }
-
-    pub fn staff(&self) -> BTreeSet<Person> {
-        self.speakers().into_iter().chain(self.community.clone()).chain(self.analysts.clone()).collect()
     }
 }

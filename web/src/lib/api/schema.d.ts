@@ -3078,7 +3078,7 @@ export interface components {
          * @description What a case is about.
          * @enum {string}
          */
-        CaseTarget: "post" | "story" | "account" | "group" | "messages" | "appeal";
+        CaseTarget: "post" | "story" | "account" | "group" | "comment" | "messages" | "appeal";
         /** @description A row of `GET /api/moderation/reports` and of `GET /api/groups/{group_id}/reports`. */
         CaseView: {
             case_id: components["schemas"]["CaseId"];
@@ -4963,6 +4963,10 @@ export interface components {
             group_id: components["schemas"]["GroupId"];
             /** @enum {string} */
             kind: "group";
+        } | {
+            comment_id: components["schemas"]["CommentId"];
+            /** @enum {string} */
+            kind: "comment";
         };
         /** @description What was there when it was reported. It stays as it was, whatever becomes of the original. */
         ReportedCopy: {
