@@ -1,6 +1,6 @@
 //! Whether a page says that another one is of the same hand.
 
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use url::Url;
 
 /// Tokens looked at.
@@ -11,7 +11,10 @@ const TOKENS_MAX: usize = 100_000;
 pub fn links_back(html: &[u8], own: &str) -> bool {
     let Some(own) = comparable(own) else { return false };
     let text = String::from_utf8_lossy(html);
-    Tokenizer::new(&*text).flatten().take(TOKENS_MAX).any(|token| match token {
+    let mut emitter = DefaultEmitter::default();
+    // What is inside of scripts, styles and fields is no markup.
+    emitter.naively_switch_states(true);
+    Tokenizer::new_with_emitter(&*text, emitter).flatten().take(TOKENS_MAX).any(|token| match token {
         Token::StartTag(tag) => {
             is_me_link(&tag) && value(&tag, b"href").as_deref().and_then(comparable) == Some(own.clone())
         }

@@ -255,7 +255,10 @@ const fn on_chat(action: Action, membership: Membership) -> Decision {
 fn on_account(viewer: Viewer, action: Action, account_id: AccountId, facts: &Facts) -> Decision {
     let is_self = viewer.account_id == account_id;
     match action {
-        Action::SeeAccount => Decision::allowed_if(is_self || !facts.blocked, Decision::Hidden),
+        // Who looks after a page sees it whomever it blocks.
+        Action::SeeAccount => {
+            Decision::allowed_if(is_self || !facts.blocked || facts.page_role.is_some(), Decision::Hidden)
+        }
         Action::FindAccount => {
             let found = !is_self && !facts.blocked && (facts.connected || facts.findable);
             Decision::allowed_if(found, Decision::Hidden)

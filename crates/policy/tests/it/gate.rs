@@ -216,6 +216,8 @@ fn compare_page(world: &World, person: Person, page: &Page, compared: &mut Compa
     ] {
         check(person, action, &Object::Page, &facts, expected, compared)?;
     }
+    let account = Object::Account { account_id: account(page.account) };
+    check(person, Action::SeeAccount, &account, &facts, world.sees_page(person, page), compared)?;
     Ok(())
 }
 

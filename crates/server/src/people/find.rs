@@ -115,7 +115,12 @@ fn must_be_person(account: &AccountRow) -> Result<()> {
 }
 
 async fn check_visible_in_tx(tx: &mut Tx, viewer: AccountId, account_id: AccountId) -> Result<()> {
-    let facts = Facts { blocked: store::block::between(tx, viewer, account_id).await?, ..Facts::default() };
+    let blocked = store::block::between(tx, viewer, account_id).await?;
+    let page_role = match blocked {
+        true => store::page::staff::role(tx, account_id, viewer).await?,
+        false => None,
+    };
+    let facts = Facts { blocked, page_role, ..Facts::default() };
     let viewer = gate::Viewer { account_id: viewer };
     if gate::can(viewer, Action::SeeAccount, &Object::Account { account_id }, &facts).is_allowed() {
         Ok(())

@@ -82,7 +82,9 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
   switch (event.event) {
     case 'online':
       network.socket = event.online;
-      if (event.online)
+      if (event.online) {
+        // One's part on this server may be another by now.
+        await session.reload().catch(() => undefined);
         await Promise.all([
           feed.catchUp(),
           people.load(),
@@ -94,6 +96,7 @@ async function route(event: CoreEvent, openChat: (chatId: string) => void): Prom
           moderation.loadNotices(),
           session.me?.server_role && moderation.changed()
         ]);
+      }
       break;
     case 'chats':
       await Promise.all([chats.load(), conversations.learnNames()]);
