@@ -181,7 +181,7 @@ test('hosts: policy, reports, hosting shared and handed over, kept out and let b
   await report.getByRole('radio', { name: /Who runs the server/ }).check();
   await report.getByLabel('What is wrong').selectOption('Spam');
   await report.getByRole('button', { name: 'Report', exact: true }).click();
-  await expect(cleo.notice('Whoever runs the server now sees what you reported.')).toBeVisible();
+  await expect(cleo.notice('The people who run the server now see what you reported.')).toBeVisible();
 
   await anna.page
     .getByRole('main')
@@ -195,13 +195,17 @@ test('hosts: policy, reports, hosting shared and handed over, kept out and let b
   await shown.getByRole('button', { name: 'Done' }).click();
   await closeAll(anna);
   const supper = anna.page.url();
-  await anna.page.goto('/settings/reports');
-  const queued = anna.page.getByRole('article', { name: 'Spam' });
-  await expect(queued.getByText('And I like Mondays')).toBeVisible();
+  await anna.page.goto('/moderation');
+  await anna.page.getByRole('link', { name: /^Messages by/ }).click();
+  await expect(anna.page.getByText('And I like Mondays')).toBeVisible();
   await expect(anna.page.getByText('cannot cook')).toHaveCount(0);
   await inspectBoth(anna, 'three-reports-operator');
-  await queued.getByRole('button', { name: 'Not justified' }).click();
-  await expect(anna.page.getByText('No open reports')).toBeVisible();
+  await anna.page.getByRole('button', { name: 'What to do' }).click();
+  await anna.page.getByRole('radio', { name: 'Nothing to do' }).check();
+  await anna.page.getByRole('dialog').getByRole('button', { name: 'Nothing to do' }).click();
+  await expect(anna.page.getByText('Nothing was done')).toBeVisible();
+  await anna.page.goto('/moderation');
+  await expect(anna.page.getByText('Nothing to look at')).toBeVisible();
 
   await anna.page.goto(supper);
   const sheet = await anna.about();

@@ -166,7 +166,7 @@ export class Person {
     await expect(async () => {
       // A card that is drawn anew, as when a feed has just been read again, takes its open menu with it.
       if ((await trigger.getAttribute('aria-expanded')) !== 'true') await trigger.click();
-      await entry.click({ timeout: 1_000 });
+      await entry.click({ timeout: 3_000 });
     }).toPass();
   }
 
