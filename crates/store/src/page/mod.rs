@@ -72,7 +72,6 @@ statements! {
     COUNT_FOLLOWED = "SELECT COUNT(*) FROM page_followers WHERE account_id = $1";
     FOLLOWERS = "SELECT account_id FROM page_followers WHERE page_id = $1";
     ADD_FOLLOWERS = "UPDATE pages SET follower_count = follower_count + $2 WHERE page_id = $1";
-    OF_CHAT = "SELECT page_id FROM chats WHERE chat_id = $1 AND page_id IS NOT NULL";
     SET_OF_CHAT = "UPDATE chats SET page_id = $2 WHERE chat_id = $1";
     SET_OF_GROUP = "UPDATE community_groups SET page_id = $2 WHERE group_id = $1";
     GROUPS = "SELECT g.group_id FROM community_groups g WHERE g.page_id = $1 AND g.kind <> 'secret' \
@@ -189,14 +188,6 @@ pub async fn count_followed(tx: &mut Tx, account: AccountId) -> Result<u32, Stor
 /// As every statement.
 pub async fn followers(tx: &mut Tx, page: AccountId) -> Result<Vec<AccountId>, StoreError> {
     tx.query(&FOLLOWERS, params![page]).await
-}
-
-/// The page as which a chat was opened.
-///
-/// # Errors
-/// As every statement.
-pub async fn of_chat(tx: &mut Tx, chat: ChatId) -> Result<Option<AccountId>, StoreError> {
-    tx.query_opt(&OF_CHAT, params![chat]).await
 }
 
 /// Notes as which page a chat was opened.

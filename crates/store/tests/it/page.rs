@@ -1,14 +1,16 @@
 //! Pages, their staff, their followers.
 
-use doorpost_model::{AccountId, TimeMs, group::GroupKind, page::PageRole, people::AccountKind, post::AudienceKind};
+use doorpost_model::{
+    AccountId, TimeMs, chat::Role, group::GroupKind, page::PageRole, people::AccountKind, post::AudienceKind,
+};
 use doorpost_store::{
-    Store, account, block, group,
+    Store, account, block, group, member,
     page::{self, PageNumbersRow, link::LinkRow},
     post,
 };
 
 use crate::{
-    chat::a_chat,
+    chat::{a_chat, new_member},
     group::{group_id, new_group},
     harness::{account_id, accounts, on_both, read, tx, write},
     post::{new_post, post_id, posts},
@@ -123,9 +125,14 @@ async fn chats_and_groups_belong_to_pages(store: Store) {
     let [ann] = accounts(&store, [1]).await;
     let [club] = pages(&store, [9]).await;
     let chat = a_chat(&store, 1).await;
-    assert_eq!(read(&store, tx!(tx => page::of_chat(tx, chat).await)).await, None);
+    assert!(write(&store, tx!(tx => member::insert(tx, &new_member(1, ann, Role::Host)).await)).await);
+    write(&store, tx!(tx => page::staff::put(tx, club, ann, PageRole::Editor, TimeMs(1)).await)).await;
+    let speaks_for = async || read(&store, tx!(tx => member::named(tx, chat).await)).await[0].speaks_for.clone();
+    assert_eq!(speaks_for().await, None, "on the staff, but not in a chat of the page");
     write(&store, tx!(tx => page::set_of_chat(tx, chat, club).await)).await;
-    assert_eq!(read(&store, tx!(tx => page::of_chat(tx, chat).await)).await, Some(club));
+    assert_eq!(speaks_for().await.as_deref(), Some("Person 9"));
+    write(&store, tx!(tx => page::staff::remove(tx, club, ann).await)).await;
+    assert_eq!(speaks_for().await, None, "off the staff");
     for (number, kind) in [(1, GroupKind::Open), (2, GroupKind::Secret)] {
         write(&store, tx!(tx => group::insert(tx, &new_group(number, kind)).await)).await;
         write(&store, tx!(tx => page::set_of_group(tx, group_id(number), Some(club)).await)).await;
