@@ -65,3 +65,26 @@ test('an answer is told while the page is open, and not any more once it is take
   await anna.page.goto('/notifications');
   await expect(anna.page.getByText('Nothing new')).toBeVisible();
 });
+
+test('what one is told, and when it is quiet, is chosen and kept', async ({ person, inspectBoth }) => {
+  const anna = await person('Anna Berg');
+  const ben = await person('Ben Ruiz');
+  await anna.page.goto('/settings');
+  await anna.page.getByRole('link', { name: 'Notifications', exact: true }).last().click();
+  await expect(anna.page).toHaveURL('/settings/notifications');
+  await anna.page.getByRole('switch', { name: 'Quiet hours' }).check();
+  await anna.page.getByLabel('From', { exact: true }).fill('21:30');
+  await anna.page.getByLabel('From', { exact: true }).blur();
+  const asked = anna.page.getByRole('checkbox', { name: 'Friend requests: In the app' });
+  await asked.uncheck();
+  await expect(anna.page.getByRole('checkbox', { name: 'Friend requests: Push' })).toBeDisabled();
+  await inspectBoth(anna, 'notification-settings');
+  await anna.page.reload();
+  await expect(asked).not.toBeChecked();
+  await expect(anna.page.getByLabel('From', { exact: true })).toHaveValue('21:30');
+
+  // What one does not want to be told does not ring.
+  await ben.befriend(anna);
+  await anna.page.goto('/notifications');
+  await expect(anna.page.getByText('Nothing new')).toBeVisible();
+});

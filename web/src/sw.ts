@@ -1,8 +1,9 @@
 /// <reference lib="webworker" />
 /**
- * Keeps the shell (the app's own files) for a start without a network, and takes what other apps share. What the server
- * says of posts and people never goes through here.
+ * Keeps the shell (the app's own files) for a start without a network, takes what other apps share, and shows pushes. What
+ * the server says of posts and people never goes through here.
  */
+import { pushWords } from './lib/device/push-words';
 import { COMPOSE_PATH, putShared, SHARE_PATH, sharedOf } from './lib/device/shared';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -69,12 +70,53 @@ async function takeShare(request: Request): Promise<Response> {
   return Response.redirect(COMPOSE_PATH, 303);
 }
 
+/** What the server pushes: of what kind it is, and the id of a notification, or of a message's chat. */
+interface Push {
+  kind: string;
+  id: string;
+  more?: boolean;
+  unread: number;
+}
+
+async function showPush(push: Push): Promise<void> {
+  const open = await self.clients.matchAll({ type: 'window' });
+  // Whoever looks at the app sees it there.
+  if (open.some((client) => client.visibilityState === 'visible' && client.focused)) return;
+  const words = await pushWords();
+  const isMessage = push.kind === 'message';
+  const body = (push.more && words[`more.${isMessage ? 'message' : 'other'}`]) || words[push.kind] || words.other || '';
+  await self.registration.showNotification('Doorpost', {
+    body,
+    tag: isMessage ? `chat-${push.id}` : push.id,
+    icon: '/icons/icon-192.png',
+    badge: '/icons/chats-96.png',
+    data: isMessage ? `/chats/${push.id}` : '/notifications'
+  });
+  if (push.unread) await navigator.setAppBadge?.(push.unread);
+}
+
+/** Where the app is open already it goes there; else it is opened there. */
+async function follow(path: string): Promise<void> {
+  const [client] = await self.clients.matchAll({ type: 'window' });
+  if (!client) return void (await self.clients.openWindow(path));
+  const shown = await client.focus();
+  shown.postMessage({ open: path });
+}
+
 const outside = /^\/(api|healthz|metrics)(\/|$)/;
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(activate()));
 self.addEventListener('message', (event) => {
   if (event.data === 'SKIP_WAITING') void self.skipWaiting();
+});
+self.addEventListener('push', (event) => {
+  const push = event.data?.json() as Push | undefined;
+  if (push) event.waitUntil(showPush(push).catch(() => undefined));
+});
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(follow(event.notification.data as string));
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;

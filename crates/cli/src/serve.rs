@@ -67,6 +67,9 @@ pub struct ServeArgs {
     /// Look up links for people who are about to send them: the server then asks the sites behind them [default: on]
     #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_LINK_PREVIEWS")]
     link_previews: Option<OnOffArg>,
+    /// Whom push services may write to about this server, mailto:ADDRESS or https://… [default: an https public URL]
+    #[arg(long, value_name = "URL", env = "DOORPOST_PUSH_CONTACT")]
+    push_contact: Option<String>,
     /// What new chats are encrypted with; x_wing resists quantum computers, and is larger and slower [default: x25519]
     #[arg(long, value_enum, env = "DOORPOST_CIPHERSUITE")]
     ciphersuite: Option<CiphersuiteArg>,
@@ -160,6 +163,7 @@ impl ServeArgs {
             s3_access_key_id: self.s3_access_key_id,
             s3_secret_access_key: self.s3_secret_access_key,
             link_previews: self.link_previews.map(Into::into),
+            push_contact: self.push_contact,
             ciphersuite: self.ciphersuite.map(Into::into),
             log: self.log,
             log_format: self.log_format.map(Into::into),

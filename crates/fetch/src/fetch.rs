@@ -7,12 +7,13 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::{
     Request, Response,
     body::Incoming,
     client::conn::http1,
     header::{ACCEPT, ACCEPT_LANGUAGE, CONNECTION, CONTENT_TYPE, HOST, LOCATION, USER_AGENT},
+    http::request::Builder,
 };
 use tokio_rustls::TlsConnector;
 use url::Host;
@@ -33,7 +34,8 @@ pub const TIMEOUT: Duration = Duration::from_secs(6);
 const ADDRESSES_MAX: usize = 16;
 /// Bytes of a response's head.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
-const AGENT: &str = concat!("Doorpost/", env!("CARGO_PKG_VERSION"), " (link preview)");
+const AGENT: &str = concat!("Doorpost/", env!("CARGO_PKG_VERSION"));
+const PREVIEW_AGENT: &str = concat!("Doorpost/", env!("CARGO_PKG_VERSION"), " (link preview)");
 
 /// Why there is no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,7 +70,7 @@ pub struct Fetcher {
     tls: TlsConnector,
     resolve: Box<Resolve>,
     may_connect: fn(IpAddr) -> bool,
-    /// Instead of the scheme's own port.
+    /// Instead of the scheme's own port; then what is posted need not be encrypted on its way.
     port: Option<u16>,
 }
 
@@ -105,6 +107,36 @@ impl Fetcher {
         tokio::time::timeout(TIMEOUT, self.follow(target)).await.map_err(|_| FetchError::TimedOut)?
     }
 
+    /// Whether something could be posted to a URL: `https`, and a host all of whose addresses are public.
+    ///
+    /// # Errors
+    /// [`FetchError`]
+    pub async fn check(&self, url: &str) -> Result<(), FetchError> {
+        let target = self.post_target(url)?;
+        let found = tokio::time::timeout(TIMEOUT, self.address(&target)).await;
+        found.map_err(|_| FetchError::TimedOut)?.map(drop)
+    }
+
+    /// Posts a body to a URL, and gives the status of the answer. Redirects are not followed, and what the answer says is
+    /// not read.
+    ///
+    /// # Errors
+    /// [`FetchError`]
+    pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: Bytes) -> Result<u16, FetchError> {
+        let target = self.post_target(url)?;
+        let mut request = Request::post(target.path()).header(USER_AGENT, AGENT);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let response = tokio::time::timeout(TIMEOUT, self.send(&target, request, body)).await;
+        Ok(response.map_err(|_| FetchError::TimedOut)??.status().as_u16())
+    }
+
+    fn post_target(&self, url: &str) -> Result<Target, FetchError> {
+        let target = Target::parse(url)?;
+        if target.is_https || self.port.is_some() { Ok(target) } else { Err(TargetRefused.into()) }
+    }
+
     async fn follow(&self, mut target: Target) -> Result<Page, FetchError> {
         for _ in 0..=REDIRECTS_MAX {
             let response = self.ask(&target).await?;
@@ -118,6 +150,15 @@ impl Fetcher {
     }
 
     async fn ask(&self, target: &Target) -> Result<Response<Incoming>, FetchError> {
+        let request = Request::get(target.path())
+            .header(USER_AGENT, PREVIEW_AGENT)
+            .header(ACCEPT, "text/html, application/xhtml+xml")
+            .header(ACCEPT_LANGUAGE, "*");
+        self.send(target, request, Bytes::new()).await
+    }
+
+    /// Sends a request over a connection of its own to an address that was checked.
+    async fn send(&self, target: &Target, request: Builder, body: Bytes) -> Result<Response<Incoming>, FetchError> {
         let address = self.address(target).await?;
         let stream = connect(&self.tls, target, address).await?;
         let (mut sender, connection) = http1::Builder::new()
@@ -127,14 +168,10 @@ impl Fetcher {
             .map_err(|_| FetchError::Unreachable)?;
         // Ends with the response, or when that is dropped.
         tokio::spawn(connection);
-        let path = &target.url[url::Position::BeforePath..url::Position::AfterQuery];
-        let request = Request::get(path)
+        let request = request
             .header(HOST, &target.url[url::Position::BeforeHost..url::Position::AfterPort])
-            .header(USER_AGENT, AGENT)
-            .header(ACCEPT, "text/html, application/xhtml+xml")
-            .header(ACCEPT_LANGUAGE, "*")
             .header(CONNECTION, "close")
-            .body(Empty::<Bytes>::new())
+            .body(Full::new(body))
             .map_err(|_| TargetRefused)?;
         sender.send_request(request).await.map_err(|_| FetchError::Unreachable)
     }

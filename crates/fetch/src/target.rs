@@ -32,6 +32,12 @@ impl Target {
         Self::of(Url::parse(text).map_err(|_| TargetRefused)?)
     }
 
+    /// Path and query, as a request names them.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.url[url::Position::BeforePath..url::Position::AfterQuery]
+    }
+
     /// Where a redirect leads from here.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ pub mod notification;
 pub mod page;
 pub mod people;
 pub mod post;
+pub mod push;
 pub mod question;
 pub mod reaction;
 pub mod report;

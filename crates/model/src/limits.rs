@@ -189,6 +189,22 @@ pub const NOTIFICATION_EXCERPT_CHARS_MAX: usize = 100;
 pub const NOTIFICATIONS_UNREAD_MAX: u32 = 99;
 pub const NOTIFICATIONS_UNREAD_LOOKED_AT_MAX: u32 = 300;
 
+/// Things, chats and people of which one account wants to be told nothing.
+pub const NOTIFICATION_MUTES_MAX: usize = 500;
+/// Browsers of one account that get pushes; of more the oldest ends.
+pub const PUSH_SUBSCRIPTIONS_MAX: usize = 10;
+/// Pushes of one source to one account within an hour: what may be chosen, and what is usual.
+pub const PUSHES_PER_HOUR: RangeInclusive<u32> = 1..=60;
+pub const PUSHES_PER_HOUR_DEFAULT: u32 = 6;
+pub const PUSH_WINDOW_MS: i64 = 3_600_000;
+/// Sources from which something waits to be pushed to one account.
+pub const PUSHES_WAITING_MAX: u32 = 100;
+/// How often a push is tried, and how long until the second time; four times as long each time after it (30 seconds).
+pub const PUSH_ATTEMPTS_MAX: u32 = 5;
+pub const PUSH_RETRY_MS: i64 = 30_000;
+/// How long a push service keeps a push for a browser that is away (1 day, in seconds).
+pub const PUSH_TTL_S: u32 = 24 * 3_600;
+
 /// Longest title of a chat, and longest description.
 pub const CHAT_TITLE_CHARS_MAX: usize = 80;
 pub const CHAT_DESCRIPTION_CHARS_MAX: usize = 500;

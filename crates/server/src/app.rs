@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use doorpost_fetch::Fetcher;
 use doorpost_store::Store;
 
 pub use crate::ambient::{Clock, Entropy, SystemClock, SystemEntropy};
@@ -21,6 +22,7 @@ use crate::{
     passkey::ceremony::Passkeys,
     post::live::Cards,
     preview::Previews,
+    push::{Gathering, PushSigner},
     realtime::Hub,
     request::Asking,
     storage::Storage,
@@ -64,6 +66,12 @@ pub struct AppParts {
     pub proofs: ProofHasher,
     /// WebAuthn, and the ceremonies under way.
     pub passkeys: Passkeys,
+    /// Makes requests to addresses that strangers name.
+    pub fetcher: Arc<Fetcher>,
+    /// Chats whose members will be pushed to shortly.
+    pub gathering: Gathering,
+    /// Signs pushes.
+    pub push_signer: PushSigner,
     /// Looks links up, where the operator wants that.
     pub previews: Option<Previews>,
     /// Marks messages on delivery.

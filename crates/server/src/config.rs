@@ -56,6 +56,8 @@ pub struct Settings {
     pub s3_secret_access_key: Option<String>,
     /// Look up links that people are about to send.
     pub link_previews: Option<OnOff>,
+    /// Whom push services may write to about this server: `mailto:…` or `https://…`.
+    pub push_contact: Option<String>,
     /// What new chats are encrypted with.
     pub ciphersuite: Option<Ciphersuite>,
     /// What to log, as tracing's filter.
@@ -106,6 +108,8 @@ pub struct Config {
     pub trust_forwarded: bool,
     /// Links are looked up for who is about to send them.
     pub link_previews: bool,
+    /// Whom push services may write to; without it the public URL, where that is `https`.
+    pub push_contact: Option<String>,
     pub files: FileLimits,
     /// Where files and photos are kept.
     pub storage: StorageConfig,
@@ -132,6 +136,8 @@ pub enum ConfigError {
     S3,
     #[error("S3 endpoint `{0}` must be https://HOST or http://HOST:PORT")]
     S3Endpoint(String),
+    #[error("push contact `{0}` must be mailto:ADDRESS or https://HOST")]
+    PushContact(String),
     #[error("public URL `{0}` must be https://HOST or http://HOST[:PORT], with a host name and without a path")]
     PublicUrl(String),
 }
@@ -170,6 +176,7 @@ impl Settings {
             s3_access_key_id: self.s3_access_key_id.or(other.s3_access_key_id),
             s3_secret_access_key: self.s3_secret_access_key.or(other.s3_secret_access_key),
             link_previews: self.link_previews.or(other.link_previews),
+            push_contact: self.push_contact.or(other.push_contact),
             ciphersuite: self.ciphersuite.or(other.ciphersuite),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
@@ -209,6 +216,7 @@ impl Settings {
             rate_limits: self.rate_limits != Some(OnOff::Off),
             trust_forwarded: self.trust_forwarded == Some(OnOff::On),
             link_previews: self.link_previews != Some(OnOff::Off),
+            push_contact: self.push_contact.map(parse_push_contact).transpose()?,
             ciphersuite: self.ciphersuite.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| LOG_DEFAULT.to_owned()),
             log_format: self.log_format.unwrap_or_default(),
@@ -261,6 +269,14 @@ fn parse_public_url(text: String) -> Result<Url, ConfigError> {
     } else {
         Err(ConfigError::PublicUrl(text))
     }
+}
+
+fn parse_push_contact(text: String) -> Result<String, ConfigError> {
+    let is_good = Url::parse(&text).is_ok_and(|url| match url.scheme() {
+        "mailto" => url.path().contains('@'),
+        scheme => scheme == "https",
+    });
+    if is_good { Ok(text) } else { Err(ConfigError::PushContact(text)) }
 }
 
 impl fmt::Debug for Config {
@@ -361,6 +377,10 @@ mod tests {
         assert!(
             error(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://")
         );
+        for wrong in ["ops@door.example", "mailto:", "http://door.example"] {
+            let contact = Settings { push_contact: Some(wrong.into()), ..Settings::default() };
+            assert!(error(contact).contains("mailto:"), "{wrong}");
+        }
         assert!(toml::from_str::<Settings>("lisen = 1").is_err(), "an unknown key is an error");
     }
 }

@@ -1,10 +1,10 @@
 //! What the server does by itself, now and then.
 
-use doorpost_model::limits::SESSION_IDLE_TTL_MS;
+use doorpost_model::limits::{PUSH_WINDOW_MS, SESSION_IDLE_TTL_MS};
 use doorpost_store as store;
 use tokio::task::JoinSet;
 
-use crate::{app::App, backup, file, http::Error, lease, media, notification, session::end};
+use crate::{app::App, backup, file, http::Error, lease, media, notification, push, session::end};
 
 /// How often metrics' samples are folded into their histograms.
 const METRICS_UPKEEP_MS: i64 = 5_000;
@@ -21,6 +21,7 @@ pub fn spawn(app: &App) -> JoinSet<()> {
     jobs.spawn(lease::run(app.clone()));
     jobs.spawn(file::run(app.clone()));
     jobs.spawn(media::run(app.clone()));
+    jobs.spawn(push::run(app.clone()));
     jobs
 }
 
@@ -42,6 +43,7 @@ async fn sweep(app: App) {
                     store::device_link::delete_expired(tx, now).await?;
                     backup::sweep(tx, now).await?;
                     notification::prune(tx, now).await?;
+                    store::push::prune_idle(tx, now.plus(-PUSH_WINDOW_MS)).await?;
                     Ok(store::session::delete_idle(tx, now.plus(-SESSION_IDLE_TTL_MS)).await?)
                 })
             })

@@ -38,6 +38,7 @@ pub mod passkey;
 pub mod people;
 pub mod post;
 pub mod preview;
+pub mod push;
 mod question;
 mod reaction;
 pub mod realtime;
@@ -89,6 +90,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(search::routes())
         .merge(post::routes())
         .merge(preview::routes())
+        .merge(push::routes())
         .merge(question::routes())
         .merge(reaction::routes())
         .merge(realtime::routes())

@@ -29,6 +29,7 @@ use crate::{
     media::Decoder,
     passkey::ceremony::{Passkeys, PasskeysError},
     preview::Previews,
+    push::PushSigner,
     storage::{Storage, StorageError},
 };
 
@@ -139,6 +140,10 @@ pub async fn open(
     let realm_id = realm_id(&store, &*entropy, &*clock).await?;
     let franking = FrankingKey::open(&store, &*entropy, &*clock).await?;
     let origin = Origin::new(config.public_url.as_ref(), listening_on);
+    let https = Some(origin.as_str()).filter(|origin| origin.starts_with("https://"));
+    let contact = config.push_contact.clone().or_else(|| https.map(str::to_owned));
+    let push_signer = PushSigner::open(&store, &*entropy, &*clock, contact).await?;
+    let fetcher = Arc::new(fetcher);
     Ok(App::new(AppParts {
         store,
         storage: Storage::open(&config.storage, &config.data).await?,
@@ -155,7 +160,10 @@ pub async fn open(
         request_ids: RequestIds::new(&*entropy),
         proofs: ProofHasher::new(&*entropy),
         passkeys: Passkeys::new(&origin)?,
-        previews: config.link_previews.then(|| Previews::new(fetcher)),
+        previews: config.link_previews.then(|| Previews::new(Arc::clone(&fetcher))),
+        fetcher,
+        gathering: Default::default(),
+        push_signer,
         origin,
         franking,
         realm_id,

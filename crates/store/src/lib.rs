@@ -84,6 +84,7 @@ pub mod notification;
 pub mod page;
 pub mod passkey;
 pub mod post;
+pub mod push;
 pub mod question;
 pub mod reaction;
 pub mod realm;

@@ -50,6 +50,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::post::STATEMENTS,
     crate::post::audience::STATEMENTS,
     crate::post::feed::STATEMENTS,
+    crate::push::STATEMENTS,
     crate::question::STATEMENTS,
     crate::reaction::STATEMENTS,
     crate::realm::STATEMENTS,

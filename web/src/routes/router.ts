@@ -30,6 +30,7 @@ export const { navigate, route, preload } = createRouter({
   '/link': () => import('$features/account/LinkPage.svelte'),
   '/moderation': () => import('$features/moderation/ModerationPage.svelte'),
   '/moderation/:id': () => import('$features/moderation/CasePage.svelte'),
+  '/settings/notifications': () => import('$features/notifications/NotificationSettingsPage.svelte'),
   '/settings': () => import('$features/account/SettingsPage.svelte'),
   '*': () => import('$features/shell/UnknownPage.svelte'),
   layout: Shell

@@ -122,3 +122,26 @@ async fn a_server_that_says_nothing_is_given_up() {
     let port = listener.local_addr().expect("bound").port();
     assert_eq!(fetcher(port).page("http://site.com/").await, Err(FetchError::TimedOut));
 }
+
+#[tokio::test]
+async fn what_is_posted_comes_whole_and_goes_nowhere_else() {
+    let asked = Arc::new(std::sync::Mutex::new(String::new()));
+    let heard = Arc::clone(&asked);
+    let (port, count) = serve(move |request| {
+        *heard.lock().expect("heard") = request.to_owned();
+        redirect("http://site.com/elsewhere")
+    })
+    .await;
+    let headers = [("ttl", "60".to_owned())];
+    let status = fetcher(port).post("http://site.com/push?x=1", &headers, "sealed".into()).await;
+    assert_eq!((status, count.load(Ordering::Relaxed)), (Ok(302), 1), "a redirect is an answer");
+    let asked = asked.lock().expect("asked").to_ascii_lowercase();
+    assert!(asked.starts_with("post /push?x=1 http/1.1\r\n") && asked.ends_with("\r\n\r\nsealed"), "{asked}");
+    assert!(asked.contains("\r\nttl: 60\r\n") && asked.contains("\r\ncontent-length: 6\r\n"), "{asked}");
+    let inside = fetcher(port).post("http://inside.com/", &[], "sealed".into()).await;
+    assert_eq!(inside, Err(FetchError::NotPublic));
+    assert_eq!(fetcher(port).check("http://inside.com/").await, Err(FetchError::NotPublic));
+    assert_eq!(fetcher(port).check("http://site.com/").await, Ok(()));
+    let plain = Fetcher::default().check("http://site.com/").await;
+    assert!(matches!(plain, Err(FetchError::Target(_))), "not without https: {plain:?}");
+}

@@ -58,6 +58,8 @@ pub enum Action {
     Search,
     /// Looking up a link.
     Preview,
+    /// Letting a browser get pushes.
+    Push,
     /// Reporting messages.
     Report,
     /// Opening a socket.
@@ -114,6 +116,7 @@ impl Action {
             Self::Lookup => Quota::a_minute(120, 120),
             Self::Search => Quota::a_minute(60, 30),
             Self::Preview => Quota::a_minute(20, 20),
+            Self::Push => Quota::a_minute(20, 10),
             Self::Report => Quota::a_minute(20, 5),
             Self::Socket => Quota::a_minute(60, 60),
             Self::ConnectTo => Quota { burst: CONNECTS_TO_ONE, per_hour: TO_ONE_PER_HOUR },

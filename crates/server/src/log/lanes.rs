@@ -16,7 +16,7 @@ use doorpost_store::{
 use tokio::sync::oneshot;
 
 use super::{marked, unsigned};
-use crate::app::App;
+use crate::{app::App, push};
 
 /// Messages that may wait for one chat.
 const LANE_MAX: usize = 4_096;
@@ -108,6 +108,9 @@ async fn commit(app: &App, chat_id: ChatId, messages: Vec<Message>) -> Result<Ve
         app.store.write::<_, StoreError, _>(move |tx| Box::pin(append_batch(tx, paced, chat_id, at, messages))).await;
     match result {
         Ok(Appended { outcomes, entries }) => {
+            if !entries.is_empty() {
+                push::note(app, chat_id, entries.iter().map(|entry| entry.sender_account).collect());
+            }
             metrics::counter!("doorpost_messages_total").increment(u64::try_from(entries.len()).unwrap_or(0));
             app.hub.publish(entries.into_iter().map(|row| marked(&app.franking, row)).collect());
             Ok(outcomes)

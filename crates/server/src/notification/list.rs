@@ -65,10 +65,25 @@ pub(super) async fn page(
 ///
 /// # Errors
 /// As every statement.
-pub(super) async fn unread(tx: &mut Tx, viewer: AccountId, now: TimeMs) -> Result<UnreadNotifications, StoreError> {
+pub(crate) async fn unread(tx: &mut Tx, viewer: AccountId, now: TimeMs) -> Result<UnreadNotifications, StoreError> {
     let ids = rows::unread(tx, viewer, NOTIFICATIONS_UNREAD_LOOKED_AT_MAX).await?;
     let visible = visible(tx, viewer, &ids, now).await?;
     let bundles: HashSet<NotificationId> = visible.rows.iter().map(|row| row.bundle_id).collect();
     let count = u32::try_from(bundles.len()).unwrap_or(u32::MAX);
     Ok(UnreadNotifications { count: count.min(NOTIFICATIONS_UNREAD_MAX) })
+}
+
+/// Whether a notification is unread, and for the account to see at `now`.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn is_unread(
+    tx: &mut Tx,
+    account: AccountId,
+    id: Option<NotificationId>,
+    now: TimeMs,
+) -> Result<bool, StoreError> {
+    let Some(id) = id else { return Ok(false) };
+    let visible = visible(tx, account, &[id], now).await?;
+    Ok(visible.rows.iter().any(|row| row.read_at.is_none()))
 }

@@ -11,6 +11,7 @@ mod routes;
 mod sight;
 mod view;
 
+pub(crate) use list::{is_unread, unread};
 pub(crate) use notify::{About, News, Told, notify, tell};
 pub(crate) use prune::prune;
 pub use routes::routes;

@@ -5,13 +5,17 @@ use doorpost_model::{
     frame::Hint,
     limits::{NOTIFICATION_BUNDLE_MAX, NOTIFICATION_BUNDLE_MS},
     notification::NotificationKind,
+    push::{NotificationSettings, Source},
 };
 use doorpost_store::{
-    StoreError, Tx,
+    self as store, StoreError, Tx,
     notification::{self as rows, Bundle, NewNotification, Object},
 };
 
-use crate::app::App;
+use crate::{
+    app::App,
+    push::{self, Waiting},
+};
 
 /// What happened.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +38,14 @@ pub(crate) struct About {
 }
 
 impl About {
+    /// What can be muted that it is about, besides who did it.
+    fn sources(&self) -> impl Iterator<Item = Source> {
+        let post = self.post_id.map(|post_id| Source::Post { post_id });
+        let group = self.group_id.map(|group_id| Source::Group { group_id });
+        let chat = self.chat_id.map(|chat_id| Source::Chat { chat_id });
+        chat.into_iter().chain(group).chain(post)
+    }
+
     /// What happens to an account itself is put together by that account.
     fn object(&self, kind: NotificationKind, account: AccountId) -> Object {
         let comment = self.comment_id.map(Object::Comment);
@@ -72,23 +84,49 @@ pub(crate) async fn notify(
     news: News,
     now: TimeMs,
 ) -> Result<Told, StoreError> {
+    let others: Vec<AccountId> = accounts.iter().copied().filter(|account| Some(*account) != news.actor).collect();
+    let settings = push::of_accounts(tx, &others).await?;
+    let subscribed = store::push::subscribed_among(tx, &others).await?;
     let mut told = Told::default();
-    for &account in accounts.iter().filter(|account| Some(**account) != news.actor) {
-        if write(tx, app, account, news, now).await? {
-            told.0.push(account);
+    for account in others {
+        let Some(settings) = settings.get(&account).filter(|settings| wants(settings, &news, now)) else { continue };
+        let Some(notification_id) = write(tx, app, account, news, now).await? else { continue };
+        told.0.push(account);
+        if settings.of(news.kind).push && subscribed.contains(&account) {
+            let notification = Some((notification_id, news.kind));
+            push::add(tx, account, settings, Waiting { source: source(account, &news), notification }, now).await?;
         }
     }
     Ok(told)
 }
 
-/// `false` where they know of it already.
-async fn write(tx: &mut Tx, app: &App, account: AccountId, news: News, now: TimeMs) -> Result<bool, StoreError> {
+/// Whether somebody wants to be told of this at all.
+fn wants(settings: &NotificationSettings, news: &News, now: TimeMs) -> bool {
+    let person = news.actor.map(|account_id| Source::Person { account_id });
+    let is_muted = news.about.sources().chain(person).any(|source| settings.mutes(source, now));
+    settings.of(news.kind).in_app && !is_muted
+}
+
+/// What the push counts for.
+fn source(account: AccountId, news: &News) -> Source {
+    let person = Source::Person { account_id: news.actor.unwrap_or(account) };
+    news.about.sources().next().unwrap_or(person)
+}
+
+/// None where they know of it already.
+async fn write(
+    tx: &mut Tx,
+    app: &App,
+    account: AccountId,
+    news: News,
+    now: TimeMs,
+) -> Result<Option<NotificationId>, StoreError> {
     let News { kind, actor, about } = news;
     let object = about.object(kind, account);
     let since = now.plus(-NOTIFICATION_BUNDLE_MS);
     let lately = rows::lately(tx, account, kind, object, since, actor).await?;
     if lately.is_some_and(is_told) {
-        return Ok(false);
+        return Ok(None);
     }
     let notification_id = NotificationId(app.entropy.uuid_v7(now));
     let About { post_id, comment_id, group_id, invite_id, chat_id } = about;
@@ -107,7 +145,7 @@ async fn write(tx: &mut Tx, app: &App, account: AccountId, news: News, now: Time
         at: now,
     };
     rows::insert(tx, &new).await?;
-    Ok(true)
+    Ok(Some(notification_id))
 }
 
 /// A flood is written down as far as it is shown.

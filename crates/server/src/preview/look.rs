@@ -1,5 +1,7 @@
 //! Looking a link up.
 
+use std::sync::Arc;
+
 use doorpost_fetch::{FetchError, Fetcher, Page, links_back, read_head};
 use doorpost_model::{
     ErrorCode,
@@ -15,13 +17,13 @@ const AT_ONCE_MAX: usize = 32;
 
 /// Looks links up, a few at a time.
 pub struct Previews {
-    fetcher: Fetcher,
+    fetcher: Arc<Fetcher>,
     places: Semaphore,
 }
 
 impl Previews {
     #[must_use]
-    pub const fn new(fetcher: Fetcher) -> Self {
+    pub const fn new(fetcher: Arc<Fetcher>) -> Self {
         Self { fetcher, places: Semaphore::const_new(AT_ONCE_MAX) }
     }
 

@@ -50,6 +50,7 @@ mod post_live;
 mod post_sight;
 mod post_write;
 mod preview;
+mod push;
 mod question;
 mod reaction;
 mod report;

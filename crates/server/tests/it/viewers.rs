@@ -606,6 +606,19 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /api/notifications", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/notifications/unread", "", "unauthenticated 200 200 200 200 200 200"),
     ("POST /api/notifications/read", r#"{"up_to":1}"#, "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/notification-settings", "", "unauthenticated 200 200 200 200 200 200"),
+    ("PUT /api/notification-settings", "{}", "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/push/key", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "POST /api/push/subscriptions",
+        r#"{"endpoint":"https://localhost/","p256dh":"AAAA","auth":"AAAA"}"#,
+        "unauthenticated invalid_field invalid_field invalid_field invalid_field invalid_field invalid_field",
+    ),
+    (
+        "DELETE /api/push/subscriptions",
+        r#"{"endpoint":"https://push.door.net/1"}"#,
+        "unauthenticated 204 204 204 204 204 204",
+    ),
     // realtime: these requests are good but for the upgrade
     (
         "GET /api/socket",

@@ -40,6 +40,7 @@ static MIGRATIONS: &[Migration] = migrations![
     16 "0016_pages",
     17 "0017_safety",
     18 "0018_notifications",
+    19 "0019_push",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

@@ -35,6 +35,7 @@ mod notification;
 mod page;
 mod passkey;
 mod post;
+mod push;
 mod question;
 mod reaction;
 mod realm;

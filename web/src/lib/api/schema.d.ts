@@ -2079,6 +2079,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the viewer is told of, and by which channels; every kind is there. */
+        get: operations["get_notification_settings"];
+        /** Change what the viewer is told of. What is not named is as usual. */
+        put: operations["put_notification_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notifications": {
         parameters: {
             query?: never;
@@ -2651,6 +2669,41 @@ export interface paths {
         put: operations["vote_in_story"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that a browser subscribes to pushes with. */
+        get: operations["get_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a browser get pushes, as long as the session lasts. */
+        post: operations["add_push_subscription"];
+        /** Let a browser get no more pushes. */
+        delete: operations["end_push_subscription"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3388,6 +3441,10 @@ export interface components {
             /** @description A [`crate::content::Content`], byte for byte. */
             plaintext: components["schemas"]["Binary"];
         };
+        /** @description `DELETE /api/push/subscriptions`. */
+        EndPushSubscription: {
+            endpoint: string;
+        };
         /**
          * @description What an entry of the log is.
          * @enum {string}
@@ -3762,6 +3819,13 @@ export interface components {
             chat_id: components["schemas"]["ChatId"];
             sealed: components["schemas"]["Binary"];
         };
+        /** @description By which channels an account is told of one kind. */
+        KindSettings: {
+            /** @description In the app; without it there is nothing to push either. */
+            in_app: boolean;
+            kind: components["schemas"]["NotificationKind"];
+            push: boolean;
+        };
         /** @description Something on the frame. */
         Layer: components["schemas"]["LayerBody"] & {
             /**
@@ -4034,6 +4098,11 @@ export interface components {
         ModeratorView: components["schemas"]["AccountRef"] & {
             role: components["schemas"]["ServerRole"];
         };
+        /** @description What an account wants to be told nothing of. */
+        Mute: {
+            source: components["schemas"]["Source"];
+            until?: components["schemas"]["TimeMs"] | null;
+        };
         /** @description A row of `GET /api/mutes`. */
         MuteView: components["schemas"]["AccountRef"] & {
             since: components["schemas"]["TimeMs"];
@@ -4165,6 +4234,14 @@ export interface components {
             report_id: components["schemas"]["ReportId"];
             target: components["schemas"]["ReportTarget"];
         };
+        /** @description `POST /api/push/subscriptions`: what the browser's push service gave it. */
+        NewPushSubscription: {
+            auth: components["schemas"]["Binary"];
+            /** @description Where to send pushes: `https` and a public host. */
+            endpoint: string;
+            /** @description The browser's public key and its secret (RFC 8291), 65 and 16 bytes. */
+            p256dh: components["schemas"]["Binary"];
+        };
         /** @description Of a post that asks; the question is its text. */
         NewQuestion: {
             answers_for: components["schemas"]["AnswersFor"];
@@ -4235,6 +4312,21 @@ export interface components {
             excerpt: string;
             kind: components["schemas"]["PostKind"];
             post_id: components["schemas"]["PostId"];
+        };
+        /** @description `GET` and `PUT /api/notification-settings`. */
+        NotificationSettings: {
+            /** @description One for each kind; of a kind that is not named, what is usual. */
+            kinds?: components["schemas"]["KindSettings"][];
+            /** @description Push that there are new messages in a chat. */
+            messages?: boolean;
+            /** @description Of these nothing is told at all. */
+            muted?: components["schemas"]["Mute"][];
+            /**
+             * Format: int32
+             * @description Pushes of one source within an hour; what is more comes as one.
+             */
+            pushes_per_hour?: number;
+            quiet?: components["schemas"]["QuietHours"] | null;
         };
         /**
          * @description A row of `GET /api/notifications`: what happened of one kind to one thing within a while, as far as the viewer may know
@@ -4750,6 +4842,11 @@ export interface components {
             /** @description Empty only where there are photos, and in a story. */
             text: string;
         };
+        /** @description `GET /api/push/key`. */
+        PushKey: {
+            /** @description The server's public key (RFC 8292), as `PushManager.subscribe` takes it. */
+            public_key: components["schemas"]["Binary"];
+        };
         /** @description `PUT /api/highlights/{highlight_id}`: makes a set of one's own stories, or changes it; what is left out goes. */
         PutHighlight: {
             name: string;
@@ -4811,6 +4908,18 @@ export interface components {
             questions: string[];
             request_id: components["schemas"]["RequestId"];
             state: components["schemas"]["RequestState"];
+        };
+        /** @description From one time of the day to another, over midnight too. */
+        QuietHours: {
+            /**
+             * Format: int32
+             * @description Minutes after midnight.
+             */
+            from_min: number;
+            /** @description IANA's name of the time zone, such as `Europe/Berlin`. */
+            time_zone: string;
+            /** Format: int32 */
+            to_min: number;
         };
         ReactionCount: {
             /** Format: int32 */
@@ -5144,6 +5253,24 @@ export interface components {
             me: components["schemas"]["Me"];
             /** @description Bearer token of the session. */
             token?: string | null;
+        };
+        /** @description What notifications come from. */
+        Source: {
+            account_id: components["schemas"]["AccountId"];
+            /** @enum {string} */
+            kind: "person";
+        } | {
+            /** @enum {string} */
+            kind: "post";
+            post_id: components["schemas"]["PostId"];
+        } | {
+            group_id: components["schemas"]["GroupId"];
+            /** @enum {string} */
+            kind: "group";
+        } | {
+            chat_id: components["schemas"]["ChatId"];
+            /** @enum {string} */
+            kind: "chat";
         };
         /**
          * @description `GET /api/stories`: whose stories the viewer may see now. One's own come first, then people with stories that were
@@ -9856,6 +9983,66 @@ export interface operations {
             };
         };
     };
+    get_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_notifications: {
         parameters: {
             query?: {
@@ -11324,6 +11511,96 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PostView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    add_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushSubscription"];
+            };
+        };
+        responses: {
+            /** @description It gets them */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    end_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPushSubscription"];
+            };
+        };
+        responses: {
+            /** @description It gets none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -20,6 +20,7 @@ import { notifications } from './notifications.svelte';
 import { people } from './people.svelte';
 import { posts } from './posts.svelte';
 import { privacy } from './privacy.svelte';
+import { push } from './push.svelte';
 import { queues } from './queue.svelte';
 import { reports } from './reports.svelte';
 import { lastHere, session } from './session.svelte';
@@ -43,6 +44,7 @@ export function loadAll(): void {
   if (session.me?.server_role) void moderation.open.load();
   moderation.loadNotices().catch(() => undefined);
   void notifications.load().catch(() => undefined);
+  void push.renew().catch(() => undefined);
 }
 
 /** After sign-out: nothing of the account stays on the page. */
@@ -60,6 +62,7 @@ export function forgetAll(): void {
     people,
     lists,
     privacy,
+    push,
     queues,
     reports,
     stories,
