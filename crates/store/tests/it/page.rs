@@ -1,8 +1,6 @@
 //! Pages, their staff, their followers.
 
-use doorpost_model::{
-    AccountId, TimeMs, chat::Role, group::GroupKind, page::PageRole, people::AccountKind, post::AudienceKind,
-};
+use doorpost_model::{AccountId, TimeMs, group::GroupKind, page::PageRole, people::AccountKind, post::AudienceKind};
 use doorpost_store::{
     Store, account, block, group, member,
     page::{self, PageNumbersRow, link::LinkRow},
@@ -10,7 +8,7 @@ use doorpost_store::{
 };
 
 use crate::{
-    chat::{a_chat, new_member},
+    chat::a_chat,
     group::{group_id, new_group},
     harness::{account_id, accounts, on_both, read, tx, write},
     post::{new_post, post_id, posts},
@@ -125,7 +123,6 @@ async fn chats_and_groups_belong_to_pages(store: Store) {
     let [ann] = accounts(&store, [1]).await;
     let [club] = pages(&store, [9]).await;
     let chat = a_chat(&store, 1).await;
-    assert!(write(&store, tx!(tx => member::insert(tx, &new_member(1, ann, Role::Host)).await)).await);
     write(&store, tx!(tx => page::staff::put(tx, club, ann, PageRole::Editor, TimeMs(1)).await)).await;
     let speaks_for = async || read(&store, tx!(tx => member::named(tx, chat).await)).await[0].speaks_for.clone();
     assert_eq!(speaks_for().await, None, "on the staff, but not in a chat of the page");
