@@ -9,6 +9,7 @@ mod packages;
 mod postgres;
 mod progress;
 mod run;
+mod scan;
 mod stamp;
 mod tally;
 mod test;
@@ -32,6 +33,7 @@ cargo xtask COMMAND
   codegen [--check]   docs/openapi.json and the web app's types from the server's code
   tidy                checks on the sources that the compiler does not make
   bench [-- MORE]     build for speed and run the benchmarks (MORE goes to crates/bench)
+  scan                Schemathesis and Wapiti against a server of their own, about a quarter of an hour
   postgres            start a throw-away PostgreSQL, print its address, keep it until Ctrl-C";
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn dispatch(args: &[&str]) -> Result<(), Failure> {
         ["codegen", "--check"] => codegen::check(),
         ["tidy"] => tidy::run(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["scan"] => scan::run(),
         ["postgres"] => postgres::serve_until_interrupted(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -28,6 +28,7 @@ mod group_posts;
 mod harness;
 mod hidden_words;
 mod identity_reset;
+mod interleavings;
 mod invite_card;
 mod invite_copies;
 mod invite_terms;
