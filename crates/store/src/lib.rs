@@ -73,6 +73,7 @@ pub mod hosts_key;
 pub mod invite;
 pub mod key_package;
 pub mod keyring;
+pub mod leaving;
 pub mod list;
 pub mod log;
 pub mod media;

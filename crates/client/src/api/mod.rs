@@ -73,6 +73,10 @@ impl<P: Platform> Api<P> {
         self.call(Method::Delete, path, None::<&()>).await
     }
 
+    async fn delete_with<T: DeserializeOwned>(&self, path: String, body: &impl Serialize) -> Result<T, ApiError> {
+        self.call(Method::Delete, path, Some(body)).await
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         method: Method,

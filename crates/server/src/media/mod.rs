@@ -11,7 +11,7 @@ mod sweep;
 mod view;
 
 pub use decoder::Decoder;
-pub(crate) use erase::erase_all;
+pub(crate) use erase::{erase, erase_all};
 pub use routes::routes;
 pub(crate) use sweep::run;
 pub(crate) use view::of_posts;

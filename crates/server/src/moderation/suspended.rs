@@ -11,6 +11,7 @@ use doorpost_model::{AccountId, TimeMs};
 /// of its sight, and what it says against the suspension. By method and route.
 const STILL_ALLOWED: &[(&str, &str)] = &[
     ("POST", "/api/auth/logout"),
+    ("DELETE", "/api/me"),
     ("DELETE", "/api/sessions"),
     ("DELETE", "/api/sessions/{session_id}"),
     ("POST", "/api/auth/passkeys/register/start"),

@@ -33,6 +33,7 @@ mod invite_copies;
 mod invite_terms;
 mod join_approval;
 mod join_open;
+mod leaving;
 mod lifecycle;
 mod media;
 mod mention;

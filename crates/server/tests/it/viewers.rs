@@ -63,6 +63,12 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("GET /api/me", "", "unauthenticated 200 200 200 200 200 200"),
     ("PATCH /api/me", r#"{"name":"Changed"}"#, "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/me/leaving", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "DELETE /api/me",
+        r#"{"handle":"nobody","proof":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        "unauthenticated invalid_field invalid_field invalid_field invalid_field invalid_field invalid_field",
+    ),
     ("GET /api/registration-codes", "", "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden"),
     ("POST /api/registration-codes", "", "unauthenticated forbidden 201 forbidden forbidden forbidden forbidden"),
     // session

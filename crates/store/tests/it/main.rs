@@ -24,6 +24,7 @@ mod hosts_key;
 mod invite;
 mod key_package;
 mod keyring;
+mod leaving;
 mod list;
 mod log;
 mod media;

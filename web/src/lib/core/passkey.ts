@@ -8,6 +8,11 @@ export interface Unlock {
   prf?: string;
   prf_id?: string;
 }
+/** A browser's answer to a ceremony, as the server takes it. */
+export interface PasskeyAnswer {
+  ceremony_id: string;
+  credential: Record<string, unknown>;
+}
 interface Ceremony {
   ceremony_id: string;
   public_key: unknown;
@@ -40,24 +45,33 @@ export async function addPasskey(passkey_name: string): Promise<Unlock> {
 }
 
 export async function signInWithPasskey(): Promise<Unlock> {
+  const { credential, answer } = await asserted();
+  await api.POST('/api/auth/passkeys/login/finish', { body: answer });
+  return unlockOf(credential);
+}
+
+/** What shows the server anew who one is, without signing in. */
+export async function proveWithPasskey(): Promise<PasskeyAnswer> {
+  return (await asserted()).answer;
+}
+
+async function asserted(): Promise<{ credential: PublicKeyCredential; answer: PasskeyAnswer }> {
   const ceremony: Ceremony = await body(api.POST('/api/auth/passkeys/login/start'));
   const credential = await get(requestOptions(ceremony.public_key));
   const response = credential.response as AuthenticatorAssertionResponse;
-  await api.POST('/api/auth/passkeys/login/finish', {
-    body: {
-      ceremony_id: ceremony.ceremony_id,
-      credential: {
-        ...identified(credential),
-        response: {
-          authenticatorData: toBase64url(response.authenticatorData),
-          clientDataJSON: toBase64url(response.clientDataJSON),
-          signature: toBase64url(response.signature),
-          userHandle: response.userHandle ? toBase64url(response.userHandle) : null
-        }
+  const answer = {
+    ceremony_id: ceremony.ceremony_id,
+    credential: {
+      ...identified(credential),
+      response: {
+        authenticatorData: toBase64url(response.authenticatorData),
+        clientDataJSON: toBase64url(response.clientDataJSON),
+        signature: toBase64url(response.signature),
+        userHandle: response.userHandle ? toBase64url(response.userHandle) : null
       }
     }
-  });
-  return unlockOf(credential);
+  };
+  return { credential, answer };
 }
 
 /** Asks a passkey for its key alone; the server has no part in it. */

@@ -18,6 +18,7 @@ import type {
   ReportReason,
   SuspensionView
 } from '$lib/api/types';
+import type { PasskeyAnswer } from './passkey';
 import type { ChatReportView, ReportTo } from './reports';
 
 /** The commands of the client core and what each answers. */
@@ -30,6 +31,8 @@ export interface Commands {
   add_vault_entry: { params: { prf: string; prf_id: string }; result: object };
   reset_identity: { params: { password?: string; prf?: string; prf_id?: string }; result: Me };
   logout: { params: object; result: object };
+  /** For good: with the password, or a passkey's answer to a sign-in's ceremony. */
+  delete_account: { params: { handle: string; password?: string; passkey?: PasskeyAnswer }; result: object };
 
   /** With the account's recovery code. */
   recover: { params: { handle: string; code: string }; result: Me };

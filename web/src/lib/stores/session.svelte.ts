@@ -4,7 +4,7 @@ import type { Me, ServerInfo } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
 import { kept } from '$lib/device/kept';
 import { forgetShared } from '$lib/device/shared';
-import { addPasskey, signInWithPasskey, signUpWithPasskey, unlockWithPasskey, type Unlock } from '$lib/core/passkey';
+import { addPasskey, proveWithPasskey, signInWithPasskey, signUpWithPasskey, unlockWithPasskey, type Unlock } from '$lib/core/passkey';
 
 export type Phase = 'starting' | 'signed_out' | 'locked' | 'ready' | 'failed';
 export interface SignUp {
@@ -111,6 +111,14 @@ class Session {
 
   async signOut(): Promise<void> {
     await core.call('logout', {});
+    this.#end();
+    await forgetShared().catch(() => undefined);
+  }
+
+  /** For good. With the password, or else a passkey. */
+  async deleteAccount(handle: string, password?: string): Promise<void> {
+    const proof = password ? { password } : { passkey: await proveWithPasskey() };
+    await core.call('delete_account', { handle, ...proof });
     this.#end();
     await forgetShared().catch(() => undefined);
   }
