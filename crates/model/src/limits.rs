@@ -37,6 +37,8 @@ pub const DEVICE_LINKS_MAX: usize = 10_000;
 pub const LINK_CODE_CHARS_MAX: usize = 512;
 /// Devices of one chat that members remember as revoked; the oldest are forgotten first.
 pub const REVOKED_DEVICES_PER_CHAT_MAX: usize = 4_096;
+/// Accounts whose pictures are asked for at one time.
+pub const PICTURES_ASKED_MAX: usize = 100;
 /// Names of each kind in the answer to what keeps an account from being deleted.
 pub const UNSETTLED_NAMES_MAX: usize = 20;
 /// Rows of a deleted account that are erased at one time, photos that are taken from everybody at one time, and how often it

@@ -84,6 +84,7 @@ pub mod mute;
 pub mod notification;
 pub mod page;
 pub mod passkey;
+pub mod picture;
 pub mod post;
 pub mod push;
 pub mod question;

@@ -50,6 +50,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::mute::STATEMENTS,
     crate::notification::STATEMENTS,
     crate::passkey::STATEMENTS,
+    crate::picture::STATEMENTS,
     crate::post::STATEMENTS,
     crate::post::audience::STATEMENTS,
     crate::post::feed::STATEMENTS,

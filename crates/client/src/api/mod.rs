@@ -10,6 +10,7 @@ mod file;
 mod group;
 mod invite;
 mod page;
+mod picture;
 mod post;
 mod report;
 

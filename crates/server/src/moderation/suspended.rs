@@ -37,6 +37,8 @@ const STILL_ALLOWED: &[(&str, &str)] = &[
     ("DELETE", "/api/posts/{post_id}/answer"),
     ("DELETE", "/api/highlights/{highlight_id}"),
     ("DELETE", "/api/media/{media_id}"),
+    ("DELETE", "/api/me/picture"),
+    ("DELETE", "/api/pages/{page}/picture"),
     ("POST", "/api/stories/seen"),
     ("POST", "/api/groups/{group_id}/leave"),
     ("DELETE", "/api/groups/{group_id}/join"),

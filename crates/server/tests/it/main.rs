@@ -45,6 +45,7 @@ mod openapi;
 mod page;
 mod passkey;
 mod people;
+mod picture;
 mod post_audience;
 mod post_harness;
 mod post_live;

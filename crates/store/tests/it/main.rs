@@ -35,6 +35,7 @@ mod mute;
 mod notification;
 mod page;
 mod passkey;
+mod picture;
 mod post;
 mod push;
 mod question;

@@ -4,6 +4,7 @@ import type { Me, ServerInfo } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
 import { kept } from '$lib/device/kept';
 import { forgetShared } from '$lib/device/shared';
+import { pictures } from './pictures.svelte';
 import { addPasskey, proveWithPasskey, signInWithPasskey, signUpWithPasskey, unlockWithPasskey, type Unlock } from '$lib/core/passkey';
 
 export type Phase = 'starting' | 'signed_out' | 'locked' | 'ready' | 'failed';
@@ -164,6 +165,7 @@ class Session {
     this.me = null;
     localStorage.removeItem(LAST_HERE);
     void kept.clear();
+    pictures.clear();
     this.phase = 'signed_out';
     void this.loadServer();
   }

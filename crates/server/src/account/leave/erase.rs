@@ -49,6 +49,7 @@ pub(super) async fn erase_or_warn(app: &App, account: AccountId) {
 pub async fn erase(app: &App, account: AccountId) -> Result<()> {
     // What was under way when the account was marked may have written something behind a step.
     for _ in 0..LEAVING_ROUNDS_MAX {
+        hide_again(app, account).await?;
         erase_media(app, account).await?;
         for step in 0..leaving::steps() {
             while erase_rows(app, account, step).await? > 0 {}
@@ -59,6 +60,18 @@ pub async fn erase(app: &App, account: AccountId) -> Result<()> {
         }
     }
     Err(Error::internal("something is written of an account as fast as it is erased"))
+}
+
+async fn hide_again(app: &App, account: AccountId) -> Result<()> {
+    let now = app.clock.now();
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                leaving::hide_posts(tx, account, now).await?;
+                Ok(leaving::hide(tx, account).await?)
+            })
+        })
+        .await
 }
 
 async fn erase_media(app: &App, account: AccountId) -> Result<()> {
