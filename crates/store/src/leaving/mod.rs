@@ -41,6 +41,7 @@ statements! {
         ORDER BY s.since DESC, s.page_id LIMIT $2";
     CHATS = "SELECT chat_id FROM chat_members WHERE account_id = $1 ORDER BY chat_id";
     GROUPS = "SELECT group_id FROM group_members WHERE account_id = $1 ORDER BY group_id";
+    PAGES = "SELECT page_id FROM page_staff WHERE account_id = $1 ORDER BY page_id";
     OPEN_INVITES = "SELECT i.invite_id FROM posts p JOIN invites i ON i.post_id = p.post_id \
         WHERE p.author_id = $1 AND i.closed_at IS NULL ORDER BY i.invite_id";
     REQUESTS = "SELECT request_id, invite_id, chat_id, account_id, device_id, state, approval IS NOT NULL \
@@ -210,6 +211,14 @@ pub async fn chats(tx: &mut Tx, account: AccountId) -> Result<Vec<ChatId>, Store
 /// As every statement.
 pub async fn groups(tx: &mut Tx, account: AccountId) -> Result<Vec<GroupId>, StoreError> {
     tx.query(&GROUPS, params![account]).await
+}
+
+/// The pages on whose staff an account is.
+///
+/// # Errors
+/// As every statement.
+pub async fn pages(tx: &mut Tx, account: AccountId) -> Result<Vec<AccountId>, StoreError> {
+    tx.query(&PAGES, params![account]).await
 }
 
 /// The invites of an account's posts that are not closed.

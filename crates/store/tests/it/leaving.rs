@@ -100,6 +100,7 @@ async fn what_others_need_is_named(store: Store) {
     assert_eq!(read(&store, tx!(tx => leaving::lone_admin(tx, ann, 5).await)).await, ["Person 9"]);
     assert_eq!(read(&store, tx!(tx => leaving::chats(tx, ben).await)).await, [chat]);
     assert_eq!(read(&store, tx!(tx => leaving::groups(tx, ben).await)).await, [group_id(1)]);
+    assert_eq!(read(&store, tx!(tx => leaving::pages(tx, ann).await)).await, [club]);
     for other in [
         read(&store, tx!(tx => leaving::lone_host(tx, ben, 5).await)).await,
         read(&store, tx!(tx => leaving::lone_owner(tx, ben, 5).await)).await,

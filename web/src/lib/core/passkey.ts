@@ -2,16 +2,12 @@ import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
 import { fromBase64url, toBase64url } from './base64url';
 import { deviceName } from './device-name';
+import type { PasskeyAnswer } from './types';
 
 /** What unlocks the account's secrets: output of WebAuthn's PRF extension and the credential's id, base64url. */
 export interface Unlock {
   prf?: string;
   prf_id?: string;
-}
-/** A browser's answer to a ceremony, as the server takes it. */
-export interface PasskeyAnswer {
-  ceremony_id: string;
-  credential: Record<string, unknown>;
 }
 interface Ceremony {
   ceremony_id: string;

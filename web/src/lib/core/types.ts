@@ -18,8 +18,13 @@ import type {
   ReportReason,
   SuspensionView
 } from '$lib/api/types';
-import type { PasskeyAnswer } from './passkey';
 import type { ChatReportView, ReportTo } from './reports';
+
+/** A browser's answer to a passkey's ceremony, as the server takes it. */
+export interface PasskeyAnswer {
+  ceremony_id: string;
+  credential: Record<string, unknown>;
+}
 
 /** The commands of the client core and what each answers. */
 export interface Commands {

@@ -78,6 +78,10 @@ pub(super) async fn mark_in_tx(tx: &mut Tx, account: AccountId, moment: Moment) 
     store::account::lock(tx, account).await?;
     let row = store::account::find(tx, account).await?.filter(|row| row.kind == AccountKind::Person);
     let handle = row.ok_or(ErrorCode::Unauthenticated)?.handle;
+    // Held to the end, so that two admins do not leave a page at one time.
+    for page in leaving::pages(tx, account).await? {
+        store::page::lock(tx, page).await?;
+    }
     settle::must_be_settled(tx, account).await?;
     leaving::put_nobody(tx, nobody, now).await?;
     leaving::begin(tx, account, now).await?;
