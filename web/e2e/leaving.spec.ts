@@ -62,3 +62,30 @@ test('who deletes their account is gone for everybody, and hands over first what
   await ben.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(ben.page.getByText('That handle and password don’t match.')).toBeVisible();
 });
+
+test('who signs in with a passkey deletes with it, and is out of the chats', async ({ visitor, person }) => {
+  test.setTimeout(240_000);
+  const anna = await person('Anna Berg');
+  await anna.post('Choir on Monday', { chat: 'Choir' });
+  const cleo = await (await visitor('Cleo Marsh')).signUp('passkey');
+  await cleo.page.goto('/');
+  await cleo.join('Choir');
+  await cleo.say('I sing alto');
+  await anna.card('Choir').getByRole('link', { name: 'Open chat' }).click();
+  await expect(anna.bubble('I sing alto')).toBeVisible();
+  await expect(anna.page.getByText('2 people').first()).toBeVisible();
+
+  await cleo.page.goto('/settings');
+  await cleo.page.getByRole('button', { name: 'Delete account…' }).click();
+  const asking = cleo.page.getByRole('dialog', { name: 'Delete your account?' });
+  await asking.getByLabel(/Type your handle/).fill('cleo');
+  await expect(asking.getByText('You’ll be asked for your passkey.')).toBeVisible();
+  await asking.getByRole('button', { name: 'Delete account' }).click();
+  await expect(cleo.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+
+  // Who talked with her keeps what she said; she is in no chat any more, and her place is free.
+  await expect(anna.page.getByText('1 person').first()).toBeVisible();
+  await expect(anna.bubble('I sing alto')).toBeVisible();
+  await anna.say('The altos are missing');
+  await expect(anna.bubble('The altos').getByRole('img', { name: 'Sent', exact: true })).toBeVisible();
+});
