@@ -6,6 +6,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Subcommand};
 use doorpost_server::{
     Settings,
+    account::leave::delete_offline,
     moderation::people::{set_domain_offline, set_offline},
 };
 
@@ -30,6 +31,8 @@ enum OperatorCommand {
     AddModerator { handle: String },
     /// Make somebody a moderator no more.
     RemoveModerator { handle: String },
+    /// Delete an account. What there is of it is erased when the server next runs.
+    DeleteAccount { handle: String },
     /// Take no links to a domain and what is below it.
     BlockDomain { domain: String },
     /// Take links to a domain again.
@@ -57,6 +60,7 @@ fn operate(args: OperatorArgs) -> Result<(), Box<dyn std::error::Error>> {
         match args.command {
             OperatorCommand::AddModerator { handle } => set_offline(&config, handle, true).await??,
             OperatorCommand::RemoveModerator { handle } => set_offline(&config, handle, false).await??,
+            OperatorCommand::DeleteAccount { handle } => delete_offline(&config, handle).await??,
             OperatorCommand::BlockDomain { domain } => set_domain_offline(&config, domain, true).await??,
             OperatorCommand::UnblockDomain { domain } => set_domain_offline(&config, domain, false).await??,
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use doorpost_mls::ticket::make_leave_note;
 use doorpost_model::{
     AccountId, ApiError, ChatId, ErrorCode, TimeMs,
+    account::ChatLeaveNote,
     chat::{LeaveChat, MemberView, Role},
     direct::DirectState,
     limits,
@@ -204,6 +205,19 @@ impl<P: Platform> Core<P> {
             self.emit(&Event::Chats);
         }
         Ok(())
+    }
+
+    /// Notes by which this account leaves all chats it can leave. A chat that cannot be read here has none.
+    pub(crate) fn leave_notes(&self) -> Vec<ChatLeaveNote> {
+        let Ok(account) = self.account() else { return Vec::new() };
+        let chats = chat::all(self.store.read()).unwrap_or_default();
+        let left = chats.into_iter().filter(|row| row.is_mine() && row.direct.is_none());
+        left.filter_map(|row| {
+            let nonces = self.group_view(row.chat_id).ok()?.nonces(account.id());
+            let note = make_leave_note(&account.secrets, account.id(), row.chat_id, &nonces);
+            Some(ChatLeaveNote { chat_id: row.chat_id, note })
+        })
+        .collect()
     }
 
     /// Leaves a chat: in force at once. Its keys here are deleted.

@@ -112,6 +112,9 @@ impl<P: Platform> Client<P> {
                 json(&core.reset_identity(prf.zip(prf_id), password.as_deref()).await?)
             }
             Command::Logout => done(core.logout().await?),
+            Command::DeleteAccount { handle, password, passkey } => {
+                done(core.delete_account(&handle, password.as_deref(), passkey).await?)
+            }
             Command::Recover { handle, code } => json(&core.sign_in_by_code(&handle, &code).await?),
             Command::Backup => json(&core.backup_status().await?),
             Command::BeginBackup => json(&core.begin_backup().await?),

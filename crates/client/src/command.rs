@@ -2,6 +2,7 @@
 
 use doorpost_model::{
     AccountId, Binary, ChatId, DeviceId, FileId, InviteId, ListId, MessageId, PostId, ReportId, RequestId, TimeMs,
+    account::PasskeyFinish,
     content::{Poll, Text},
     file::FileAbout,
     invite::{DeclineReason, InviteTerms, InviteTermsChange},
@@ -12,6 +13,7 @@ use doorpost_model::{
     story::Canvas,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::view::{Draft, PrivacyChange, SettingsChange};
 
@@ -97,6 +99,15 @@ pub enum Command {
     },
     /// Ends the session and wipes what is stored here. Nothing.
     Logout,
+    /// Deletes the account for good and wipes what is stored here. With the password, or the answer of a passkey to a
+    /// sign-in's ceremony. Nothing.
+    DeleteAccount {
+        handle: String,
+        #[serde(default)]
+        password: Option<String>,
+        #[serde(default)]
+        passkey: Option<PasskeyFinish<Value>>,
+    },
 
     /// [`crate::view::BackupStatus`]
     Backup,

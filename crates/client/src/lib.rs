@@ -43,6 +43,7 @@ mod link;
 mod live;
 mod outbox;
 mod page;
+mod picture;
 mod platform;
 mod post;
 mod queue;

@@ -10,12 +10,13 @@ use doorpost_mls::{
 use doorpost_model::{
     AccountId, ApiError, Binary, DeviceId, ErrorCode,
     account::{
-        LoginRequest, Me, NewIdentity, RecoverRequest, RegisterDeviceRequest, RegisterRequest, ServerInfo, SignedIn,
-        VaultEntry, VaultMethod,
+        DeleteMeRequest, LoginRequest, Me, NewIdentity, PasskeyFinish, RecoverRequest, RegisterDeviceRequest,
+        RegisterRequest, ServerInfo, SignedIn, VaultEntry, VaultMethod,
     },
     admission::Versioned,
     limits,
 };
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -212,6 +213,31 @@ impl<P: Platform> Core<P> {
                 return Err(error);
             }
             _ => {}
+        }
+        self.start_over(None).await?;
+        self.api.set_token(None);
+        self.live.set_wanted(wanted);
+        Ok(())
+    }
+
+    /// Deletes the account for good. The chats it is in get its word that it leaves, so that others can take its leaves out.
+    pub(crate) async fn delete_account(
+        self: &Rc<Self>,
+        handle: &str,
+        password: Option<&str>,
+        passkey: Option<PasskeyFinish<Value>>,
+    ) -> Result<(), ApiError> {
+        let proof = match password {
+            Some(password) => Some(Binary(self.password_keys(handle, password).await?.proof.to_vec())),
+            None => None,
+        };
+        let wanted = self.live.is_wanted();
+        self.stop().await;
+        let leave_notes = self.leave_notes();
+        let request = DeleteMeRequest { handle: handle.to_owned(), proof, passkey, leave_notes };
+        if let Err(error) = self.api.delete_me(&request).await {
+            self.go_live();
+            return Err(error);
         }
         self.start_over(None).await?;
         self.api.set_token(None);

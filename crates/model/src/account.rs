@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Binary, CeremonyId, DeviceId, PasskeyId, RealmId, SessionId, TimeMs, chat::Ciphersuite,
-    moderation::ServerRole,
+    AccountId, Binary, CeremonyId, ChatId, DeviceId, PasskeyId, RealmId, SessionId, TimeMs, admission::LeaveNote,
+    chat::Ciphersuite, moderation::ServerRole,
 };
 
 /// Who may sign up.
@@ -122,6 +122,45 @@ pub struct UpdateMeRequest {
     pub findable: Option<bool>,
 }
 
+/// `GET /api/me/leaving`: what keeps the account from being deleted, by name. Nothing of it: it can be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Unsettled {
+    /// It runs the server.
+    pub is_operator: bool,
+    /// Chats with others that have no other host.
+    pub chats: Vec<String>,
+    /// Groups with others that nobody else owns.
+    pub groups: Vec<String>,
+    /// Pages that have no other admin.
+    pub pages: Vec<String>,
+}
+
+/// An account's word that it leaves a chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChatLeaveNote {
+    pub chat_id: ChatId,
+    pub note: LeaveNote,
+}
+
+/// `DELETE /api/me`: who asks proves anew who they are, by password or passkey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeleteMeRequest<Credential> {
+    /// The account's handle, typed.
+    pub handle: String,
+    /// As in [`RegisterRequest::proof`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Binary>,
+    /// A sign-in's ceremony, begun as for signing in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<PasskeyFinish<Credential>>,
+    /// For the chats the account is in, so that members' devices can take its leaves out of them.
+    #[serde(default)]
+    pub leave_notes: Vec<ChatLeaveNote>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyView {
@@ -157,7 +196,7 @@ pub struct PasskeyCeremony<Options> {
 }
 
 /// `POST /api/auth/passkeys/{register|login}/finish`; `credential` is the browser's answer in WebAuthn's JSON form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyFinish<Credential> {
     pub ceremony_id: CeremonyId,

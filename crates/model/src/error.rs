@@ -107,6 +107,8 @@ codes! {
     LastHost = "last_host", 409;
     /// The group's last owner does not leave it, nor stop being one, without naming a successor.
     LastOwner = "last_owner", 409;
+    /// Something others need has to be handed over first; the message names what.
+    Unsettled = "unsettled", 409;
     /// A request to write to somebody is one message until they accept.
     RequestPending = "request_pending", 409;
     /// The two of a chat do not write to each other now; neither is told why.

@@ -29,6 +29,7 @@ pub mod moderation;
 pub mod notification;
 pub mod page;
 pub mod people;
+pub mod picture;
 pub mod post;
 pub mod push;
 pub mod question;

@@ -37,6 +37,15 @@ pub const DEVICE_LINKS_MAX: usize = 10_000;
 pub const LINK_CODE_CHARS_MAX: usize = 512;
 /// Devices of one chat that members remember as revoked; the oldest are forgotten first.
 pub const REVOKED_DEVICES_PER_CHAT_MAX: usize = 4_096;
+/// Accounts whose pictures are asked for at one time.
+pub const PICTURES_ASKED_MAX: usize = 100;
+/// Names of each kind in the answer to what keeps an account from being deleted.
+pub const UNSETTLED_NAMES_MAX: usize = 20;
+/// Rows of a deleted account that are erased at one time, photos that are taken from everybody at one time, and how often it
+/// is looked for what was written meanwhile.
+pub const LEAVING_ROWS_MAX: usize = 500;
+pub const LEAVING_MEDIA_MAX: usize = 50;
+pub const LEAVING_ROUNDS_MAX: usize = 5;
 /// Passkeys of one account.
 pub const PASSKEYS_PER_ACCOUNT_MAX: usize = 10;
 /// Sessions of one account; the oldest ends when one more begins.

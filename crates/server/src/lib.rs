@@ -36,6 +36,7 @@ mod notification;
 pub mod page;
 pub mod passkey;
 pub mod people;
+mod picture;
 pub mod post;
 pub mod preview;
 pub mod push;
@@ -76,6 +77,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(group::routes())
         .merge(hidden_words::routes())
         .merge(page::routes())
+        .merge(picture::routes())
         .merge(hosts_key::routes())
         .merge(invite::routes())
         .merge(lease::routes())

@@ -67,13 +67,17 @@ statements! {
     SIZE = "SELECT size, width_px, height_px, size_bytes FROM media_sizes WHERE media_id = $1 AND size = $2";
     SIZES = "SELECT size, width_px, height_px, size_bytes FROM media_sizes WHERE media_id = $1 ORDER BY width_px";
     ATTACH = "UPDATE media SET post_id = $3, position = $4, alt = $5 WHERE media_id = $1 AND account_id = $2 \
-              AND post_id IS NULL AND finished_at IS NOT NULL AND removed = FALSE";
+              AND post_id IS NULL AND finished_at IS NOT NULL AND removed = FALSE \
+              AND NOT EXISTS (SELECT 1 FROM pictures c WHERE c.media_id = media.media_id)";
     OF_POSTS = "SELECT m.post_id, m.media_id, m.alt, m.blurhash, s.size, s.width_px, s.height_px \
                 FROM media m JOIN media_sizes s ON s.media_id = m.media_id \
                 WHERE m.removed = FALSE AND m.post_id IN ({list}) ORDER BY m.post_id, m.position, s.width_px";
-    REMOVE = "UPDATE media SET removed = TRUE WHERE media_id = $1 AND post_id IS NULL";
+    REMOVE = "UPDATE media SET removed = TRUE WHERE media_id = $1 AND post_id IS NULL \
+              AND NOT EXISTS (SELECT 1 FROM pictures c WHERE c.media_id = media.media_id)";
     REMOVE_OF_POST = "UPDATE media SET removed = TRUE WHERE post_id = $1 RETURNING media_id";
-    UNUSED = "SELECT media_id FROM media WHERE post_id IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2";
+    UNUSED = "SELECT media_id FROM media WHERE post_id IS NULL AND created_at < $1 \
+              AND NOT EXISTS (SELECT 1 FROM pictures c WHERE c.media_id = media.media_id) \
+              ORDER BY created_at LIMIT $2";
     REMOVED = "SELECT media_id FROM media WHERE removed = TRUE ORDER BY media_id LIMIT $1";
     STAGED = "SELECT media_id FROM media WHERE staged = TRUE AND finished_at IS NOT NULL \
               ORDER BY finished_at LIMIT $1";
@@ -170,7 +174,7 @@ pub async fn sizes(tx: &mut Tx, media: MediaId) -> Result<Vec<SizeRow>, StoreErr
     tx.query(&SIZES, params![media]).await
 }
 
-/// Puts a photo into a post. `false`: it is not `account`'s, not finished, in a post already, or gone.
+/// Puts a photo into a post. `false`: it is not `account`'s, not finished, in a post already, a picture, or gone.
 ///
 /// # Errors
 /// As every statement.
@@ -193,7 +197,7 @@ pub async fn of_posts(tx: &mut Tx, posts: &[PostId]) -> Result<Vec<ShownSize>, S
     tx.query_list(&OF_POSTS, &[], &padded(posts)).await
 }
 
-/// Nobody gets the photo from now on; one in a post stays. `false`: it is in a post, or was never there.
+/// Nobody gets the photo from now on; one in a post, and somebody's picture, stays. `false`: it does, or was never there.
 ///
 /// # Errors
 /// As every statement.
@@ -209,7 +213,7 @@ pub async fn remove_of_post(tx: &mut Tx, post: PostId) -> Result<Vec<MediaId>, S
     tx.query(&REMOVE_OF_POST, params![post]).await
 }
 
-/// At most `limit` photos that were begun before `before` and are in no post.
+/// At most `limit` photos that were begun before `before`, are in no post and nobody's picture.
 ///
 /// # Errors
 /// As every statement.

@@ -8,7 +8,8 @@ statements! {
     INSERT = "INSERT INTO sessions (session_id, account_id, token_hash, device_id, created_at, last_used_at)
         VALUES ($1, $2, $3, NULL, $4, $4)";
     BY_TOKEN = "SELECT s.session_id, s.account_id, s.device_id, s.last_used_at, a.created_at, a.suspended_until
-        FROM sessions s JOIN accounts a ON a.account_id = s.account_id WHERE s.token_hash = $1";
+        FROM sessions s JOIN accounts a ON a.account_id = s.account_id
+        WHERE s.token_hash = $1 AND a.kind <> 'gone'";
     OF_ACCOUNT = "SELECT s.session_id, s.device_id, d.name, s.created_at, s.last_used_at
         FROM sessions s LEFT JOIN devices d ON d.device_id = s.device_id
         WHERE s.account_id = $1 ORDER BY s.last_used_at DESC, s.session_id";

@@ -109,3 +109,24 @@ pub async fn prepare_all(store: &Store) -> Result<Vec<String>, StoreError> {
 fn sizes(statement: &Statement) -> std::ops::Range<usize> {
     if statement.is_batched() { 0..CHUNKS.len() } else { CHUNKS.len() - 1..CHUNKS.len() }
 }
+
+/// The tables and columns of a SQLite database in which an id stands.
+///
+/// # Panics
+/// When it is no such database, or cannot be read.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot look has failed")]
+pub fn places_of(config: &StoreConfig, id: [u8; 16]) -> Vec<String> {
+    let StoreConfig::Sqlite { path } = config else { return Vec::new() };
+    let database = rusqlite::Connection::open(path).expect("the file");
+    let sql = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+               WHERE m.type = 'table' AND c.type = 'BLOB' ORDER BY m.name, c.cid";
+    let mut catalogue = database.prepare(sql).expect("the catalogue");
+    let columns = catalogue.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("the catalogue");
+    let columns: Vec<(String, String)> = columns.map(|column| column.expect("a column")).collect();
+    let has = |(table, column): &&(String, String)| {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {column} = ?1)");
+        database.query_row(&sql, [id.as_slice()], |row| row.get::<_, bool>(0)).expect("a look")
+    };
+    columns.iter().filter(has).map(|(table, column)| format!("{table}.{column}")).collect()
+}

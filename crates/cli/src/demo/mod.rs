@@ -5,6 +5,7 @@
 
 mod greet;
 mod person;
+mod picture;
 mod script;
 mod stage;
 

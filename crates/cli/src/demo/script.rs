@@ -19,6 +19,9 @@ pub const PEOPLE: [Person; 7] = [
     Person { handle: "nils", name: "Nils Aalto" },
 ];
 
+/// Who has a picture; the others have the letters of their names.
+pub const PICTURES: [&str; 4] = ["robin", "ada", "mira", "leyla"];
+
 /// Who is connected with whom; the first one asked.
 pub const CONNECTIONS: [(&str, &str); 13] = [
     ("robin", "ada"),

@@ -18,6 +18,7 @@ use futures_util::StreamExt as _;
 use super::{
     DemoError,
     person::{PATIENCE, Person},
+    picture,
     script::{self, Chat},
 };
 
@@ -29,6 +30,9 @@ pub async fn set(platform: &NativePlatform, password: &str) -> Result<Vec<Person
     for person in &script::PEOPLE {
         println!("  {} moves in", person.name);
         people.push(Person::sign_up(platform, person, password).await?);
+    }
+    for (number, handle) in script::PICTURES.iter().enumerate() {
+        find(&people, handle).client.set_picture(None, picture::draw(number)?).await?;
     }
     for (one, other) in script::CONNECTIONS {
         find(&people, one).connect(other).await?;
@@ -67,6 +71,7 @@ async fn found(people: &[Person], page: &script::Page) -> Result<(), DemoError> 
     println!("  {} makes the page of {}", page.admin, page.name);
     let admin = find(people, page.admin);
     admin.make_page(page).await?;
+    admin.client.set_picture(Some(page.handle), picture::draw(script::PICTURES.len())?).await?;
     for handle in page.followers {
         find(people, handle).client.follow_page(page.handle).await?;
     }

@@ -3,8 +3,8 @@
 use doorpost_model::{
     ApiError, ChatId, DeviceId, LinkId,
     account::{
-        KeyringRow, LoginRequest, Me, RecoverRequest, RegisterDeviceRequest, RegisterRequest, SealedSecret, ServerInfo,
-        SignedIn, VaultEntry, VaultView,
+        DeleteMeRequest, KeyringRow, LoginRequest, Me, RecoverRequest, RegisterDeviceRequest, RegisterRequest,
+        SealedSecret, ServerInfo, SignedIn, VaultEntry, VaultView,
     },
     device::{
         BeginLinkRequest, ClaimLinkRequest, DeviceView, HandOverRequest, LinkBegun, LinkClaimed, RevokeDeviceRequest,
@@ -12,6 +12,7 @@ use doorpost_model::{
     },
 };
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::Api;
 use crate::platform::Platform;
@@ -39,6 +40,10 @@ impl<P: Platform> Api<P> {
 
     pub(crate) async fn me(&self) -> Result<Me, ApiError> {
         self.get("/api/me".to_owned()).await
+    }
+
+    pub(crate) async fn delete_me(&self, request: &DeleteMeRequest<Value>) -> Result<(), ApiError> {
+        self.delete_with("/api/me".to_owned(), request).await.map(|_: IgnoredAny| ())
     }
 
     pub(crate) async fn register_device(&self, request: &RegisterDeviceRequest) -> Result<(), ApiError> {

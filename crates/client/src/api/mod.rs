@@ -10,6 +10,7 @@ mod file;
 mod group;
 mod invite;
 mod page;
+mod picture;
 mod post;
 mod report;
 
@@ -71,6 +72,10 @@ impl<P: Platform> Api<P> {
 
     async fn delete<T: DeserializeOwned>(&self, path: String) -> Result<T, ApiError> {
         self.call(Method::Delete, path, None::<&()>).await
+    }
+
+    async fn delete_with<T: DeserializeOwned>(&self, path: String, body: &impl Serialize) -> Result<T, ApiError> {
+        self.call(Method::Delete, path, Some(body)).await
     }
 
     async fn call<T: DeserializeOwned>(

@@ -4,6 +4,7 @@ use doorpost_model::{AccountId, ErrorCode, TimeMs, account::Registration};
 use doorpost_store::{self as store, Tx, account::NewAccount};
 use serde::{Deserialize, Serialize};
 
+use super::leave;
 use crate::{app::App, http::Result, search};
 
 /// An account to be made.
@@ -40,7 +41,8 @@ pub async fn check_may_register(app: &App, handle: &str, registration_code: Opti
                         }
                     }
                 }
-                if store::account::find_by_handle(tx, &handle).await?.is_some() {
+                let is_taken = store::account::find_by_handle(tx, &handle).await?.is_some();
+                if is_taken || leave::is_held(tx, &handle).await? {
                     return Err(ErrorCode::HandleTaken.into());
                 }
                 Ok(())
@@ -56,6 +58,7 @@ pub async fn check_may_register(app: &App, handle: &str, registration_code: Opti
 /// `registration_closed`, `registration_code_invalid`, `handle_taken`.
 pub async fn create_in_tx(tx: &mut Tx, candidate: &Candidate, registration: Registration, now: TimeMs) -> Result<()> {
     insert_in_tx(tx, candidate, registration, now).await?;
+    store::leaving::part_from_leaving(tx, candidate.account_id).await?;
     Ok(search::index_in_tx(tx, candidate.account_id, &candidate.handle, &candidate.name).await?)
 }
 
@@ -76,7 +79,7 @@ async fn insert_in_tx(tx: &mut Tx, candidate: &Candidate, registration: Registra
         return Err(ErrorCode::RegistrationClosed.into());
     }
     account.is_operator = false;
-    if !store::account::insert(tx, &account).await? {
+    if leave::is_held(tx, &account.handle).await? || !store::account::insert(tx, &account).await? {
         return Err(ErrorCode::HandleTaken.into());
     }
     if registration == Registration::Code {

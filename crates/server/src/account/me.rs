@@ -3,6 +3,7 @@
 use doorpost_model::{
     AccountId, DeviceId, ErrorCode, SessionId,
     account::{Me, PasskeyView, UpdateMeRequest},
+    people::AccountKind,
 };
 use doorpost_store::{self as store, Tx};
 
@@ -23,7 +24,8 @@ pub async fn view_in_tx(
     session_id: SessionId,
     device_id: Option<DeviceId>,
 ) -> Result<Me> {
-    let account = store::account::find(tx, account_id).await?.ok_or(ErrorCode::Unauthenticated)?;
+    let account = store::account::find(tx, account_id).await?;
+    let account = account.filter(|account| account.kind != AccountKind::Gone).ok_or(ErrorCode::Unauthenticated)?;
     let passkeys = store::passkey::of_account(tx, account_id).await?;
     Ok(Me {
         account_id,

@@ -1,6 +1,7 @@
 //! Accounts: what the server says of itself, sign-up and sign-in by password, one's own account.
 
 pub mod create;
+pub mod leave;
 pub mod login;
 pub mod me;
 mod operator;

@@ -7,14 +7,16 @@ use axum::{
 use doorpost_model::{
     ApiError,
     account::{
-        LoginRequest, Me, RecoverRequest, RegisterRequest, RegistrationCode, ServerInfo, SignedIn, UpdateMeRequest,
+        DeleteMeRequest, LoginRequest, Me, RecoverRequest, RegisterRequest, RegistrationCode, ServerInfo, SignedIn,
+        Unsettled, UpdateMeRequest,
     },
     limits::ANONYMOUS_BODY_BYTES_MAX,
 };
 use doorpost_store as store;
+use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{login, me, recover, register, registration_code};
+use super::{leave, login, me, recover, register, registration_code};
 use crate::{
     app::App,
     http::{ClientAddress, Error, Json, Result, Viewer},
@@ -31,7 +33,8 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(anonymous)
         .routes(routes!(server_info))
-        .routes(routes!(get_me, update_me))
+        .routes(routes!(get_me, update_me, delete_me))
+        .routes(routes!(get_unsettled))
         .routes(routes!(list_registration_codes, make_registration_code))
 }
 
@@ -136,4 +139,27 @@ async fn make_registration_code(
     viewer: Viewer,
 ) -> Result<(StatusCode, Json<RegistrationCode>)> {
     Ok((StatusCode::CREATED, Json(registration_code::make(&app, viewer).await?)))
+}
+
+/// What keeps the signed-in account from being deleted.
+#[utoipa::path(get, path = "/me/leaving", tag = "account", responses(
+    (status = 200, body = Unsettled),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_unsettled(State(app): State<App>, viewer: Viewer) -> Result<Json<Unsettled>> {
+    leave::unsettled(&app, viewer).await.map(Json)
+}
+
+/// Delete the signed-in account: from its answer on it is nobody's, and what there is of it is erased.
+#[utoipa::path(delete, path = "/me", tag = "account", request_body = DeleteMeRequest<Value>, responses(
+    (status = 204, description = "Deleted"),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn delete_me(
+    State(app): State<App>,
+    viewer: Viewer,
+    Json(request): Json<DeleteMeRequest<Value>>,
+) -> Result<StatusCode> {
+    leave::leave(&app, viewer, request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -26,34 +26,39 @@ use crate::{
 /// leaves they have now; `last_host` when others would stay without a host.
 pub(super) async fn leave(app: &App, viewer: Viewer, chat_id: ChatId, note: LeaveNote) -> Result<()> {
     let app = app.clone();
-    to_the_end(async move {
-        let account = viewer.account_id;
-        app.store
-            .read::<_, Error, _>(move |tx| {
-                Box::pin(async move { access::member(tx, account, chat_id, Action::WriteChat).await })
-            })
-            .await?;
-        // Held until the members' table says it too, so that no commit changes the leaves meanwhile.
-        let mut held = app.groups.hold(chat_id).await;
-        let group = held.take(&app).await?;
-        let fits = is_own_word(&group, account, &note);
-        held.put(group);
-        if !fits {
-            return Err(ErrorCode::TicketInvalid.into());
-        }
-        let turn = app.groups.order.lock(chat_id).await;
-        let now = app.clock.now();
-        let note = postcard::to_stdvec(&note).map_err(Error::internal)?;
-        app.store.write::<_, Error, _>(move |tx| Box::pin(take_out(tx, chat_id, account, note, now))).await?;
-        app.hub.drop_account(chat_id, account);
-        drop(turn);
-        drop(held);
-        app.hub.hint(account, Hint::ChatsChanged);
-        post::live::cards_changed(&app, chat_id);
-        lease::kick(&app, chat_id);
-        Ok(())
-    })
-    .await
+    let account = viewer.account_id;
+    to_the_end(async move { leave_now(&app, account, chat_id, note).await }).await
+}
+
+/// As [`leave`], for what is under way to its end already.
+///
+/// # Errors
+/// As [`leave`].
+pub(crate) async fn leave_now(app: &App, account: AccountId, chat_id: ChatId, note: LeaveNote) -> Result<()> {
+    app.store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move { access::member(tx, account, chat_id, Action::WriteChat).await })
+        })
+        .await?;
+    // Held until the members' table says it too, so that no commit changes the leaves meanwhile.
+    let mut held = app.groups.hold(chat_id).await;
+    let group = held.take(app).await?;
+    let fits = is_own_word(&group, account, &note);
+    held.put(group);
+    if !fits {
+        return Err(ErrorCode::TicketInvalid.into());
+    }
+    let turn = app.groups.order.lock(chat_id).await;
+    let now = app.clock.now();
+    let note = postcard::to_stdvec(&note).map_err(Error::internal)?;
+    app.store.write::<_, Error, _>(move |tx| Box::pin(take_out(tx, chat_id, account, note, now))).await?;
+    app.hub.drop_account(chat_id, account);
+    drop(turn);
+    drop(held);
+    app.hub.hint(account, Hint::ChatsChanged);
+    post::live::cards_changed(app, chat_id);
+    lease::kick(app, chat_id);
+    Ok(())
 }
 
 /// Whether the note was signed by the account for the leaves it has now.

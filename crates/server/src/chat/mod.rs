@@ -5,7 +5,7 @@
 
 pub(crate) mod access;
 mod create;
-mod leave;
+pub(crate) mod leave;
 mod list;
 mod members;
 mod read;

@@ -17,5 +17,6 @@ mod view;
 pub(crate) use delete::{Ended, delete_in_tx};
 pub(crate) use find::{find, lock, part};
 pub(crate) use live::post_waits;
+pub(crate) use remove::{Gone, take_out};
 pub use routes::routes;
 pub(crate) use view::{detail, views};

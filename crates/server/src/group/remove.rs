@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What follows when somebody is out of a group, to be told once that is written.
-pub(super) struct Gone {
+pub(crate) struct Gone {
     sight: SightChange,
     voided: Vec<MovedRequest>,
     /// Whose part in the group it is about.
@@ -36,7 +36,7 @@ pub(super) struct Gone {
 }
 
 impl Gone {
-    pub(super) fn tell(self, app: &App, group_id: GroupId) {
+    pub(crate) fn tell(self, app: &App, group_id: GroupId) {
         request::moved(app, &self.voided);
         post_live::sight_changed(app, &self.sight);
         live::changed(app, group_id, &self.told);
@@ -48,7 +48,7 @@ impl Gone {
 ///
 /// # Errors
 /// As every statement.
-pub(super) async fn take_out(tx: &mut Tx, group_id: GroupId, account: AccountId, now: TimeMs) -> Result<Gone> {
+pub(crate) async fn take_out(tx: &mut Tx, group_id: GroupId, account: AccountId, now: TimeMs) -> Result<Gone> {
     let sight = Sight::of_group(tx, group_id, vec![account]).await?;
     member::remove(tx, group_id, account).await?;
     member::recount(tx, group_id).await?;

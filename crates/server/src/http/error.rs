@@ -134,6 +134,7 @@ pub const fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::AlreadyMember => "You are in this chat already.",
         ErrorCode::NotMember => "Only members of the chat may do that.",
         ErrorCode::NotHost => "Only hosts of the chat may do that.",
+        ErrorCode::Unsettled => "Others need you somewhere. Hand that over first.",
         ErrorCode::LastHost => "You are the last host. Make somebody else a host first.",
         ErrorCode::RequestPending => "Until they accept, one message is all.",
         ErrorCode::DirectClosed => "Nothing can be written to them now.",

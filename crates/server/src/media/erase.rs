@@ -44,7 +44,7 @@ pub(crate) async fn erase_all(app: &App, removed: &[MediaId]) {
 ///
 /// # Errors
 /// A fault of the server.
-pub(super) async fn erase(app: &App, media_id: MediaId) -> Result<()> {
+pub(crate) async fn erase(app: &App, media_id: MediaId) -> Result<()> {
     app.storage.delete_media(media_id).await.map_err(Error::internal)?;
     app.store
         .write::<_, Error, _>(move |tx| {

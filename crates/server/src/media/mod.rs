@@ -11,7 +11,7 @@ mod sweep;
 mod view;
 
 pub use decoder::Decoder;
-pub(crate) use erase::erase_all;
+pub(crate) use erase::{erase, erase_all};
 pub use routes::routes;
 pub(crate) use sweep::run;
 pub(crate) use view::of_posts;
@@ -31,16 +31,30 @@ fn upload_of(row: &MediaRow) -> MediaUpload {
     }
 }
 
-/// The viewer's own photo that is in no post yet.
+/// The viewer's own photo that is in no post yet, and no picture.
 ///
 /// # Errors
 /// `not_found` for everything else.
 async fn own(tx: &mut Tx, viewer: AccountId, media_id: MediaId) -> Result<MediaRow> {
     let row = store::media::get(tx, media_id).await?.filter(|row| row.post_id.is_none());
     let row = row.ok_or(ErrorCode::NotFound)?;
+    if store::picture::owner(tx, media_id).await?.is_some() {
+        return Err(ErrorCode::NotFound.into());
+    }
     let object = Object::Upload { owner: row.account_id };
     if !gate::can(gate::Viewer { account_id: viewer }, Action::UseUpload, &object, &Default::default()).is_allowed() {
         return Err(ErrorCode::NotFound.into());
     }
     Ok(row)
+}
+
+/// Checks that a photo is the viewer's, in no post and no picture yet, and can be shown.
+///
+/// # Errors
+/// `not_found` for everything else.
+pub(crate) async fn finished_own(tx: &mut Tx, viewer: AccountId, media_id: MediaId) -> Result<()> {
+    match own(tx, viewer, media_id).await?.finished_at {
+        Some(_) => Ok(()),
+        None => Err(ErrorCode::NotFound.into()),
+    }
 }

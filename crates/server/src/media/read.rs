@@ -14,7 +14,7 @@ use crate::{
     app::App,
     http::{Error, Result, Viewer},
     log::unsigned,
-    post,
+    picture, post,
     storage::Kept,
 };
 
@@ -24,7 +24,7 @@ const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("private, no-cache")
 /// One size of a photo, or that it has not changed since the browser got it.
 ///
 /// # Errors
-/// `not_found` unless the viewer may see the photo's post or, where it is in none, uploaded it.
+/// `not_found` unless the viewer may see the photo's post, or whose picture it is, or uploaded it where it is neither.
 pub(super) async fn read(
     app: &App,
     viewer: Viewer,
@@ -53,9 +53,10 @@ pub(super) async fn read(
 
 async fn find(tx: &mut Tx, viewer: AccountId, media_id: MediaId, size: PictureSize, now: TimeMs) -> Result<SizeRow> {
     let row = store::media::get(tx, media_id).await?.ok_or(ErrorCode::NotFound)?;
-    match row.post_id {
-        Some(post_id) => post::find::check(tx, viewer, post_id, Action::SeePost, now).await?,
-        None => own(tx, viewer, media_id).await.map(drop)?,
+    match (row.post_id, store::picture::owner(tx, media_id).await?) {
+        (Some(post_id), _) => post::find::check(tx, viewer, post_id, Action::SeePost, now).await?,
+        (None, Some(account)) => picture::check(tx, viewer, account).await?,
+        (None, None) => own(tx, viewer, media_id).await.map(drop)?,
     }
     Ok(store::media::size(tx, media_id, size).await?.ok_or(ErrorCode::NotFound)?)
 }

@@ -11,6 +11,7 @@ use doorpost_model::{AccountId, TimeMs};
 /// of its sight, and what it says against the suspension. By method and route.
 const STILL_ALLOWED: &[(&str, &str)] = &[
     ("POST", "/api/auth/logout"),
+    ("DELETE", "/api/me"),
     ("DELETE", "/api/sessions"),
     ("DELETE", "/api/sessions/{session_id}"),
     ("POST", "/api/auth/passkeys/register/start"),
@@ -36,6 +37,8 @@ const STILL_ALLOWED: &[(&str, &str)] = &[
     ("DELETE", "/api/posts/{post_id}/answer"),
     ("DELETE", "/api/highlights/{highlight_id}"),
     ("DELETE", "/api/media/{media_id}"),
+    ("DELETE", "/api/me/picture"),
+    ("DELETE", "/api/pages/{page}/picture"),
     ("POST", "/api/stories/seen"),
     ("POST", "/api/groups/{group_id}/leave"),
     ("DELETE", "/api/groups/{group_id}/join"),

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     commit::to_the_end,
     http::{Error, Result, Viewer},
-    media,
+    media, picture,
     post::{live, sight::Sight, wipe},
     request, search,
 };
@@ -36,6 +36,7 @@ async fn end_now(app: &App, viewer: Viewer, handle: String) -> Result<()> {
                 for post in store::page::posts(tx, page).await? {
                     wiped.add(wipe::wipe(tx, post, wipe::Invites::All, now).await?);
                 }
+                wiped.media.extend(picture::take_away(tx, page).await?);
                 search::forget_in_tx(tx, page).await?;
                 store::page::end(tx, page).await?;
                 Ok((sight.compare(tx).await?, wiped))

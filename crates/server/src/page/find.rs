@@ -35,7 +35,7 @@ pub(super) async fn find(tx: &mut Tx, viewer: AccountId, handle: &str, action: A
 ///
 /// # Errors
 /// As [`find_id`].
-pub(super) async fn lock(tx: &mut Tx, viewer: AccountId, handle: &str, action: Action) -> Result<SeenPage> {
+pub(crate) async fn lock(tx: &mut Tx, viewer: AccountId, handle: &str, action: Action) -> Result<SeenPage> {
     let page_id = find(tx, viewer, handle, action).await?.page_id;
     store::page::lock(tx, page_id).await?;
     find_id(tx, viewer, page_id, action).await

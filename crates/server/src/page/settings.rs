@@ -18,6 +18,7 @@ use super::{
     view,
 };
 use crate::{
+    account::leave,
     app::App,
     group,
     http::{Error, Result, Viewer, rate_limit},
@@ -47,10 +48,12 @@ pub(super) async fn make(app: &App, viewer: Viewer, new: NewPage) -> Result<Page
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 must_have_room(tx, admin).await?;
-                if !store::account::insert(tx, &account).await? {
+                let is_held = leave::is_held(tx, &account.handle).await?;
+                if is_held || !store::account::insert(tx, &account).await? {
                     return Err(ErrorCode::HandleTaken.into());
                 }
                 let page_id = account.account_id;
+                store::leaving::part_from_leaving(tx, page_id).await?;
                 store::account::set_about(tx, page_id, &about).await?;
                 store::page::insert(tx, page_id, new.shows_roles, now).await?;
                 search::index_in_tx(tx, page_id, &account.handle, &account.name).await?;

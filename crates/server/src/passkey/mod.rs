@@ -7,3 +7,4 @@ mod routes;
 mod sign_in;
 
 pub use routes::routes;
+pub(crate) use sign_in::prove;

@@ -1,7 +1,7 @@
 //! Signing in with a passkey.
 
 use doorpost_model::{
-    ErrorCode,
+    AccountId, ErrorCode,
     account::{Me, PasskeyCeremony, PasskeyFinish},
 };
 use doorpost_store as store;
@@ -32,6 +32,15 @@ pub async fn start(app: &App, from: ClientAddress) -> Result<PasskeyCeremony<Val
 /// `invalid_field`, `passkey_invalid`, `credentials_invalid`.
 pub async fn finish(app: &App, from: ClientAddress, request: PasskeyFinish<Value>) -> Result<(Me, Token)> {
     app.limiter.charge_address(from.0, Action::SignIn)?;
+    let account = prove(app, request).await?;
+    login::begin_session(app, account).await
+}
+
+/// Checks the browser's answer; whose passkey it is.
+///
+/// # Errors
+/// `invalid_field`, `passkey_invalid`, `credentials_invalid`.
+pub(crate) async fn prove(app: &App, request: PasskeyFinish<Value>) -> Result<AccountId> {
     let credential: PublicKeyCredential = ceremony::parse(request.credential)?;
     let Ceremony::SignIn(state) = ceremony::take(app, request.ceremony_id).await? else {
         return Err(ErrorCode::PasskeyInvalid.into());
@@ -56,5 +65,5 @@ pub async fn finish(app: &App, from: ClientAddress, request: PasskeyFinish<Value
             Box::pin(async move { Ok(store::passkey::used(tx, row.passkey_id, &updated, now).await?) })
         })
         .await?;
-    login::begin_session(app, claimed).await
+    Ok(claimed)
 }

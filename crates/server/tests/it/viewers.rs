@@ -63,6 +63,25 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("GET /api/me", "", "unauthenticated 200 200 200 200 200 200"),
     ("PATCH /api/me", r#"{"name":"Changed"}"#, "unauthenticated 200 200 200 200 200 200"),
+    ("GET /api/pictures", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "PUT /api/me/picture",
+        r#"{"media_id":"11111111-1111-4111-8111-111111111111"}"#,
+        "unauthenticated not_found not_found not_found not_found not_found not_found",
+    ),
+    ("DELETE /api/me/picture", "", "unauthenticated 204 204 204 204 204 204"),
+    (
+        "PUT /api/pages/{page}/picture",
+        r#"{"media_id":"11111111-1111-4111-8111-111111111111"}"#,
+        "unauthenticated forbidden not_found forbidden forbidden forbidden forbidden",
+    ),
+    ("DELETE /api/pages/{page}/picture", "", "unauthenticated forbidden 204 forbidden forbidden forbidden forbidden"),
+    ("GET /api/me/leaving", "", "unauthenticated 200 200 200 200 200 200"),
+    (
+        "DELETE /api/me",
+        r#"{"handle":"nobody","proof":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        "unauthenticated invalid_field invalid_field invalid_field invalid_field invalid_field invalid_field",
+    ),
     ("GET /api/registration-codes", "", "unauthenticated forbidden 200 forbidden forbidden forbidden forbidden"),
     ("POST /api/registration-codes", "", "unauthenticated forbidden 201 forbidden forbidden forbidden forbidden"),
     // session

@@ -1778,11 +1778,47 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete the signed-in account: from its answer on it is nobody's, and what there is of it is erased. */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /** Change the signed-in account. */
         patch: operations["update_me"];
+        trace?: never;
+    };
+    "/api/me/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What keeps the signed-in account from being deleted. */
+        get: operations["get_unsettled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show a photo as one's picture, in the place of another. */
+        put: operations["set_own_picture"];
+        post?: never;
+        /** Show no picture. */
+        delete: operations["remove_own_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/media": {
@@ -2308,6 +2344,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pages/{page}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show a photo as a page's picture, in the place of another (admins). */
+        put: operations["set_page_picture"];
+        post?: never;
+        /** Show no picture of a page (admins). */
+        delete: operations["remove_page_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pages/{page}/staff": {
         parameters: {
             query?: never;
@@ -2390,6 +2444,23 @@ export interface paths {
         post?: never;
         /** Have somebody suggested again. */
         delete: operations["show_suggestion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures of people and pages, where they have one and the viewer may see them. Each is read as other photos are. */
+        get: operations["list_pictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3179,6 +3250,11 @@ export interface components {
          * @description A chat; its bytes are the MLS group id.
          */
         ChatId: string;
+        /** @description An account's word that it leaves a chat. */
+        ChatLeaveNote: {
+            chat_id: components["schemas"]["ChatId"];
+            note: components["schemas"]["LeaveNote"];
+        };
         /** @description A report in the hosts' queue. The server cannot read what it says. */
         ChatReport: components["schemas"]["SealedReport"] & {
             reported_at: components["schemas"]["TimeMs"];
@@ -3391,6 +3467,15 @@ export interface components {
             reason?: components["schemas"]["DeclineReason"] | null;
             request_ids: components["schemas"]["RequestId"][];
         };
+        /** @description `DELETE /api/me`: who asks proves anew who they are, by password or passkey. */
+        DeleteMeRequest_Value: {
+            /** @description The account's handle, typed. */
+            handle: string;
+            /** @description For the chats the account is in, so that members' devices can take its leaves out of them. */
+            leave_notes?: components["schemas"]["ChatLeaveNote"][];
+            passkey?: components["schemas"]["PasskeyFinish_Value"] | null;
+            proof?: components["schemas"]["Binary"] | null;
+        };
         /**
          * Format: uuid
          * @description One installation of a client: one MLS client.
@@ -3467,7 +3552,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "unsettled" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -4762,6 +4847,11 @@ export interface components {
             muted?: boolean;
             relation: components["schemas"]["Relation"];
         };
+        /** @description A row of `GET /api/pictures`: whose picture it is, and where it is read as other photos are. Another picture has another id. */
+        PictureOf: {
+            account_id: components["schemas"]["AccountId"];
+            media_id: components["schemas"]["MediaId"];
+        };
         /**
          * @description The sizes a photo is made in. Smaller photos have fewer: none is made larger than it came.
          * @enum {string}
@@ -5245,6 +5335,10 @@ export interface components {
         SetPageRole: {
             role: components["schemas"]["PageRole"];
         };
+        /** @description `PUT /api/me/picture`, `PUT /api/pages/{page}/picture`: a finished photo of the viewer's that is in no post. */
+        SetPicture: {
+            media_id: components["schemas"]["MediaId"];
+        };
         /**
          * @description The answer to every successful sign-up or sign-in. With the request header
          *     `doorpost-session: cookie` the token is set as the cookie `__Host-doorpost` and left out here.
@@ -5374,6 +5468,17 @@ export interface components {
              * @description At most 99.
              */
             count: number;
+        };
+        /** @description `GET /api/me/leaving`: what keeps the account from being deleted, by name. Nothing of it: it can be. */
+        Unsettled: {
+            /** @description Chats with others that have no other host. */
+            chats: string[];
+            /** @description Groups with others that nobody else owns. */
+            groups: string[];
+            /** @description It runs the server. */
+            is_operator: boolean;
+            /** @description Pages that have no other admin. */
+            pages: string[];
         };
         /** @description `PATCH /api/devices/{device_id}`. */
         UpdateDeviceRequest: {
@@ -9344,6 +9449,37 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteMeRequest_Value"];
+            };
+        };
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     update_me: {
         parameters: {
             query?: never;
@@ -9364,6 +9500,92 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_unsettled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unsettled"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_own_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPicture"];
+            };
+        };
+        responses: {
+            /** @description It is */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    remove_own_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -10547,6 +10769,68 @@ export interface operations {
             };
         };
     };
+    set_page_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPicture"];
+            };
+        };
+        responses: {
+            /** @description It is */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    remove_page_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_page_staff: {
         parameters: {
             query?: never;
@@ -10746,6 +11030,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_pictures: {
+        parameters: {
+            query?: {
+                /** @description Ids of people and pages, with commas between. */
+                of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureOf"][];
+                };
             };
             /** @description Error */
             default: {

@@ -1,6 +1,8 @@
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
+export type PictureOf = Schemas['PictureOf'];
+export type Unsettled = Schemas['Unsettled'];
 export type AnswerView = Schemas['AnswerView'];
 export type BlockedDomain = Schemas['BlockedDomain'];
 export type CaseAction = Schemas['CaseAction'];

@@ -2,6 +2,7 @@ import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
 import { fromBase64url, toBase64url } from './base64url';
 import { deviceName } from './device-name';
+import type { PasskeyAnswer } from './types';
 
 /** What unlocks the account's secrets: output of WebAuthn's PRF extension and the credential's id, base64url. */
 export interface Unlock {
@@ -40,24 +41,33 @@ export async function addPasskey(passkey_name: string): Promise<Unlock> {
 }
 
 export async function signInWithPasskey(): Promise<Unlock> {
+  const { credential, answer } = await asserted();
+  await api.POST('/api/auth/passkeys/login/finish', { body: answer });
+  return unlockOf(credential);
+}
+
+/** What shows the server anew who one is, without signing in. */
+export async function proveWithPasskey(): Promise<PasskeyAnswer> {
+  return (await asserted()).answer;
+}
+
+async function asserted(): Promise<{ credential: PublicKeyCredential; answer: PasskeyAnswer }> {
   const ceremony: Ceremony = await body(api.POST('/api/auth/passkeys/login/start'));
   const credential = await get(requestOptions(ceremony.public_key));
   const response = credential.response as AuthenticatorAssertionResponse;
-  await api.POST('/api/auth/passkeys/login/finish', {
-    body: {
-      ceremony_id: ceremony.ceremony_id,
-      credential: {
-        ...identified(credential),
-        response: {
-          authenticatorData: toBase64url(response.authenticatorData),
-          clientDataJSON: toBase64url(response.clientDataJSON),
-          signature: toBase64url(response.signature),
-          userHandle: response.userHandle ? toBase64url(response.userHandle) : null
-        }
+  const answer = {
+    ceremony_id: ceremony.ceremony_id,
+    credential: {
+      ...identified(credential),
+      response: {
+        authenticatorData: toBase64url(response.authenticatorData),
+        clientDataJSON: toBase64url(response.clientDataJSON),
+        signature: toBase64url(response.signature),
+        userHandle: response.userHandle ? toBase64url(response.userHandle) : null
       }
     }
-  });
-  return unlockOf(credential);
+  };
+  return { credential, answer };
 }
 
 /** Asks a passkey for its key alone; the server has no part in it. */

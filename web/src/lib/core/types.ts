@@ -20,6 +20,12 @@ import type {
 } from '$lib/api/types';
 import type { ChatReportView, ReportTo } from './reports';
 
+/** A browser's answer to a passkey's ceremony, as the server takes it. */
+export interface PasskeyAnswer {
+  ceremony_id: string;
+  credential: Record<string, unknown>;
+}
+
 /** The commands of the client core and what each answers. */
 export interface Commands {
   open: { params: object; result: Opened };
@@ -30,6 +36,8 @@ export interface Commands {
   add_vault_entry: { params: { prf: string; prf_id: string }; result: object };
   reset_identity: { params: { password?: string; prf?: string; prf_id?: string }; result: Me };
   logout: { params: object; result: object };
+  /** For good: with the password, or a passkey's answer to a sign-in's ceremony. */
+  delete_account: { params: { handle: string; password?: string; passkey?: PasskeyAnswer }; result: object };
 
   /** With the account's recovery code. */
   recover: { params: { handle: string; code: string }; result: Me };

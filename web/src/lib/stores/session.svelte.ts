@@ -4,7 +4,8 @@ import type { Me, ServerInfo } from '$lib/api/types';
 import { core } from '$lib/core/core.svelte';
 import { kept } from '$lib/device/kept';
 import { forgetShared } from '$lib/device/shared';
-import { addPasskey, signInWithPasskey, signUpWithPasskey, unlockWithPasskey, type Unlock } from '$lib/core/passkey';
+import { pictures } from './pictures.svelte';
+import { addPasskey, proveWithPasskey, signInWithPasskey, signUpWithPasskey, unlockWithPasskey, type Unlock } from '$lib/core/passkey';
 
 export type Phase = 'starting' | 'signed_out' | 'locked' | 'ready' | 'failed';
 export interface SignUp {
@@ -115,6 +116,14 @@ class Session {
     await forgetShared().catch(() => undefined);
   }
 
+  /** For good. With the password, or else a passkey. */
+  async deleteAccount(handle: string, password?: string): Promise<void> {
+    const proof = password ? { password } : { passkey: await proveWithPasskey() };
+    await core.call('delete_account', { handle, ...proof });
+    this.#end();
+    await forgetShared().catch(() => undefined);
+  }
+
   /** The core says that the session is over (signed out elsewhere, or revoked). */
   ended(): void {
     if (this.phase === 'ready' || this.phase === 'locked') this.#end();
@@ -156,6 +165,7 @@ class Session {
     this.me = null;
     localStorage.removeItem(LAST_HERE);
     void kept.clear();
+    pictures.clear();
     this.phase = 'signed_out';
     void this.loadServer();
   }
