@@ -4,7 +4,7 @@ use doorpost_model::limits::{PUSH_WINDOW_MS, SESSION_IDLE_TTL_MS};
 use doorpost_store as store;
 use tokio::task::JoinSet;
 
-use crate::{app::App, backup, file, http::Error, lease, media, notification, push, session::end};
+use crate::{app::App, backup, email, file, http::Error, lease, media, notification, push, session::end};
 
 /// How often metrics' samples are folded into their histograms.
 const METRICS_UPKEEP_MS: i64 = 5_000;
@@ -22,6 +22,7 @@ pub fn spawn(app: &App) -> JoinSet<()> {
     jobs.spawn(file::run(app.clone()));
     jobs.spawn(media::run(app.clone()));
     jobs.spawn(push::run(app.clone()));
+    jobs.spawn(email::run(app.clone()));
     jobs
 }
 
