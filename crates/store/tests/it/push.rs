@@ -70,7 +70,7 @@ async fn a_browser_is_one_accounts_and_its_sessions(store: Store) {
     let subscribed = read(&store, tx!(tx => push::subscribed_among(tx, &[ann, bob]).await)).await;
     assert_eq!(subscribed, [ann]);
     let taken_over = a_browser(&store, "https://push.net/1", 3, bob).await;
-    assert_eq!(browsers(&store, ann).await, [second.clone()]);
+    assert_eq!(browsers(&store, ann).await, std::slice::from_ref(&second));
     assert_eq!(browsers(&store, bob).await, [taken_over]);
     let unsubscribe =
         async |account| write(&store, tx!(tx => push::unsubscribe(tx, account, "https://push.net/1").await)).await;
