@@ -91,10 +91,9 @@ base('a server without mail says nothing of it, and a browser is asked for leave
   await expect(anna.page.getByText('E-mail')).toHaveCount(0);
   await here.check();
   await expect(here).toBeChecked();
-  expect(await anna.page.evaluate(() => (window as unknown as { asked: unknown[] }).asked)).toEqual([
-    { userVisibleOnly: true, length: 65 }
-  ]);
-  expect(told).toEqual([['POST', 'https://push.example/1']]);
+  await expect.poll(() => told).toEqual([['POST', 'https://push.example/1']]);
+  const asked = await anna.page.evaluate(() => (window as unknown as { asked: unknown[] }).asked);
+  expect(asked).toEqual([{ userVisibleOnly: true, length: 65 }]);
 
   await anna.page.getByLabel('Pushes an hour').selectOption('1');
   await anna.page.getByRole('switch', { name: 'Quiet hours' }).check();
