@@ -70,6 +70,13 @@ pub struct ServeArgs {
     /// Whom push services may write to about this server, mailto:ADDRESS or https://… [default: an https public URL]
     #[arg(long, value_name = "URL", env = "DOORPOST_PUSH_CONTACT")]
     push_contact: Option<String>,
+    /// Mail server for digests, smtps://USER:PASSWORD@HOST:PORT or smtp://… with STARTTLS; better in the environment or
+    /// the file, where nobody else on the machine reads it [default: no mail is sent]
+    #[arg(long, value_name = "URL", env = "DOORPOST_SMTP_URL", hide_env_values = true)]
+    smtp_url: Option<String>,
+    /// Who mail is from: ADDRESS or NAME <ADDRESS>
+    #[arg(long, value_name = "SENDER", env = "DOORPOST_MAIL_FROM")]
+    mail_from: Option<String>,
     /// What new chats are encrypted with; x_wing resists quantum computers, and is larger and slower [default: x25519]
     #[arg(long, value_enum, env = "DOORPOST_CIPHERSUITE")]
     ciphersuite: Option<CiphersuiteArg>,
@@ -164,6 +171,8 @@ impl ServeArgs {
             s3_secret_access_key: self.s3_secret_access_key,
             link_previews: self.link_previews.map(Into::into),
             push_contact: self.push_contact,
+            smtp_url: self.smtp_url,
+            mail_from: self.mail_from,
             ciphersuite: self.ciphersuite.map(Into::into),
             log: self.log,
             log_format: self.log_format.map(Into::into),

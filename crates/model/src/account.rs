@@ -36,6 +36,9 @@ pub struct ServerInfo {
     /// What new chats are encrypted with.
     #[serde(default)]
     pub ciphersuite: Ciphersuite,
+    /// It sends mail, to those who want any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub email: bool,
 }
 
 /// `POST /api/auth/register`: a new account with a password.

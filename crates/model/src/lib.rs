@@ -13,6 +13,7 @@ pub mod comment;
 pub mod content;
 pub mod device;
 pub mod direct;
+pub mod email;
 pub mod error;
 pub mod file;
 pub mod frame;

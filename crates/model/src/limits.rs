@@ -214,6 +214,26 @@ pub const PUSH_RETRY_MS: i64 = 30_000;
 /// How long a push service keeps a push for a browser that is away (1 day, in seconds).
 pub const PUSH_TTL_S: u32 = 24 * 3_600;
 
+/// Longest mail address (RFC 5321).
+pub const EMAIL_ADDRESS_BYTES_MAX: usize = 254;
+/// How long a mailed code is good (1 hour), and how many wrong ones may be given.
+pub const EMAIL_CODE_TTL_MS: i64 = 3_600_000;
+pub const EMAIL_CODE_TRIES_MAX: u32 = 5;
+/// Codes that are mailed within a day: to one address, whoever asks; and for one account, wherever to.
+pub const EMAIL_CODE_WINDOW_MS: i64 = 24 * 3_600_000;
+pub const EMAIL_CODES_FOR_ADDRESS_MAX: u32 = 3;
+pub const EMAIL_CODES_BY_ACCOUNT_MAX: u32 = 5;
+/// Codes that are asked for from one network address: at once, and in an hour after that.
+pub const MAIL_CODES_FROM_ONE: u32 = 10;
+pub const MAIL_CODES_FROM_ONE_PER_HOUR: u32 = 10;
+/// How long until a mail is tried a second time, four times as long each time after it (1 minute), at most so long
+/// (6 hours), and until it is given up (3 days).
+pub const MAIL_RETRY_MS: i64 = 60_000;
+pub const MAIL_RETRY_MAX_MS: i64 = 6 * 3_600_000;
+pub const MAIL_GIVE_UP_MS: i64 = 3 * 24 * 3_600_000;
+/// A browser's bell hears of news at most once in this time (1 second).
+pub const BELL_MS: i64 = 1_000;
+
 /// Longest title of a chat, and longest description.
 pub const CHAT_TITLE_CHARS_MAX: usize = 80;
 pub const CHAT_DESCRIPTION_CHARS_MAX: usize = 500;

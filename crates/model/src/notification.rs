@@ -21,8 +21,6 @@ pub enum NotificationKind {
     RequestDeclined,
     /// Somebody answered what one's story asks.
     StoryAnswer,
-    /// Somebody reacted to one's story.
-    StoryReaction,
     /// Somebody answered what one's post asks.
     QuestionAnswer,
     /// Whoever asked shows one's answer to others.
@@ -56,7 +54,6 @@ impl NotificationKind {
         Self::RequestAdmitted,
         Self::RequestDeclined,
         Self::StoryAnswer,
-        Self::StoryReaction,
         Self::QuestionAnswer,
         Self::AnswerPublished,
         Self::GroupRequest,

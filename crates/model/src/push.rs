@@ -110,14 +110,8 @@ impl KindSettings {
     #[must_use]
     pub const fn usual(kind: NotificationKind) -> Self {
         use NotificationKind as Kind;
-        let is_light = matches!(
-            kind,
-            Kind::StoryReaction
-                | Kind::Reaction
-                | Kind::AnswerPublished
-                | Kind::GroupPostPending
-                | Kind::RequestDeclined
-        );
+        let is_light =
+            matches!(kind, Kind::Reaction | Kind::AnswerPublished | Kind::GroupPostPending | Kind::RequestDeclined);
         Self { kind, in_app: true, push: !is_light }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     comment::live::Talk,
     commit::Groups,
     config::Config,
+    email::Mailer,
     franking::FrankingKey,
     http::{
         observe::{Metrics, RequestIds},
@@ -19,6 +20,7 @@ use crate::{
     },
     media::Decoder,
     moderation::suspended::Suspended,
+    notification::Bells,
     passkey::ceremony::Passkeys,
     post::live::Cards,
     preview::Previews,
@@ -72,6 +74,10 @@ pub struct AppParts {
     pub gathering: Gathering,
     /// Signs pushes.
     pub push_signer: PushSigner,
+    /// Bells that were rung a moment ago.
+    pub bells: Bells,
+    /// Hands mail to the operator's relay, where there is one.
+    pub mailer: Option<Mailer>,
     /// Looks links up, where the operator wants that.
     pub previews: Option<Previews>,
     /// Marks messages on delivery.

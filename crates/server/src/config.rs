@@ -7,7 +7,10 @@ use doorpost_store::StoreConfig;
 use serde::Deserialize;
 use webauthn_rs::prelude::Url;
 
-use crate::storage::{S3Config, S3Key, StorageConfig};
+use crate::{
+    email::RelayConfig,
+    storage::{S3Config, S3Key, StorageConfig},
+};
 
 /// Where a server listens unless told otherwise.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7420";
@@ -58,6 +61,10 @@ pub struct Settings {
     pub link_previews: Option<OnOff>,
     /// Whom push services may write to about this server: `mailto:…` or `https://…`.
     pub push_contact: Option<String>,
+    /// The operator's mail server, `smtps://USER:PASSWORD@HOST:PORT` or `smtp://…`; without it no mail is sent.
+    pub smtp_url: Option<String>,
+    /// Who mails are from: `digest@door.example` or `Our community <digest@door.example>`.
+    pub mail_from: Option<String>,
     /// What new chats are encrypted with.
     pub ciphersuite: Option<Ciphersuite>,
     /// What to log, as tracing's filter.
@@ -110,6 +117,8 @@ pub struct Config {
     pub link_previews: bool,
     /// Whom push services may write to; without it the public URL, where that is `https`.
     pub push_contact: Option<String>,
+    /// Where mail is handed to, if it is.
+    pub relay: Option<RelayConfig>,
     pub files: FileLimits,
     /// Where files and photos are kept.
     pub storage: StorageConfig,
@@ -138,6 +147,10 @@ pub enum ConfigError {
     S3Endpoint(String),
     #[error("push contact `{0}` must be mailto:ADDRESS or https://HOST")]
     PushContact(String),
+    #[error(
+        "mail needs smtps://USER:PASSWORD@HOST:PORT or smtp://… (--smtp-url) and a sender, ADDRESS or NAME <ADDRESS> (--mail-from)"
+    )]
+    Mail,
     #[error("public URL `{0}` must be https://HOST or http://HOST[:PORT], with a host name and without a path")]
     PublicUrl(String),
 }
@@ -177,6 +190,8 @@ impl Settings {
             s3_secret_access_key: self.s3_secret_access_key.or(other.s3_secret_access_key),
             link_previews: self.link_previews.or(other.link_previews),
             push_contact: self.push_contact.or(other.push_contact),
+            smtp_url: self.smtp_url.or(other.smtp_url),
+            mail_from: self.mail_from.or(other.mail_from),
             ciphersuite: self.ciphersuite.or(other.ciphersuite),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
@@ -189,6 +204,7 @@ impl Settings {
     /// [`ConfigError`] naming the first setting that cannot be used.
     pub fn resolve(self) -> Result<Config, ConfigError> {
         let storage = self.storage()?;
+        let relay = self.relay()?;
         let data = self.data.unwrap_or_else(|| DATA_DEFAULT.into());
         let listen = self.listen.unwrap_or_else(|| LISTEN_DEFAULT.to_owned());
         let database = match self.database_url {
@@ -217,6 +233,7 @@ impl Settings {
             trust_forwarded: self.trust_forwarded == Some(OnOff::On),
             link_previews: self.link_previews != Some(OnOff::Off),
             push_contact: self.push_contact.map(parse_push_contact).transpose()?,
+            relay,
             ciphersuite: self.ciphersuite.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| LOG_DEFAULT.to_owned()),
             log_format: self.log_format.unwrap_or_default(),
@@ -225,6 +242,14 @@ impl Settings {
 }
 
 impl Settings {
+    fn relay(&self) -> Result<Option<RelayConfig>, ConfigError> {
+        match (&self.smtp_url, &self.mail_from) {
+            (None, None) => Ok(None),
+            (Some(url), Some(from)) => RelayConfig::parse(url, from).map(Some).ok_or(ConfigError::Mail),
+            _ => Err(ConfigError::Mail),
+        }
+    }
+
     fn storage(&self) -> Result<StorageConfig, ConfigError> {
         let access_key = match (&self.s3_access_key_id, &self.s3_secret_access_key) {
             (Some(id), Some(secret)) => Some(S3Key { id: id.clone(), secret: secret.clone() }),
@@ -292,6 +317,7 @@ impl fmt::Debug for Config {
             .field("files", &self.files)
             .field("storage", &self.storage)
             .field("link_previews", &self.link_previews)
+            .field("relay", &self.relay)
             .field("ciphersuite", &self.ciphersuite)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
@@ -347,6 +373,22 @@ mod tests {
             let said = wrong.resolve().expect_err("unusable").to_string();
             assert!(said.starts_with("S3 ") && !said.contains("hush"), "{said}");
         }
+    }
+
+    #[test]
+    fn mail_needs_a_relay_and_a_sender_and_shows_no_password() {
+        let text = |value: &str| Some(value.to_owned());
+        let relay = Settings { smtp_url: text("smtps://door:hush@mail.example"), ..Settings::default() };
+        let from = Settings { mail_from: text("digest@door.example"), ..Settings::default() };
+        let config = relay.clone().or(from.clone()).resolve().expect("settings");
+        assert!(config.relay.is_some());
+        assert!(!format!("{config:?}").contains("hush"), "no secret in a log");
+        let misspelt = Settings { smtp_url: text("smtp:/door:hush@mail.example:x"), ..from.clone() };
+        for wrong in [relay, from, misspelt] {
+            let said = wrong.resolve().expect_err("unusable").to_string();
+            assert!(said.starts_with("mail needs") && !said.contains("hush"), "{said}");
+        }
+        assert_eq!(Settings::default().resolve().expect("settings").relay, None);
     }
 
     #[test]

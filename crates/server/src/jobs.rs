@@ -4,7 +4,9 @@ use doorpost_model::limits::{PUSH_WINDOW_MS, SESSION_IDLE_TTL_MS};
 use doorpost_store as store;
 use tokio::task::JoinSet;
 
-use crate::{account::leave, app::App, backup, file, http::Error, lease, media, notification, push, session::end};
+use crate::{
+    account::leave, app::App, backup, email, file, http::Error, lease, media, notification, push, session::end,
+};
 
 /// How often metrics' samples are folded into their histograms.
 const METRICS_UPKEEP_MS: i64 = 5_000;
@@ -23,6 +25,7 @@ pub fn spawn(app: &App) -> JoinSet<()> {
     jobs.spawn(media::run(app.clone()));
     jobs.spawn(push::run(app.clone()));
     jobs.spawn(leave::run(app.clone()));
+    jobs.spawn(email::run(app.clone()));
     jobs
 }
 

@@ -16,6 +16,7 @@ pub mod connection;
 pub mod data_lock;
 pub mod device;
 mod direct;
+pub mod email;
 pub mod feed;
 pub mod file;
 pub mod franking;
@@ -72,6 +73,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(connection::routes())
         .merge(device::routes())
         .merge(direct::routes())
+        .merge(email::routes())
         .merge(feed::routes())
         .merge(file::routes())
         .merge(group::routes())

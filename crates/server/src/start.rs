@@ -17,6 +17,7 @@ use crate::{
     app::{App, AppParts, Clock, Entropy, SystemClock, SystemEntropy},
     config::Config,
     data_lock::{DataLock, DataLockError},
+    email::Mailer,
     franking::FrankingKey,
     http::{
         listener::{self, DRAIN_TIMEOUT},
@@ -46,6 +47,8 @@ pub enum StartError {
     Listen { addr: SocketAddr, cause: io::Error },
     #[error(transparent)]
     Passkeys(#[from] PasskeysError),
+    #[error("{0}")]
+    Mail(String),
 }
 
 /// A server that runs. Dropped, it stops accepting and lets what is under way finish in the background.
@@ -143,6 +146,7 @@ pub async fn open(
     let https = Some(origin.as_str()).filter(|origin| origin.starts_with("https://"));
     let contact = config.push_contact.clone().or_else(|| https.map(str::to_owned));
     let push_signer = PushSigner::open(&store, &*entropy, &*clock, contact).await?;
+    let mailer = config.relay.as_ref().map(|relay| Mailer::new(relay, origin.host())).transpose();
     let fetcher = Arc::new(fetcher);
     Ok(App::new(AppParts {
         store,
@@ -164,6 +168,8 @@ pub async fn open(
         fetcher,
         gathering: Default::default(),
         push_signer,
+        mailer: mailer.map_err(StartError::Mail)?,
+        bells: Default::default(),
         origin,
         franking,
         realm_id,

@@ -64,6 +64,7 @@ pub mod device;
 pub mod device_link;
 pub mod device_removal;
 pub mod direct;
+pub mod email;
 pub mod file;
 pub mod franking;
 pub mod group;

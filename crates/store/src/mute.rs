@@ -17,6 +17,7 @@ statements! {
             ORDER BY m.since DESC, m.muted_id DESC LIMIT $4";
     AMONG = "SELECT muted_id FROM mutes WHERE account_id = $1 AND muted_id IN ({list})";
     MUTING = "SELECT account_id FROM mutes WHERE muted_id = $1";
+    MUTING_AMONG = "SELECT account_id FROM mutes WHERE muted_id = $1 AND account_id IN ({list})";
 }
 
 impl FromRow for MuteView {
@@ -83,4 +84,12 @@ pub async fn among(tx: &mut Tx, account: AccountId, others: &[AccountId]) -> Res
 /// The database's.
 pub async fn muting(tx: &mut Tx, muted: AccountId) -> Result<Vec<AccountId>, StoreError> {
     tx.query(&MUTING, params![muted]).await
+}
+
+/// Which of `accounts` mute `muted`.
+///
+/// # Errors
+/// The database's.
+pub async fn muting_among(tx: &mut Tx, muted: AccountId, accounts: &[AccountId]) -> Result<Vec<AccountId>, StoreError> {
+    tx.query_list(&MUTING_AMONG, params![muted], accounts).await
 }

@@ -14,7 +14,6 @@ stored_as_text!(NotificationKind {
     RequestAdmitted = "request_admitted",
     RequestDeclined = "request_declined",
     StoryAnswer = "story_answer",
-    StoryReaction = "story_reaction",
     QuestionAnswer = "question_answer",
     AnswerPublished = "answer_published",
     GroupRequest = "group_request",
@@ -99,6 +98,8 @@ row! {
         pub read_at: Option<TimeMs>,
         /// The account or the actor blocks the other.
         pub blocked: bool,
+        /// The account mutes the actor.
+        pub muted: bool,
         /// How the actor stands to the account.
         pub relation: Option<Relation>,
         /// The account's role in the chat, if in.
@@ -106,8 +107,6 @@ row! {
         pub chat_title: Option<String>,
         /// Deleting the post ends the invite.
         pub ends_with_post: Option<bool>,
-        /// The actor's request to come into the chat waits.
-        pub asks_chat: bool,
         /// The actor's request to come into the group waits.
         pub asks_group: bool,
         /// There is an answer of the actor's to the post.
@@ -116,6 +115,34 @@ row! {
         pub published: bool,
         /// There is a reaction of the actor's to the comment, or, without one, to the post.
         pub reacted: bool,
+    }
+}
+
+row! {
+    /// Somebody who waits to come into a chat, as one of its hosts sees them.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct WaitingPerson {
+        pub chat_id: ChatId,
+        pub account_id: AccountId,
+        pub handle: String,
+        pub name: String,
+        pub asked_at: TimeMs,
+        /// Either blocks the other.
+        pub blocked: bool,
+        /// The host mutes them.
+        pub muted: bool,
+    }
+}
+
+row! {
+    /// A chat's host, who is to hear that somebody asks to come in.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct QueueHost {
+        pub account_id: AccountId,
+        /// What tells them already, as long as they have not read it.
+        pub unread_id: Option<NotificationId>,
+        /// They have a browser for pushes, and more than one request does not wait to be pushed already.
+        pub may_push: bool,
     }
 }
 
@@ -151,12 +178,11 @@ statements! {
             n.group_id, n.invite_id, n.chat_id, n.at, n.read_at, \
             EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = n.account_id AND b.blocked_id = n.actor_id) \
               OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = n.actor_id AND b.blocked_id = n.account_id), \
+            EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = n.account_id AND u.muted_id = n.actor_id), \
             (SELECT c.state FROM connections c WHERE c.account_id = n.account_id AND c.other_id = n.actor_id), \
             (SELECT m.role FROM chat_members m WHERE m.chat_id = n.chat_id AND m.account_id = n.account_id), \
             (SELECT t.title FROM chats t WHERE t.chat_id = n.chat_id), \
             (SELECT i.ends_with_post FROM invites i WHERE i.invite_id = n.invite_id), \
-            EXISTS (SELECT 1 FROM join_requests r WHERE r.invite_id = n.invite_id AND r.account_id = n.actor_id \
-              AND r.state = 'requested'), \
             EXISTS (SELECT 1 FROM group_requests q WHERE q.group_id = n.group_id AND q.account_id = n.actor_id), \
             EXISTS (SELECT 1 FROM answers s WHERE s.post_id = n.post_id AND s.account_id = n.actor_id), \
             EXISTS (SELECT 1 FROM answers s WHERE s.post_id = n.post_id AND s.account_id = n.account_id \
@@ -166,6 +192,23 @@ statements! {
               OR EXISTS (SELECT 1 FROM comment_reactions r WHERE r.comment_id = n.comment_id AND r.account_id = n.actor_id) \
             FROM notifications n LEFT JOIN accounts a ON a.account_id = n.actor_id \
             WHERE n.account_id = $1 AND n.notification_id IN ({list})";
+    // Driven by the chats, each of which is looked through from its newest request to its $2nd.
+    WAITING = "SELECT c.chat_id, r.account_id, a.handle, a.name, r.asked_at, \
+               EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = r.account_id) \
+                 OR EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = r.account_id AND b.blocked_id = $1), \
+               EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = r.account_id) \
+               FROM chats c JOIN join_requests r ON r.chat_id = c.chat_id AND r.state = 'requested' AND r.asked_at >= \
+                 COALESCE((SELECT l.asked_at FROM join_requests l WHERE l.chat_id = c.chat_id \
+                   AND l.state = 'requested' ORDER BY l.asked_at DESC LIMIT 1 OFFSET $2), 0) \
+               JOIN accounts a ON a.account_id = r.account_id WHERE c.chat_id IN ({list})";
+    QUEUE_HOSTS = "SELECT m.account_id, \
+                   (SELECT n.notification_id FROM notifications n WHERE n.account_id = m.account_id \
+                     AND n.kind = 'join_request' AND n.object_id = $1 AND n.at > $2 AND n.read_at IS NULL \
+                     ORDER BY n.at DESC, n.notification_id DESC LIMIT 1), \
+                   EXISTS (SELECT 1 FROM push_subscriptions p WHERE p.account_id = m.account_id) \
+                     AND NOT EXISTS (SELECT 1 FROM pushes w WHERE w.account_id = m.account_id AND w.source_id = $1 \
+                       AND w.due_at IS NOT NULL AND w.waiting > 1) \
+                   FROM chat_members m WHERE m.chat_id = $1 AND m.role = 'host' ORDER BY m.account_id";
     READ = "UPDATE notifications SET read_at = $3 WHERE account_id = $1 AND at <= $2 AND read_at IS NULL";
     PRUNE = "DELETE FROM notifications WHERE at < $1";
     CROWDED = "SELECT account_id FROM notifications GROUP BY account_id HAVING COUNT(*) > $1 LIMIT $2";
@@ -257,6 +300,28 @@ pub async fn seen(
     notifications: &[NotificationId],
 ) -> Result<Vec<SeenNotification>, StoreError> {
     tx.query_list(&SEEN, params![account], &padded(notifications)).await
+}
+
+/// Who waits to come into these chats, the newest `limit` of each and those who asked at the same time as the last of
+/// them, in no particular order; as `host` sees them.
+///
+/// # Errors
+/// As every statement.
+pub async fn waiting(
+    tx: &mut Tx,
+    host: AccountId,
+    chats: &[ChatId],
+    limit: u32,
+) -> Result<Vec<WaitingPerson>, StoreError> {
+    tx.query_list(&WAITING, params![host, limit.saturating_sub(1)], &padded(chats)).await
+}
+
+/// A chat's hosts, each with what has told them since a time that somebody asks to come in.
+///
+/// # Errors
+/// As every statement.
+pub async fn queue_hosts(tx: &mut Tx, chat: ChatId, since: TimeMs) -> Result<Vec<QueueHost>, StoreError> {
+    tx.query(&QUEUE_HOSTS, params![chat, since]).await
 }
 
 /// Notes that an account has read what happened until a time; gives how many rows were unread.

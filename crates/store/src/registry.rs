@@ -16,6 +16,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::device_link::STATEMENTS,
     crate::device_removal::STATEMENTS,
     crate::direct::STATEMENTS,
+    crate::email::STATEMENTS,
     crate::file::STATEMENTS,
     crate::franking::STATEMENTS,
     crate::chat_group::STATEMENTS,

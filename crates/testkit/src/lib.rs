@@ -7,6 +7,7 @@ mod faults;
 mod person;
 mod process;
 mod server;
+mod smtp;
 
 pub use database::Database;
 pub use doorpost_server::Settings;
@@ -14,6 +15,7 @@ pub use faults::{Fault, Faults, FaultyPlatform};
 pub use person::{Person, eventually, keys_of, within};
 pub use process::ServerProcess;
 pub use server::TestServer;
+pub use smtp::{Mail, Mood, SmtpServer};
 
 /// Runs a test's future: server tasks on two threads, clients on the calling one.
 pub fn run<T>(test: impl Future<Output = T>) -> T {

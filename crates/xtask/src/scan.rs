@@ -147,7 +147,8 @@ fn wapiti(tools: &Path, server: &Server, session: &str, folder: &Path) -> Result
 
 /// The kinds of fault in one of Wapiti's reports, each with how often.
 fn findings(report: &str) -> Result<Vec<String>, Failure> {
-    let report: Value = serde_json::from_str(report).map_err(|error| Failure::new(format!("Wapiti's report: {error}")))?;
+    let report: Value =
+        serde_json::from_str(report).map_err(|error| Failure::new(format!("Wapiti's report: {error}")))?;
     let kinds = ["vulnerabilities", "anomalies"].into_iter().filter_map(|part| report[part].as_object()).flatten();
     Ok(kinds
         .filter_map(|(kind, found)| found.as_array().map(|found| (kind, found.len())))

@@ -31,6 +31,7 @@ export const { navigate, route, preload } = createRouter({
   '/moderation': () => import('$features/moderation/ModerationPage.svelte'),
   '/moderation/:id': () => import('$features/moderation/CasePage.svelte'),
   '/settings/notifications': () => import('$features/notifications/NotificationSettingsPage.svelte'),
+  '/unsubscribe': () => import('$features/notifications/UnsubscribePage.svelte'),
   '/settings': () => import('$features/account/SettingsPage.svelte'),
   '*': () => import('$features/shell/UnknownPage.svelte'),
   layout: Shell

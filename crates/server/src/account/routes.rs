@@ -54,6 +54,7 @@ async fn server_info(State(app): State<App>) -> Result<Json<ServerInfo>> {
         public_url: app.origin.as_str().to_owned(),
         file_bytes_max: app.config.files.size_bytes_max,
         ciphersuite: app.config.ciphersuite,
+        email: app.mailer.is_some(),
     }))
 }
 

@@ -10,8 +10,9 @@ use std::{
 use doorpost_model::{
     AccountId, ApiError, ErrorCode, TimeMs,
     limits::{
-        CONNECTS_TO_ONE, MENTIONS_OF_ONE, NEW_ACCOUNT_CONNECTS, NEW_ACCOUNT_INVITES, NEW_ACCOUNT_MS,
-        NEW_ACCOUNT_PER_HOUR, NEW_ACCOUNT_POSTS, NEW_ACCOUNT_STRANGERS, REPORTS_OF_ONE, TO_ONE_PER_HOUR,
+        CONNECTS_TO_ONE, MAIL_CODES_FROM_ONE, MAIL_CODES_FROM_ONE_PER_HOUR, MENTIONS_OF_ONE, NEW_ACCOUNT_CONNECTS,
+        NEW_ACCOUNT_INVITES, NEW_ACCOUNT_MS, NEW_ACCOUNT_PER_HOUR, NEW_ACCOUNT_POSTS, NEW_ACCOUNT_STRANGERS,
+        REPORTS_OF_ONE, TO_ONE_PER_HOUR,
     },
 };
 
@@ -60,6 +61,8 @@ pub enum Action {
     Preview,
     /// Letting a browser get pushes.
     Push,
+    /// Having a code mailed, from one address.
+    Mail,
     /// Reporting messages.
     Report,
     /// Opening a socket.
@@ -117,6 +120,7 @@ impl Action {
             Self::Search => Quota::a_minute(60, 30),
             Self::Preview => Quota::a_minute(20, 20),
             Self::Push => Quota::a_minute(20, 10),
+            Self::Mail => Quota { burst: MAIL_CODES_FROM_ONE, per_hour: MAIL_CODES_FROM_ONE_PER_HOUR },
             Self::Report => Quota::a_minute(20, 5),
             Self::Socket => Quota::a_minute(60, 60),
             Self::ConnectTo => Quota { burst: CONNECTS_TO_ONE, per_hour: TO_ONE_PER_HOUR },

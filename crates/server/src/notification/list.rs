@@ -5,15 +5,18 @@ use std::collections::HashSet;
 use doorpost_model::{
     AccountId, NotificationId, TimeMs,
     limits::{NOTIFICATIONS_UNREAD_LOOKED_AT_MAX, NOTIFICATIONS_UNREAD_MAX},
-    notification::{NotificationView, UnreadNotifications},
+    notification::{NotificationKind, NotificationView, UnreadNotifications},
     people::Page,
 };
 use doorpost_store::{
     StoreError, Tx,
-    notification::{self as rows, NotificationKey},
+    notification::{self as rows, NotificationKey, SeenNotification},
 };
 
-use super::{sight::visible, view::views};
+use super::{
+    sight::{Visible, visible},
+    view::views,
+};
 use crate::http::{PageQuery, Result, place};
 
 /// Which page.
@@ -86,4 +89,28 @@ pub(crate) async fn is_unread(
     let Some(id) = id else { return Ok(false) };
     let visible = visible(tx, account, &[id], now).await?;
     Ok(visible.rows.iter().any(|row| row.read_at.is_none()))
+}
+
+/// Something that somebody has not read, without who did it to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UnreadNews {
+    pub(crate) kind: NotificationKind,
+    pub(crate) at: TimeMs,
+}
+
+/// What an account has not read and may see at `now`; whoever waits to come in counts once.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn unread_news(tx: &mut Tx, account: AccountId, now: TimeMs) -> Result<Vec<UnreadNews>, StoreError> {
+    let ids = rows::unread(tx, account, NOTIFICATIONS_UNREAD_LOOKED_AT_MAX).await?;
+    let Visible { rows, waiting, .. } = visible(tx, account, &ids, now).await?;
+    let news = |row: SeenNotification| match row.kind {
+        NotificationKind::JoinRequest => {
+            let waiting = waiting.get(&row.notification_id).into_iter().flatten();
+            waiting.map(|applicant| UnreadNews { kind: row.kind, at: applicant.asked_at }).collect()
+        }
+        kind => vec![UnreadNews { kind, at: row.at }],
+    };
+    Ok(rows.into_iter().flat_map(news).collect())
 }

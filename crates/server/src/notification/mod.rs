@@ -3,6 +3,7 @@
 //! A use case calls [`notify`] in its transaction and [`tell`] once that has committed. What somebody is shown of it is
 //! decided by the gate each time they look.
 
+mod bells;
 mod list;
 mod notify;
 mod prune;
@@ -11,7 +12,8 @@ mod routes;
 mod sight;
 mod view;
 
-pub(crate) use list::{is_unread, unread};
-pub(crate) use notify::{About, News, Told, notify, tell};
+pub use bells::Bells;
+pub(crate) use list::{is_unread, unread, unread_news};
+pub(crate) use notify::{About, News, Told, notify, remind, tell};
 pub(crate) use prune::prune;
 pub use routes::routes;

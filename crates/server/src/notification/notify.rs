@@ -1,8 +1,9 @@
 //! Writing down what happened, for those whom it concerns.
 
+use std::collections::HashMap;
+
 use doorpost_model::{
     AccountId, ChatId, CommentId, GroupId, InviteId, NotificationId, PostId, TimeMs,
-    frame::Hint,
     limits::{NOTIFICATION_BUNDLE_MAX, NOTIFICATION_BUNDLE_MS},
     notification::NotificationKind,
     push::{NotificationSettings, Source},
@@ -12,6 +13,7 @@ use doorpost_store::{
     notification::{self as rows, Bundle, NewNotification, Object},
 };
 
+use super::bells;
 use crate::{
     app::App,
     push::{self, Waiting},
@@ -65,6 +67,11 @@ impl About {
 pub(crate) struct Told(Vec<AccountId>);
 
 impl Told {
+    /// These, who have something new to read in what they were told already.
+    pub(crate) const fn again(accounts: Vec<AccountId>) -> Self {
+        Self(accounts)
+    }
+
     /// Both.
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
@@ -72,8 +79,8 @@ impl Told {
     }
 }
 
-/// Writes down what happened at `now` for each of `accounts`. Nobody is told of what they did themselves, nor twice of the
-/// same doing of the same person within a while.
+/// Writes down what happened at `now` for each of `accounts`. Nobody is told of what they did themselves, nor of what
+/// somebody did whom they mute, nor twice of the same doing of the same person within a while.
 ///
 /// # Errors
 /// As every statement.
@@ -84,7 +91,7 @@ pub(crate) async fn notify(
     news: News,
     now: TimeMs,
 ) -> Result<Told, StoreError> {
-    let others: Vec<AccountId> = accounts.iter().copied().filter(|account| Some(*account) != news.actor).collect();
+    let others = listening(tx, accounts, &news).await?;
     let settings = push::of_accounts(tx, &others).await?;
     let subscribed = store::push::subscribed_among(tx, &others).await?;
     let mut told = Told::default();
@@ -98,6 +105,37 @@ pub(crate) async fn notify(
         }
     }
     Ok(told)
+}
+
+/// Lets it be pushed to those who were told already, of whom each has not read that yet.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn remind(
+    tx: &mut Tx,
+    unread: &HashMap<AccountId, NotificationId>,
+    news: News,
+    now: TimeMs,
+) -> Result<(), StoreError> {
+    let accounts: Vec<AccountId> = unread.keys().copied().collect();
+    let accounts = listening(tx, &accounts, &news).await?;
+    let settings = push::of_accounts(tx, &accounts).await?;
+    for account in accounts {
+        let Some(settings) = settings.get(&account).filter(|settings| wants(settings, &news, now)) else { continue };
+        if settings.of(news.kind).push {
+            let notification = unread.get(&account).map(|id| (*id, news.kind));
+            push::add(tx, account, settings, Waiting { source: source(account, &news), notification }, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Those of `accounts` who did not do it themselves and do not mute who did.
+async fn listening(tx: &mut Tx, accounts: &[AccountId], news: &News) -> Result<Vec<AccountId>, StoreError> {
+    let others: Vec<AccountId> = accounts.iter().copied().filter(|account| Some(*account) != news.actor).collect();
+    let Some(actor) = news.actor.filter(|_| !others.is_empty()) else { return Ok(others) };
+    let muting = store::mute::muting_among(tx, actor, &others).await?;
+    Ok(others.into_iter().filter(|account| !muting.contains(account)).collect())
 }
 
 /// Whether somebody wants to be told of this at all.
@@ -124,6 +162,8 @@ async fn write(
     let News { kind, actor, about } = news;
     let object = about.object(kind, account);
     let since = now.plus(-NOTIFICATION_BUNDLE_MS);
+    // Who asks to come into a chat is in its queue, of which this is one pointer for all.
+    let actor = actor.filter(|_| kind != NotificationKind::JoinRequest);
     let lately = rows::lately(tx, account, kind, object, since, actor).await?;
     if lately.is_some_and(is_told) {
         return Ok(None);
@@ -158,5 +198,5 @@ pub(crate) fn tell(app: &App, told: Told) {
     let Told(mut accounts) = told;
     accounts.sort_unstable();
     accounts.dedup();
-    app.hub.hint_accounts(&accounts, Hint::NotificationsChanged);
+    bells::ring(app, accounts);
 }

@@ -8,17 +8,17 @@ use std::{
 use doorpost_model::{
     NotificationId,
     limits::{NOTIFICATION_ACTORS_MAX, NOTIFICATION_EXCERPT_CHARS_MAX},
-    notification::{NotificationChat, NotificationGroup, NotificationPost, NotificationView},
+    notification::{NotificationChat, NotificationGroup, NotificationKind, NotificationPost, NotificationView},
     people::AccountRef,
     post::PostKind,
 };
 use doorpost_store::{notification::SeenNotification, post::SeenPost};
 
-use super::sight::Visible;
+use super::sight::{Applicant, Visible};
 
 /// One view for each bundle of which anything is visible.
 pub(super) fn views(visible: Visible) -> HashMap<NotificationId, NotificationView> {
-    let Visible { rows, posts, groups, .. } = visible;
+    let Visible { rows, posts, groups, waiting, .. } = visible;
     let mut bundles: HashMap<NotificationId, Vec<SeenNotification>> = HashMap::new();
     for row in rows {
         bundles.entry(row.bundle_id).or_default().push(row);
@@ -29,13 +29,14 @@ pub(super) fn views(visible: Visible) -> HashMap<NotificationId, NotificationVie
         let Some(newest) = rows.first() else { continue };
         let post = newest.post_id.and_then(|id| posts.get(&id));
         let group = newest.group_id.and_then(|id| groups.get(&id));
+        let people = actors(&rows, &waiting);
         let view = NotificationView {
             notification_id: bundle_id,
             kind: newest.kind,
             at: newest.at,
             is_read: rows.iter().all(|row| row.read_at.is_some()),
-            actor_count: actor_count(&rows),
-            actors: actors(&rows),
+            actor_count: u32::try_from(people.len()).unwrap_or(u32::MAX),
+            actors: people.into_iter().take(NOTIFICATION_ACTORS_MAX).collect(),
             post: post.map(post_view),
             comment_id: newest.comment_id,
             group: group.map(|group| NotificationGroup { group_id: group.group_id, name: group.name.clone() }),
@@ -46,19 +47,21 @@ pub(super) fn views(visible: Visible) -> HashMap<NotificationId, NotificationVie
     views
 }
 
-fn actor_count(rows: &[SeenNotification]) -> u32 {
-    let actors: HashSet<_> = rows.iter().filter_map(|row| row.actor_id).collect();
-    u32::try_from(actors.len()).unwrap_or(u32::MAX)
+/// Those who did it, the last first.
+fn actors(rows: &[SeenNotification], waiting: &HashMap<NotificationId, Vec<Applicant>>) -> Vec<AccountRef> {
+    let mut seen = HashSet::new();
+    let of_row = |row: &SeenNotification| match row.kind {
+        NotificationKind::JoinRequest => {
+            waiting.get(&row.notification_id).into_iter().flatten().map(|applicant| applicant.account.clone()).collect()
+        }
+        _ => Vec::from_iter(actor(row)),
+    };
+    rows.iter().flat_map(of_row).filter(|account| seen.insert(account.account_id)).collect()
 }
 
-/// The latest of those who did it.
-fn actors(rows: &[SeenNotification]) -> Vec<AccountRef> {
-    let mut seen = HashSet::new();
-    let accounts = rows.iter().filter_map(|row| {
-        let account_id = row.actor_id?;
-        Some(AccountRef { account_id, handle: row.actor_handle.clone()?, name: row.actor_name.clone()? })
-    });
-    accounts.filter(|account| seen.insert(account.account_id)).take(NOTIFICATION_ACTORS_MAX).collect()
+fn actor(row: &SeenNotification) -> Option<AccountRef> {
+    let account_id = row.actor_id?;
+    Some(AccountRef { account_id, handle: row.actor_handle.clone()?, name: row.actor_name.clone()? })
 }
 
 fn post_view(post: &SeenPost) -> NotificationPost {

@@ -10,7 +10,7 @@ use std::{
 
 use doorpost_model::{AccountId, ChatId, push::Source};
 use doorpost_store::{
-    StoreError,
+    self as store, StoreError, Tx,
     push::{self as rows, Listener},
 };
 
@@ -22,6 +22,8 @@ use crate::app::App;
 
 /// Messages of one chat that come within this time are looked at together (milliseconds).
 const GATHER_MS: i64 = 3_000;
+/// Of more people than this who wrote within that time, nobody mutes all.
+const SENDERS_LOOKED_AT_MAX: usize = 8;
 
 /// Chats with new messages whose members will be looked through shortly, each with who wrote.
 #[derive(Default)]
@@ -69,14 +71,39 @@ pub(crate) fn note(app: &App, chat_id: ChatId, senders: HashSet<AccountId>) {
     });
 }
 
+/// Those of the listeners to whom nobody of the senders is worth a push: each is themselves, or muted by them.
+async fn unheard(
+    tx: &mut Tx,
+    senders: &HashSet<AccountId>,
+    listeners: &[Listener],
+) -> Result<HashSet<AccountId>, StoreError> {
+    let mut unheard: HashSet<AccountId> = listeners.iter().map(|listener| listener.account_id).collect();
+    if senders.len() > SENDERS_LOOKED_AT_MAX {
+        return Ok(HashSet::new());
+    }
+    for &sender in senders {
+        let still: Vec<AccountId> = unheard.iter().copied().filter(|account| *account != sender).collect();
+        let muting = store::mute::muting_among(tx, sender, &still).await?;
+        unheard.retain(|account| *account == sender || muting.contains(account));
+    }
+    Ok(unheard)
+}
+
 async fn gather(app: &App, chat_id: ChatId, senders: HashSet<AccountId>) -> Result<(), StoreError> {
     let source = Source::Chat { chat_id };
     let online: HashSet<AccountId> = app.hub.online_accounts().into_iter().collect();
-    let listeners = app.store.read::<_, StoreError, _>(move |tx| Box::pin(rows::listeners(tx, chat_id))).await?;
+    let (listeners, unheard) = app
+        .store
+        .read::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                let listeners = rows::listeners(tx, chat_id).await?;
+                let unheard = unheard(tx, &senders, &listeners).await?;
+                Ok((listeners, unheard))
+            })
+        })
+        .await?;
     let now = app.clock.now();
-    let away = |listener: &Listener| {
-        !online.contains(&listener.account_id) && (senders.len() > 1 || !senders.contains(&listener.account_id))
-    };
+    let away = |listener: &Listener| !online.contains(&listener.account_id) && !unheard.contains(&listener.account_id);
     let chosen: Vec<_> = listeners
         .into_iter()
         .filter(away)

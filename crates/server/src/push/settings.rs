@@ -6,7 +6,7 @@ use doorpost_model::{
     AccountId, TimeMs,
     limits::{NOTIFICATION_MUTES_MAX, PUSHES_PER_HOUR},
     notification::NotificationKind,
-    push::NotificationSettings,
+    push::{KindSettings, NotificationSettings},
 };
 use doorpost_store::{StoreError, Tx, push as rows};
 
@@ -29,7 +29,15 @@ pub(crate) async fn of_accounts(
 
 /// What was kept; what is usual where nothing was.
 pub(super) fn parse(kept: Option<&str>) -> NotificationSettings {
-    kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    kept.and_then(|text| serde_json::from_str(text).ok().or_else(|| of_known_kinds(text))).unwrap_or_default()
+}
+
+/// What was kept when there was a kind that is no more: without that kind.
+fn of_known_kinds(kept: &str) -> Option<NotificationSettings> {
+    let mut kept: serde_json::Value = serde_json::from_str(kept).ok()?;
+    let kinds = kept.get_mut("kinds")?.as_array_mut()?;
+    kinds.retain(|kind| serde_json::from_value::<KindSettings>(kind.clone()).is_ok());
+    serde_json::from_value(kept).ok()
 }
 
 /// An account's settings, with all kinds.
@@ -77,4 +85,19 @@ pub(super) fn check(settings: &NotificationSettings) -> Result<()> {
         return Err(Error::invalid("muted", format!("At most {NOTIFICATION_MUTES_MAX} can be muted.")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_chosen_outlasts_a_kind_that_is_no_more() {
+        let kept = r#"{"kinds":[{"kind":"story_reaction","in_app":true,"push":false},
+            {"kind":"comment","in_app":false,"push":false}],"messages":false,"pushes_per_hour":2}"#;
+        let settings = parse(Some(kept));
+        assert!(!settings.messages && !settings.of(NotificationKind::Comment).in_app);
+        assert_eq!((settings.kinds.len(), settings.pushes_per_hour), (1, 2));
+        assert_eq!(parse(Some("[]")), NotificationSettings::default());
+    }
 }

@@ -48,6 +48,12 @@ impl Hub {
         self.read().accounts()
     }
 
+    /// Whether the account has a socket open.
+    #[must_use]
+    pub fn is_there(&self, account: AccountId) -> bool {
+        !self.read().of_account(account).is_empty()
+    }
+
     /// Whether this device has a socket open.
     #[must_use]
     pub fn is_online(&self, device: DeviceId) -> bool {

@@ -255,7 +255,7 @@ impl Answer {
 
     /// The error's code, or the status where there is no error.
     pub fn code(&self) -> String {
-        if self.status.is_success() {
+        if self.status.is_success() || self.status.is_redirection() {
             return self.status.as_u16().to_string();
         }
         self.json()["error"]["code"].as_str().unwrap_or("(no code)").to_owned()

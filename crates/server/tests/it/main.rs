@@ -19,6 +19,7 @@ mod devices;
 mod direct;
 mod direct_harness;
 mod direct_key_packages;
+mod email;
 mod errors;
 mod feed;
 mod feed_worlds;

@@ -1,9 +1,9 @@
 //! Notifications: what rings, what is one row, and that none tells what the gate hides.
 
 use doorpost_model::{
-    frame::Hint,
+    frame::{Hint, ServerFrame},
     invite::{Admission, InviteTerms, JoinStatus},
-    limits::{NOTIFICATION_BUNDLE_MS, NOTIFICATION_TTL_MS},
+    limits::{BELL_MS, NOTIFICATION_BUNDLE_MS, NOTIFICATION_TTL_MS},
 };
 use serde_json::{Value, json};
 
@@ -115,7 +115,7 @@ async fn read_is_read_up_to_there_and_everywhere() {
     server.asks_friend(&bob, &ada).await;
     socket.hint(Hint::NotificationsChanged).await;
     let post = server.asks_question(&ada, public()).await;
-    server.clock.advance(5);
+    server.clock.advance(BELL_MS);
     server.answers_with(&cyd, &post, "Kale").await;
     socket.hint(Hint::NotificationsChanged).await;
     let rows = server.told(&ada).await;
@@ -315,4 +315,122 @@ async fn a_reaction_rings_as_long_as_it_is_there() {
     assert_eq!(server.rings(&ada).await, ["reaction"]);
     assert_eq!(server.call("DELETE", &path).by(&bob).send().await.code(), "200");
     assert_eq!(server.rings(&ada).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_bell_rings_at_once_and_in_a_flood_once_a_second() {
+    let server = TestServer::start().await;
+    let ada = server.chat_host("ada").await.person;
+    let mut others = Vec::new();
+    for number in 0..6 {
+        others.push(server.person(&format!("person{number}")).await);
+    }
+    let port = server.listen().await;
+    let (mut socket, _) = port.connect(&ada).await;
+    let rung = |frames: Vec<ServerFrame>| {
+        frames.into_iter().filter(|frame| *frame == ServerFrame::Hint(Hint::NotificationsChanged)).count()
+    };
+    server.asks_friend(&others[0], &ada).await;
+    assert_eq!(rung(socket.all().await), 1, "at once");
+    for other in &others[1..5] {
+        server.asks_friend(other, &ada).await;
+    }
+    assert_eq!(rung(socket.all().await), 0);
+    server.until_asleep().await;
+    server.clock.advance(BELL_MS);
+    socket.hint(Hint::NotificationsChanged).await;
+    assert_eq!(server.unread(&ada).await, 1);
+    server.asks_friend(&others[5], &ada).await;
+    assert_eq!(rung(socket.all().await), 0, "the second after it is counted too");
+    server.clock.advance(BELL_MS);
+    socket.hint(Hint::NotificationsChanged).await;
+    assert_eq!(server.told(&ada).await[0]["actor_count"], 6, "and nobody was missed");
+}
+
+#[tokio::test]
+async fn requests_to_come_in_are_one_row_until_it_is_read() {
+    let server = TestServer::start().await;
+    let terms = || InviteTerms { admission: Admission::Approval, ..open_terms() };
+    let mut ada = server.chat_host("ada").await;
+    let post = server.chat_post(&mut ada, public(), terms()).await;
+    let ask = async |handle: &str| {
+        let mut person = server.chat_host(handle).await;
+        server.clock.advance(10);
+        let status: JoinStatus = server.ask(&mut person, &post, &[]).await.0.into();
+        (person.person, status.request_id)
+    };
+    let mut asked = Vec::new();
+    for number in 0..8 {
+        asked.push(ask(&format!("person{number}")).await);
+    }
+    let row = server.told(&ada.person).await[0].clone();
+    assert_eq!((names(&row), &row["actor_count"]), (vec!["person7", "person6", "person5"], &json!(8)));
+    assert_eq!((server.unread(&ada.person).await, server.rows_of(&ada.person).await), (1, 1));
+    // Whoever is hidden by a block or muted is not among them, nor counted.
+    server.block(&asked[7].0, &ada.person).await;
+    assert_eq!(server.call("PUT", "/api/accounts/person6/mute").by(&ada.person).send().await.code(), "204");
+    let row = server.told(&ada.person).await[0].clone();
+    assert_eq!((names(&row), &row["actor_count"]), (vec!["person5", "person4", "person3"], &json!(6)));
+    // Read, and then one more: that is new, in the same row of the page.
+    let later = row["at"].as_i64().expect("a time") + 60_000;
+    server.clock.advance(60_000);
+    assert_eq!(server.read_up_to(&ada.person, &json!(later)).await, 0);
+    let last = ask("person8").await;
+    let rows = server.told(&ada.person).await;
+    assert_eq!((rows.len(), &rows[0]["is_read"], names(&rows[0])[0]), (1, &json!(false), "person8"));
+    assert_eq!((server.unread(&ada.person).await, server.rows_of(&ada.person).await), (1, 2));
+    // Taken back, there is nothing new: who waited before was seen.
+    let taken_back = server.post(&format!("/api/requests/{}/withdraw", last.1)).by(&last.0).send().await;
+    assert_eq!(taken_back.code(), "200");
+    assert_eq!(server.unread(&ada.person).await, 0);
+    assert_eq!(server.told(&ada.person).await[0]["actor_count"], 6);
+}
+
+impl TestServer {
+    /// How many rows are kept for somebody, unread or not.
+    async fn rows_of(&self, person: &Person) -> usize {
+        let account = id_of(person).parse().expect("an id");
+        let start = doorpost_store::notification::NotificationKey::START;
+        let rows = self
+            .app
+            .store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let keys = doorpost_store::notification::bundles(tx, account, start, 99).await?;
+                    let bundles: Vec<_> = keys.into_iter().map(|key| key.bundle_id).collect();
+                    doorpost_store::notification::of_bundles(tx, account, &bundles).await
+                })
+            })
+            .await;
+        rows.expect("rows").len()
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_muted_does_rings_nobody_who_mutes_them() {
+    let server = TestServer::start().await;
+    let [ada, bob, cyd] = [server.person("ada").await, server.person("bob").await, server.person("cyd").await];
+    let post = server.write_post(&ada, public()).await;
+    let question = server.asks_question(&ada, public()).await;
+    let react = json!({ "emoji": "❤️" });
+    let acts = async |by: &Person, times: &str| {
+        let path = format!("/api/posts/{post}/reaction");
+        assert_eq!(server.put(by, &path, react.clone()).await.code(), "200");
+        server.comment(by, &post, &format!("{times}, @ada"), None).await;
+        server.answers_with(by, &question, "Kale").await;
+    };
+    let mute = "/api/accounts/bob/mute";
+    assert_eq!(server.call("PUT", mute).by(&ada).send().await.code(), "204");
+    acts(&bob, "Once").await;
+    server.asks_friend(&bob, &ada).await;
+    assert_eq!(server.rings(&ada).await, [""; 0]);
+    acts(&cyd, "Once").await;
+    let mut rings = server.rings(&ada).await;
+    rings.sort();
+    assert_eq!(rings, ["mention", "question_answer", "reaction"], "others ring");
+    // Muted later: what was told is not told any more, until they are muted no more.
+    assert_eq!(server.call("PUT", "/api/accounts/cyd/mute").by(&ada).send().await.code(), "204");
+    assert_eq!(server.rings(&ada).await, [""; 0]);
+    assert_eq!(server.call("DELETE", "/api/accounts/cyd/mute").by(&ada).send().await.code(), "204");
+    assert_eq!(server.rings(&ada).await.len(), 3);
 }

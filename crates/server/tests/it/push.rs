@@ -260,10 +260,20 @@ async fn new_messages_are_pushed_to_members_who_are_away_within_the_budget() {
     assert_eq!(rest.len(), 1, "all the rest is one");
     assert_eq!(rest[0].1["more"], true);
     // Muted: nothing more.
+    server.clock.advance(PUSH_WINDOW_MS);
+    let mut more = async |number, text: &str| {
+        let message = server.message(&mut ada, post.chat_id, number, text);
+        assert_eq!(server.send_message(&ada, post.chat_id, &message).await.code(), "200");
+        world.until_gathered().await.len()
+    };
     world.settle(&ben.person, json!({ "muted": [{ "source": { "kind": "chat", "chat_id": chat } }] })).await;
-    let message = server.message(&mut ada, post.chat_id, 9, "More");
-    server.send_message(&ada, post.chat_id, &message).await;
-    assert_eq!(world.until_gathered().await, []);
+    assert_eq!(more(9, "More").await, 0);
+    // So it is where the only one who writes is muted.
+    world.settle(&ben.person, json!({})).await;
+    assert_eq!(server.call("PUT", "/api/accounts/ada/mute").by(&ben.person).send().await.code(), "204");
+    assert_eq!(more(10, "Once more").await, 0);
+    assert_eq!(server.call("DELETE", "/api/accounts/ada/mute").by(&ben.person).send().await.code(), "204");
+    assert_eq!(more(11, "And more").await, 1);
 }
 
 impl World {

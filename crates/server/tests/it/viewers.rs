@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use doorpost_mls::member::Groups;
 use doorpost_model::{AccountId, RequestId, invite::JoinStatus};
 use doorpost_server::{
+    Settings,
     http::Error,
     session::begin::{NewSession, begin_in_tx},
 };
@@ -638,6 +639,26 @@ const TABLE: &[(&str, &str, &str)] = &[
         r#"{"endpoint":"https://push.door.net/1"}"#,
         "unauthenticated 204 204 204 204 204 204",
     ),
+    // email: the server has a relay, and the viewers no address yet
+    ("GET /api/email", "", "unauthenticated 200 200 200 200 200 200"),
+    ("DELETE /api/email", "", "unauthenticated 204 204 204 204 204 204"),
+    (
+        "POST /api/email/address",
+        r#"{"address":"{new_id}@door.example","time_zone":"UTC"}"#,
+        "unauthenticated 200 200 200 200 200 200",
+    ),
+    (
+        "POST /api/email/address/confirm",
+        r#"{"code":"123456"}"#,
+        "unauthenticated invalid_field invalid_field invalid_field invalid_field invalid_field invalid_field",
+    ),
+    (
+        "PUT /api/email/digest",
+        r#"{"frequency":"daily","hour":8,"time_zone":"UTC"}"#,
+        "unauthenticated conflict conflict conflict conflict conflict conflict",
+    ),
+    ("GET /api/email/unsubscribe/{token}", "", "303 303 303 303 303 303 303"),
+    ("POST /api/email/unsubscribe/{token}", "", "204 204 204 204 204 204 204"),
     // realtime: these requests are good but for the upgrade
     (
         "GET /api/socket",
@@ -660,7 +681,13 @@ struct World {
 impl World {
     /// All that `route` names.
     async fn make(route: &str) -> Self {
-        let server = TestServer::start().await;
+        // Nothing is sent: the job does not run.
+        let server = TestServer::with(Settings {
+            smtp_url: Some("smtp://localhost:9".to_owned()),
+            mail_from: Some("digest@door.example".to_owned()),
+            ..Settings::default()
+        })
+        .await;
         let mut tokens = [const { None }; KINDS.len()];
         let mut sign_up_kind = async |kind: Kind| {
             let (person, session_id) = sign_up(&server, kind).await;

@@ -42,6 +42,7 @@ static MIGRATIONS: &[Migration] = migrations![
     18 "0018_notifications",
     19 "0019_push",
     20 "0020_leaving",
+    21 "0021_email",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

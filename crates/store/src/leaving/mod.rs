@@ -69,6 +69,8 @@ statements! {
     HIDE_ANSWERS = "DELETE FROM answers WHERE account_id = $1";
     HIDE_NAMED = "DELETE FROM post_people WHERE account_id = $1";
     HIDE_WORDS = "DELETE FROM search_words WHERE account_id = $1";
+    // What waits to be mailed goes with the address.
+    HIDE_EMAIL = "DELETE FROM emails WHERE account_id = $1";
     HIDE_PUSHES = "DELETE FROM pushes WHERE account_id = $1 OR source_id = $1";
     END_PASSKEYS = "DELETE FROM passkeys WHERE account_id = $1";
     END_LINKS = "DELETE FROM device_links WHERE account_id = $1";
@@ -97,6 +99,7 @@ static HIDDEN: &[&crate::Statement] = &[
     &HIDE_ANSWERS,
     &HIDE_NAMED,
     &HIDE_WORDS,
+    &HIDE_EMAIL,
     &HIDE_PUSHES,
     &END_PASSKEYS,
     &END_LINKS,

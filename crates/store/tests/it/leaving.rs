@@ -162,6 +162,7 @@ const STAYS: &[(&str, &str, &str)] = &[
     ("moderation_log", "actor_id", "the log only grows; the id leads to nobody"),
     ("moderation_log", "subject_id", "the log only grows; the id leads to nobody"),
     ("moderation_log", "target_id", "the log only grows; the id leads to nobody"),
+    ("mail_codes", "account_id", "for a day, as the count of codes for an address; the id leads to nobody"),
     ("cases", "target_id", "what a case was about; the id leads to nobody"),
 ];
 

@@ -14,6 +14,7 @@ mod device_link;
 mod device_removal;
 mod direct;
 mod driver;
+mod email;
 mod file;
 mod franking;
 mod group;

@@ -32,6 +32,8 @@ async fn mutes_are_ones_own(store: Store) {
     assert!(!read(&store, tx!(tx => mute::is_muted(tx, ann, me).await)).await);
     assert_eq!(read(&store, tx!(tx => mute::among(tx, me, &[me, bob]).await)).await, [bob]);
     assert_eq!(read(&store, tx!(tx => mute::muting(tx, bob).await)).await, [me]);
+    assert_eq!(read(&store, tx!(tx => mute::muting_among(tx, bob, &[ann, me]).await)).await, [me]);
+    assert_eq!(read(&store, tx!(tx => mute::muting_among(tx, bob, &[ann]).await)).await, []);
     let start = (TimeMs(i64::MAX), AccountId::from_bytes([0xFF; 16]));
     let page = read(&store, tx!(tx => mute::page(tx, me, start, 1).await)).await;
     assert_eq!((page.len(), &page[0].account.handle[..], page[0].since), (1, "person_3", TimeMs(6)));

@@ -1,17 +1,22 @@
 //! Notifications.
 
 use doorpost_model::{
-    AccountId, NotificationId, TimeMs, notification::NotificationKind, people::Relation, post::AudienceKind,
+    AccountId, NotificationId, TimeMs, chat::Role, invite::RequestState, notification::NotificationKind,
+    people::Relation, post::AudienceKind,
 };
 use doorpost_store::{
-    Store, block, connection,
-    notification::{self, Bundle, NewNotification, NotificationKey, Object},
-    question,
+    Store, block, connection, member, mute,
+    notification::{self, Bundle, NewNotification, NotificationKey, Object, QueueHost},
+    push::{self, PushRow},
+    question, request,
 };
 
 use crate::{
+    chat::{a_chat, new_member},
     harness::{accounts, on_both, read, tx, write},
     post::{new_post, post_id, posts},
+    push::{a_browser, waiting},
+    request::{an_invite, new_request},
 };
 
 on_both!(
@@ -20,6 +25,8 @@ on_both!(
     reading_goes_up_to_a_time,
     facts_are_those_of_now,
     the_old_and_the_too_many_are_forgotten,
+    hosts_hear_of_their_queue_once,
+    who_waits_is_found_from_the_newest_on,
 );
 
 const KIND: NotificationKind = NotificationKind::QuestionAnswer;
@@ -117,15 +124,18 @@ async fn facts_are_those_of_now(store: Store) {
     let row = rows[0].clone();
     assert_eq!((row.actor_id, row.actor_handle.as_deref()), (Some(bob), Some("person_2")));
     assert_eq!((row.post_id, row.at, row.read_at), (Some(post_id(1)), TimeMs(1), None));
-    assert!(!row.blocked && !row.answered && !row.published && !row.reacted && !row.asks_chat && !row.asks_group);
+    assert!(!row.blocked && !row.answered && !row.published && !row.reacted && !row.muted && !row.asks_group);
     assert_eq!((row.relation, row.role, row.chat_title, row.ends_with_post), (None, None, None, None));
     write(&store, tx!(tx => connection::request(tx, bob, ann, TimeMs(5)).await)).await;
     write(&store, tx!(tx => question::put(tx, post_id(1), bob, "Kale", true, TimeMs(5)).await)).await;
     let row = seen().await[0].clone();
     assert_eq!(row.relation, Some(Relation::Incoming));
     assert!(row.answered && !row.published);
+    write(&store, tx!(tx => mute::insert(tx, bob, ann, TimeMs(6)).await)).await;
+    assert!(!seen().await[0].muted, "not the other way round");
+    write(&store, tx!(tx => mute::insert(tx, ann, bob, TimeMs(6)).await)).await;
     write(&store, tx!(tx => block::insert(tx, bob, ann, TimeMs(6)).await)).await;
-    assert!(seen().await[0].blocked);
+    assert!(seen().await[0].blocked && seen().await[0].muted);
 }
 
 async fn the_old_and_the_too_many_are_forgotten(store: Store) {
@@ -139,4 +149,72 @@ async fn the_old_and_the_too_many_are_forgotten(store: Store) {
     assert_eq!(write(&store, tx!(tx => notification::prune(tx, TimeMs(3)).await)).await, 1);
     assert_eq!(unread(ann).await, [id(3)]);
     assert_eq!(unread(bob).await, [id(4)]);
+}
+
+async fn hosts_hear_of_their_queue_once(store: Store) {
+    let [ann, bob, cyd] = accounts(&store, [1, 2, 3]).await;
+    let chat = a_chat(&store, 1).await;
+    for (account, role) in [(bob, Role::Host), (cyd, Role::Member)] {
+        write(&store, tx!(tx => member::insert(tx, &new_member(1, account, role)).await)).await;
+    }
+    let hosts = async |since| read(&store, tx!(tx => notification::queue_hosts(tx, chat, TimeMs(since)).await)).await;
+    let host = |account_id| QueueHost { account_id, unread_id: None, may_push: false };
+    assert_eq!(hosts(0).await, [host(ann), host(bob)]);
+    let new = NewNotification {
+        kind: NotificationKind::JoinRequest,
+        object: Object::Chat(chat),
+        actor_id: None,
+        post_id: None,
+        chat_id: Some(chat),
+        ..new(5, ann, cyd, 5)
+    };
+    add(&store, new).await;
+    a_browser(&store, "https://push.net/1", 1, ann).await;
+    let told = QueueHost { unread_id: Some(id(5)), may_push: true, ..host(ann) };
+    assert_eq!(hosts(4).await, [told, host(bob)]);
+    assert_eq!(hosts(5).await[0].unread_id, None, "another day");
+    for (many, may_push) in [(1, true), (2, false)] {
+        let row = PushRow { source_id: chat.into(), waiting: many, ..waiting(ann, bob, Some(9)) };
+        write(&store, tx!(tx => push::put(tx, &row).await)).await;
+        assert_eq!(hosts(4).await[0].may_push, may_push, "{many} wait");
+    }
+    write(&store, tx!(tx => notification::read(tx, ann, TimeMs(5), TimeMs(6)).await)).await;
+    assert_eq!(hosts(4).await[0].unread_id, None, "read");
+}
+
+async fn who_waits_is_found_from_the_newest_on(store: Store) {
+    let [ann, bob, cyd, dan, eve] = accounts(&store, [1, 2, 3, 4, 5]).await;
+    let (first, second) = (a_chat(&store, 1).await, a_chat(&store, 2).await);
+    an_invite(&store, 1, None).await;
+    an_invite(&store, 2, None).await;
+    let waits = RequestState::Requested;
+    for (number, invite, account, state) in [
+        (3, 1, bob, waits),
+        (4, 1, cyd, waits),
+        (5, 1, dan, waits),
+        (6, 1, eve, RequestState::Admitted),
+        (7, 2, bob, waits),
+    ] {
+        let row = new_request(number, invite, account, state);
+        assert!(write(&store, tx!(tx => request::insert(tx, &row).await)).await);
+    }
+    write(&store, tx!(tx => block::insert(tx, cyd, ann, TimeMs(6)).await)).await;
+    write(&store, tx!(tx => mute::insert(tx, ann, dan, TimeMs(6)).await)).await;
+    let people = async |limit| {
+        let mut people = read(&store, tx!(tx => notification::waiting(tx, ann, &[first, second], limit).await)).await;
+        people.sort_by_key(|person| person.asked_at);
+        let row = |person: notification::WaitingPerson| {
+            (person.asked_at.0, person.chat_id, person.handle, person.blocked, person.muted)
+        };
+        people.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let person = |at, chat, number, blocked, muted| (at, chat, format!("person_{number}"), blocked, muted);
+    let all = [
+        person(3, first, 2, false, false),
+        person(4, first, 3, true, false),
+        person(5, first, 4, false, true),
+        person(7, second, 2, false, false),
+    ];
+    assert_eq!(people(9).await, all);
+    assert_eq!(people(2).await, all[1..], "two of each");
 }

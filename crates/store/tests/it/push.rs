@@ -28,7 +28,7 @@ async fn a_session(store: &Store, number: u8, account_id: AccountId) -> SessionI
     session_id
 }
 
-async fn a_browser(store: &Store, endpoint: &str, number: u8, account_id: AccountId) -> SubscriptionRow {
+pub async fn a_browser(store: &Store, endpoint: &str, number: u8, account_id: AccountId) -> SubscriptionRow {
     let row = SubscriptionRow {
         endpoint: endpoint.to_owned(),
         account_id,
@@ -70,7 +70,7 @@ async fn a_browser_is_one_accounts_and_its_sessions(store: Store) {
     let subscribed = read(&store, tx!(tx => push::subscribed_among(tx, &[ann, bob]).await)).await;
     assert_eq!(subscribed, [ann]);
     let taken_over = a_browser(&store, "https://push.net/1", 3, bob).await;
-    assert_eq!(browsers(&store, ann).await, [second.clone()]);
+    assert_eq!(browsers(&store, ann).await, std::slice::from_ref(&second));
     assert_eq!(browsers(&store, bob).await, [taken_over]);
     let unsubscribe =
         async |account| write(&store, tx!(tx => push::unsubscribe(tx, account, "https://push.net/1").await)).await;
@@ -97,7 +97,7 @@ async fn members_listen_who_have_not_read(store: Store) {
     assert_eq!(listeners, [(ann, Some("{}"))]);
 }
 
-fn waiting(account_id: AccountId, source: AccountId, due_at: Option<i64>) -> PushRow {
+pub fn waiting(account_id: AccountId, source: AccountId, due_at: Option<i64>) -> PushRow {
     PushRow {
         account_id,
         source_id: SourceId::from(Source::Person { account_id: source }),

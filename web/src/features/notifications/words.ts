@@ -17,7 +17,6 @@ export const icons: Record<NotificationKind, typeof Bell> = {
   request_admitted: DoorOpen,
   request_declined: CircleX,
   story_answer: MessageCircleQuestion,
-  story_reaction: Heart,
   question_answer: MessageCircleQuestion,
   answer_published: MessageCircleQuestion,
   group_request: Users,

@@ -1125,6 +1125,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the viewer is mailed what. Not there on a server that sends no mail. */
+        get: operations["get_email"];
+        put?: never;
+        post?: never;
+        /** Forget the viewer's address. */
+        delete: operations["forget_email"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an address: a code is mailed there. Until that is given back, an earlier address stays. */
+        post: operations["ask_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/address/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the address with the code that was mailed there. */
+        post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change when digests are mailed. */
+        put: operations["settle_digest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a mail's `List-Unsubscribe` leads whoever opens it: to the page that asks. Looking ends nothing. */
+        get: operations["show_unsubscribe"];
+        put?: never;
+        /** End the digests that the token is for, without signing in (RFC 8058). The answer is the same for every token. */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed": {
         parameters: {
             query?: never;
@@ -3426,6 +3513,11 @@ export interface components {
             /** @enum {string} */
             verdict: "come_in_again";
         };
+        /** @description `POST /api/email/address/confirm`. */
+        ConfirmEmail: {
+            /** @description Six digits, as they were mailed. */
+            code: string;
+        };
         /** @description A row of `GET /api/connections`. */
         ConnectionView: components["schemas"]["AccountRef"] & {
             /** @description `requested`, `incoming` or `connected`. */
@@ -3499,6 +3591,23 @@ export interface components {
             last_used_at?: components["schemas"]["TimeMs"] | null;
             name: string;
         };
+        /**
+         * @description How often a digest is mailed, where there is anything new to tell.
+         * @enum {string}
+         */
+        DigestFrequency: "off" | "daily" | "weekly";
+        /** @description `PUT /api/email/digest`: when the account is mailed how much of what waits for it. */
+        DigestSettings: {
+            frequency: components["schemas"]["DigestFrequency"];
+            /**
+             * Format: int32
+             * @description Of the day, from 0 to 23.
+             */
+            hour: number;
+            language?: components["schemas"]["MailLanguage"];
+            /** @description IANA's name of the time zone, such as `Europe/Berlin`. */
+            time_zone: string;
+        };
         /** @description The one chat of two accounts. */
         DirectOpened: {
             chat_id: components["schemas"]["ChatId"];
@@ -3525,6 +3634,13 @@ export interface components {
             franked: components["schemas"]["Franked"];
             /** @description A [`crate::content::Content`], byte for byte. */
             plaintext: components["schemas"]["Binary"];
+        };
+        /** @description `GET /api/email`: what the account itself sees of it; nobody else sees any. */
+        EmailView: components["schemas"]["DigestSettings"] & {
+            /** @description Where digests go: an address that was confirmed. */
+            address?: string | null;
+            /** @description The address that a code was mailed to, until that code is given. */
+            pending?: string | null;
         };
         /** @description `DELETE /api/push/subscriptions`. */
         EndPushSubscription: {
@@ -4103,6 +4219,11 @@ export interface components {
             /** @description Of a public web page. */
             url: string;
         };
+        /**
+         * @description What mails are written in.
+         * @enum {string}
+         */
+        MailLanguage: "en" | "de";
         /** @description `GET /api/me`: the signed-in account as it sees itself. */
         Me: {
             /** @description What others read on one's profile. */
@@ -4227,6 +4348,16 @@ export interface components {
             chat: components["schemas"]["NewChat"];
             /** @description The chat's door secret, sealed to the other account. */
             sealed_door: components["schemas"]["Binary"];
+        };
+        /**
+         * @description `POST /api/email/address`: a code is mailed there, which [`ConfirmEmail`] gives back. Until then an earlier address
+         *     stays.
+         */
+        NewEmail: {
+            address: string;
+            language?: components["schemas"]["MailLanguage"];
+            /** @description Where the account lives, and what it reads. */
+            time_zone: string;
         };
         /** @description `POST /api/chats/{chat_id}/files`: a file that will be uploaded. The same one twice is one file. */
         NewFile: {
@@ -4389,7 +4520,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        NotificationKind: "connection_request" | "connection_accepted" | "join_request" | "request_admitted" | "request_declined" | "story_answer" | "story_reaction" | "question_answer" | "answer_published" | "group_request" | "group_admitted" | "group_invited" | "group_post_pending" | "group_post_let_through" | "comment" | "reply" | "mention" | "reaction";
+        NotificationKind: "connection_request" | "connection_accepted" | "join_request" | "request_admitted" | "request_declined" | "story_answer" | "question_answer" | "answer_published" | "group_request" | "group_admitted" | "group_invited" | "group_post_pending" | "group_post_let_through" | "comment" | "reply" | "mention" | "reaction";
         /** @description The post that a notification is about. */
         NotificationPost: {
             author: components["schemas"]["AccountRef"];
@@ -5286,6 +5417,8 @@ export interface components {
         ServerInfo: {
             /** @description What new chats are encrypted with. */
             ciphersuite?: components["schemas"]["Ciphersuite"];
+            /** @description It sends mail, to those who want any. */
+            email?: boolean;
             /**
              * Format: int64
              * @description Largest file that may be sent in a chat, in plaintext bytes.
@@ -7894,6 +8027,206 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DirectOpened"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    forget_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    ask_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmail"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmEmail"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    settle_digest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    show_unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None are mailed any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

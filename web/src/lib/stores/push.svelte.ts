@@ -1,5 +1,5 @@
 import { api, body } from '$lib/api/client';
-import type { NotificationKind, NotificationSettings } from '$lib/api/types';
+import type { NotificationKind, NotificationMute, NotificationSettings, NotificationSource as Source } from '$lib/api/types';
 import { fromBase64url, toBase64url } from '$lib/core/base64url';
 import { keepPushWords } from '$lib/device/push-words';
 import { t, type MessageKey } from '$lib/i18n/index.svelte';
@@ -25,6 +25,16 @@ export const KINDS: readonly NotificationKind[] = [
   'group_post_let_through'
 ];
 
+const idOf = (source: Source) =>
+  source.kind === 'chat'
+    ? source.chat_id
+    : source.kind === 'person'
+      ? source.account_id
+      : source.kind === 'group'
+        ? source.group_id
+        : source.post_id;
+export const isOf = (mute: NotificationMute, source: Source) => mute.source.kind === source.kind && idOf(mute.source) === idOf(source);
+
 /** What the account is told of, and whether this browser gets pushes. */
 class Push {
   settings = $state.raw<NotificationSettings>();
@@ -49,11 +59,11 @@ class Push {
     }
   }
 
-  /** Until a time, for good, or (`undefined`) no more; on all devices. */
-  async mute(chatId: string, until: number | undefined): Promise<void> {
+  /** Lets nothing of a source be told until a time, for good, or no more; on all devices. */
+  async mute(source: Source, until: number | 'for_good' | 'no_more'): Promise<void> {
     const settings = await body(api.GET('/api/notification-settings'));
-    const others = (settings.muted ?? []).filter(({ source }) => source.kind !== 'chat' || source.chat_id !== chatId);
-    const mine = until === undefined ? [] : [{ source: { kind: 'chat' as const, chat_id: chatId }, until }];
+    const others = (settings.muted ?? []).filter((mute) => !isOf(mute, source));
+    const mine = until === 'no_more' ? [] : [until === 'for_good' ? { source } : { source, until }];
     this.settings = await body(api.PUT('/api/notification-settings', { body: { ...settings, muted: [...others, ...mine] } }));
   }
 

@@ -1,5 +1,10 @@
 /** Limits of the API (`model::limits`), for hints while one types. The server has the last word. */
 export const limits = {
+  mailAddressMax: 254,
+  /** Six digits, and what may be copied with them. */
+  mailCodeMax: 10,
+  pushesPerHourDefault: 6,
+  pushesPerHourMax: 60,
   handleMin: 3,
   handleMax: 30,
   nameMax: 60,
