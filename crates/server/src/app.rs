@@ -17,7 +17,7 @@ use crate::{
         origin::Origin,
         rate_limit::Limiter,
     },
-    media::Decoder,
+    media::{Decoder, Studio},
     moderation::suspended::Suspended,
     passkey::ceremony::Passkeys,
     post::live::Cards,
@@ -40,6 +40,8 @@ pub struct AppParts {
     pub storage: Storage,
     /// Makes photos anew.
     pub decoder: Decoder,
+    /// Makes videos anew.
+    pub studio: Studio,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub config: Config,

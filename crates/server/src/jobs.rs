@@ -21,6 +21,7 @@ pub fn spawn(app: &App) -> JoinSet<()> {
     jobs.spawn(lease::run(app.clone()));
     jobs.spawn(file::run(app.clone()));
     jobs.spawn(media::run(app.clone()));
+    jobs.spawn(media::make_videos(app.clone()));
     jobs.spawn(push::run(app.clone()));
     jobs
 }

@@ -1,18 +1,24 @@
-//! Photos of posts: taken part by part, made anew by a process of their own, and given under the gate of their post.
+//! Photos and videos of posts: taken part by part, made anew by processes of their own, and given under the gate of their
+//! post.
 
 mod begin;
 mod decoder;
 mod erase;
 mod finish;
+mod make;
 mod part;
+mod play;
 mod read;
 mod routes;
+mod studio;
 mod sweep;
 mod view;
 
 pub use decoder::Decoder;
 pub(crate) use erase::erase_all;
+pub(crate) use make::run as make_videos;
 pub use routes::routes;
+pub use studio::Studio;
 pub(crate) use sweep::run;
 pub(crate) use view::of_posts;
 
@@ -28,10 +34,11 @@ fn upload_of(row: &MediaRow) -> MediaUpload {
         size_bytes: unsigned(row.size_bytes),
         received_bytes: unsigned(row.received_bytes),
         finished: row.finished_at.is_some(),
+        making: row.making_since.is_some(),
     }
 }
 
-/// The viewer's own photo that is in no post yet.
+/// The viewer's own photo or video that is in no post yet.
 ///
 /// # Errors
 /// `not_found` for everything else.

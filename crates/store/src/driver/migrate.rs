@@ -41,6 +41,7 @@ static MIGRATIONS: &[Migration] = migrations![
     17 "0017_safety",
     18 "0018_notifications",
     19 "0019_push",
+    20 "0020_video",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

@@ -49,4 +49,5 @@ mod session;
 mod story;
 mod suspension;
 mod vault;
+mod video;
 mod welcome;
