@@ -10,7 +10,16 @@ import { film, photo, type Given } from './media.ts';
 function upright(seconds: number): Given {
   const folder = mkdtempSync(join(tmpdir(), 'doorpost-video-'));
   const place = join(folder, 'made.mp4');
-  const sources = ['-f', 'lavfi', '-i', `testsrc2=size=360x640:rate=30:duration=${seconds}`, '-f', 'lavfi', '-i', `sine=duration=${seconds}`];
+  const sources = [
+    '-f',
+    'lavfi',
+    '-i',
+    `testsrc2=size=360x640:rate=30:duration=${seconds}`,
+    '-f',
+    'lavfi',
+    '-i',
+    `sine=duration=${seconds}`
+  ];
   const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
   execFileSync('ffmpeg', ['-nostdin', '-v', 'error', ...sources, ...codecs, place]);
   const buffer = readFileSync(place);

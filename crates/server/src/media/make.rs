@@ -134,6 +134,8 @@ async fn keep(app: &App, media_id: MediaId, made: Made) -> Result<()> {
         duration_ms: made.view.duration_ms.into(),
         size_bytes: i64::try_from(size_bytes).map_err(Error::internal)?,
     };
+    // Whoever sees it made finds nothing left of the making.
+    drop(made);
     match finish::keep(app, media_id, remade, Some(film)).await {
         // Its uploader deleted it meanwhile.
         Err(error) if error.code() == ErrorCode::NotFound => Ok(()),
@@ -159,12 +161,15 @@ async fn keep_film(app: &App, media_id: MediaId, made: &Made) -> Result<u64> {
     }
 }
 
-/// Nothing is kept of it but why, until its uploader asks or its time is over.
+/// Nothing is kept of it but why, until its uploader asks or its time is over. The bytes go first: once it is said, the id is
+/// free for another upload.
 async fn refuse(app: &App, media_id: MediaId, refusal: VideoRefusal) -> Result<()> {
+    app.storage.delete_media(media_id).await.map_err(Error::internal)?;
     app.store
-        .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(store::video::refuse(tx, media_id, refusal).await?) }))
-        .await?;
-    app.storage.delete_media(media_id).await.map_err(Error::internal)
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move { Ok(store::video::refuse(tx, media_id, refusal).await.map(drop)?) })
+        })
+        .await
 }
 
 const fn refused(refusal: VideoRefusal) -> ErrorCode {

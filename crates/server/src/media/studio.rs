@@ -149,6 +149,8 @@ impl Studio {
         let Some(container) = Container::of(head) else { return Ok(Err(VideoRefusal::Unknown)) };
         let answer = match self.run(programs, folder, Task::ExamineSource(container)).await? {
             Ended::Well(answer) => answer,
+            // It ends so too for a codec that is not read.
+            Ended::Refused(VideoRefusal::Damaged) => return Ok(Err(VideoRefusal::Unknown)),
             Ended::Refused(refusal) => return Ok(Err(refusal)),
         };
         let source = match video::source(&answer) {

@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use doorpost_model::{
-    MediaId, TimeMs,
+    MediaId,
     limits::{VIDEO_ATTEMPTS_MAX, VIDEO_BYTES_MAX, VIDEOS_WAITING_MAX},
     media::{MediaUpload, MediaView, VideoView},
 };
@@ -62,6 +62,7 @@ async fn a_video_is_made_anew_and_played_by_its_posts_audience(server: TestServe
     assert_eq!((see(&ada).await, see(&ben).await), ("200".to_owned(), "not_found".to_owned()));
     let jobs = jobs::spawn(&server.app);
     let made: MediaView = server.made_video(&ada, &media_id).await.into();
+    server.until_unstaged(&media_id).await;
     drop(jobs);
     let shown = made.video.expect("a video");
     assert_eq!((shown.width_px, shown.height_px), (1_280, 720));
@@ -194,7 +195,7 @@ async fn what_phones_and_browsers_record_is_taken() {
         ("WebM without sound", silent, (240, 320)),
         (
             "MP4 with its index at the end, of odd sides",
-            film("mp4", "322x242", 1, &["-vf", "scale=321:241,format=yuv444p"]),
+            film("mp4", "322x242", 1, &["-vf", "scale=321:241", "-pix_fmt", "yuv444p"]),
             (320, 240),
         ),
         ("upright and large", film("mp4", "1080x1920", 1, &[]), (720, 1_280)),
@@ -250,10 +251,10 @@ fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "video_unknown",
         ),
         ("a photo's container", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec(), "video_unknown"),
-        ("a playlist behind a film's first bytes", named_by_first_bytes(playlist), "video_damaged"),
-        ("a page behind a film's first bytes", named_by_first_bytes("<script>alert(1)</script>"), "video_damaged"),
-        ("Matroska in name", b"\x1A\x45\xDF\xA3 film.webm, and nothing else".to_vec(), "video_damaged"),
-        ("the first half of a film", good[..good.len() / 2].to_vec(), "video_damaged"),
+        ("a playlist behind a film's first bytes", named_by_first_bytes(playlist), "video_unknown"),
+        ("a page behind a film's first bytes", named_by_first_bytes("<script>alert(1)</script>"), "video_unknown"),
+        ("Matroska in name", b"\x1A\x45\xDF\xA3 film.webm, and nothing else".to_vec(), "video_unknown"),
+        ("the first half of a film", good[..good.len() / 2].to_vec(), "video_unknown"),
         ("sound alone", audio, "video_unknown"),
         ("photos one after the other", still, "video_unknown"),
         ("a film of 4,096 pixels", large, "video_too_costly"),
@@ -335,11 +336,12 @@ async fn a_server_without_videos_says_so() {
     // One that waited when the programs were taken away is given up.
     let media_id: MediaId = server.new_id().parse().expect("an id");
     let account = ada.me["account_id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let now = server.app.clock.now();
     let waiting = server.app.store.write::<_, Error, _>(move |tx| {
         Box::pin(async move {
-            store::media::insert(tx, media_id, account, doorpost_model::media::MediaKind::Video, 9, TimeMs(1)).await?;
+            store::media::insert(tx, media_id, account, doorpost_model::media::MediaKind::Video, 9, now).await?;
             store::media::advance(tx, media_id, 0, 9).await?;
-            Ok(store::video::wait(tx, media_id, TimeMs(1)).await?)
+            Ok(store::video::wait(tx, media_id, now).await?)
         })
     });
     assert!(waiting.await.expect("written"));

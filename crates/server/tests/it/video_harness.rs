@@ -90,7 +90,15 @@ impl TestServer {
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{:?}", answer.json());
         let _jobs = jobs::spawn(&self.app);
         let answer = self.made_video(who, &media_id).await;
+        self.until_unstaged(&media_id).await;
         (media_id, answer)
+    }
+
+    /// Waits until what was uploaded is gone.
+    pub async fn until_unstaged(&self, media_id: &str) {
+        while self.staged(media_id).exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// A finished video that is in no post; gives its id.

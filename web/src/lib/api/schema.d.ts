@@ -1794,7 +1794,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to upload a photo for a post, or see how far its upload has come. */
+        /** Begin to upload a photo or video for a post, or see how far its upload has come. */
         post: operations["begin_media"];
         delete?: never;
         options?: never;
@@ -1809,10 +1809,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** See how far one's own photo or video is that is in no post. */
+        get: operations["see_media"];
         put?: never;
         post?: never;
-        /** Delete a photo that is in no post. */
+        /** Delete a photo or video that is in no post. */
         delete: operations["delete_media"];
         options?: never;
         head?: never;
@@ -1829,8 +1830,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make the sizes of a photo whose bytes are all there, without what its camera wrote into it. One that cannot be
-         *     shown is refused and forgotten.
+         * Make the sizes of a photo whose bytes are all there, without what its camera wrote into it. A video is made in its
+         *     turn: until it is no longer `making`, look at it, then ask here again. What cannot be shown is refused and forgotten.
          */
         post: operations["finish_media"];
         delete?: never;
@@ -1847,8 +1848,25 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Upload the part of a photo that begins at `offset`: 1,048,640 bytes, or what is left. */
+        /** Upload the part of a photo or video that begins at `offset`: 1,048,640 bytes, or what is left. */
         put: operations["upload_media_part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{media_id}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A video's film or a range of it, for those who may see its post. */
+        get: operations["play_media"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3467,7 +3485,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "video_unavailable" | "video_unknown" | "video_damaged" | "video_too_costly" | "video_too_long" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -4041,6 +4059,11 @@ export interface components {
          * @description A photo for a post.
          */
         MediaId: string;
+        /**
+         * @description What is uploaded.
+         * @enum {string}
+         */
+        MediaKind: "photo" | "video";
         /** @description One size of a photo: a JPEG at `/api/media/{media_id}/{size}`. */
         MediaSize: {
             /** Format: int32 */
@@ -4049,10 +4072,12 @@ export interface components {
             /** Format: int32 */
             width_px: number;
         };
-        /** @description How far the upload of a photo has come. */
+        /** @description How far the upload of a photo or video has come. */
         MediaUpload: {
             /** @description Its sizes are made: it can go into a post. */
             finished: boolean;
+            /** @description A video that is being made anew, or waits for it. When it is no longer, `finish` says what became of it. */
+            making?: boolean;
             media_id: components["schemas"]["MediaId"];
             /**
              * Format: int64
@@ -4062,15 +4087,16 @@ export interface components {
             /** Format: int64 */
             size_bytes: number;
         };
-        /** @description A photo as it is shown. */
+        /** @description A photo or video as it is shown. */
         MediaView: {
             /** @description Empty where its author said nothing. */
             alt: string;
             /** @description A few colours to show at once (base 83, as blurha.sh has it). */
             blurhash: string;
             media_id: components["schemas"]["MediaId"];
-            /** @description The smallest first; at least one. */
+            /** @description The smallest first; at least one. Of a video, the photo that stands for it until it plays. */
             sizes: components["schemas"]["MediaSize"][];
+            video?: components["schemas"]["VideoView"] | null;
         };
         /** @description A row of `GET /api/chats/{chat_id}/members`. */
         MemberView: components["schemas"]["AccountRef"] & {
@@ -4195,8 +4221,9 @@ export interface components {
             secret?: components["schemas"]["Binary"] | null;
             terms: components["schemas"]["InviteTerms"];
         };
-        /** @description `POST /api/media`: a photo that will be uploaded. The same one twice is one photo. */
+        /** @description `POST /api/media`: a photo or video that will be uploaded. The same one twice is one. */
         NewMedia: {
+            kind?: components["schemas"]["MediaKind"];
             /** @description Made by the client (UUID version 4). */
             media_id: components["schemas"]["MediaId"];
             /** Format: int64 */
@@ -4805,7 +4832,7 @@ export interface components {
          * @enum {string}
          */
         PostKind: "post" | "story";
-        /** @description A photo for a post. */
+        /** @description A photo or video for a post. */
         PostMedia: {
             /** @description What is on it, for those who do not see it. May be empty. */
             alt?: string;
@@ -5210,6 +5237,8 @@ export interface components {
             registration: components["schemas"]["Registration"];
             /** @description Name of the software and its version, such as `0.1.0`. */
             version: string;
+            /** @description Posts and stories may have videos here. */
+            video?: boolean;
         };
         /**
          * @description Who helps to run the server.
@@ -5406,6 +5435,15 @@ export interface components {
             entries: components["schemas"]["VaultEntry"][];
             identity_key?: components["schemas"]["Binary"] | null;
             sealing_key?: components["schemas"]["Binary"] | null;
+        };
+        /** @description A video's film: an MP4 (H.264, AAC) at `/api/media/{media_id}/video`. */
+        VideoView: {
+            /** Format: int32 */
+            duration_ms: number;
+            /** Format: int32 */
+            height_px: number;
+            /** Format: int32 */
+            width_px: number;
         };
         ViewerRequest: {
             request_id: components["schemas"]["RequestId"];
@@ -9408,6 +9446,36 @@ export interface operations {
             };
         };
     };
+    see_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["MediaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaUpload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     delete_media: {
         parameters: {
             query?: never;
@@ -9448,12 +9516,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is made */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description A video that is being made */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaUpload"];
                 };
             };
             /** @description Error */
@@ -9490,6 +9568,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MediaUpload"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    play_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: components["schemas"]["MediaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The film */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
+                };
+            };
+            /** @description As the browser has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
