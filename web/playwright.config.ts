@@ -18,7 +18,7 @@ export default defineConfig<Look>({
       name: 'phone',
       use: { form: 'phone', scheme: 'light' },
       testMatch:
-        /(approval|chat|comments|csp|digest|direct|door|files|groups|history|hosts|keyboard|leaving|messages|moderation|notifications|offline|pages|photos|pictures|previews|pwa|questions|queue|reports|safety|screens|scroll|stories|update|why)\.spec\.ts/
+        /(approval|chat|comments|csp|digest|direct|door|files|groups|history|hosts|keyboard|leaving|messages|moderation|notifications|offline|pages|photos|pictures|previews|pwa|questions|queue|reports|safety|screens|scroll|stories|update|video|why)\.spec\.ts/
     },
     { name: 'desktop', use: { form: 'desktop', scheme: 'light' } },
     { name: 'phone-dark', use: { form: 'phone', scheme: 'dark' }, testMatch: 'screens.spec.ts' },

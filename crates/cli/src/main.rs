@@ -31,6 +31,9 @@ enum Command {
     /// Make a picture anew, from standard input to standard output; the server runs it.
     #[command(hide = true, name = "remake-picture")]
     RemakePicture,
+    /// Become the program that makes a video anew, for one task in the current folder; the server runs it.
+    #[command(hide = true, name = "remake-video")]
+    RemakeVideo { program: std::path::PathBuf, task: String },
     /// Print the description of the HTTP API (OpenAPI, JSON).
     Openapi,
 }
@@ -49,6 +52,10 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
+        Command::RemakeVideo { program, task } => {
+            eprintln!("{}", doorpost_media::filmer::run(&program, &task));
+            ExitCode::from(doorpost_media::filmer::CANNOT_RUN)
+        }
         Command::Openapi => {
             print!("{}", doorpost_server::openapi_json());
             ExitCode::SUCCESS

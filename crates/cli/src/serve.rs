@@ -67,6 +67,9 @@ pub struct ServeArgs {
     /// Look up links for people who are about to send them: the server then asks the sites behind them [default: on]
     #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_LINK_PREVIEWS")]
     link_previews: Option<OnOffArg>,
+    /// Take videos for posts and stories, where ffmpeg is installed [default: on]
+    #[arg(long, value_enum, value_name = "on|off", env = "DOORPOST_VIDEO")]
+    video: Option<OnOffArg>,
     /// Whom push services may write to about this server, mailto:ADDRESS or https://… [default: an https public URL]
     #[arg(long, value_name = "URL", env = "DOORPOST_PUSH_CONTACT")]
     push_contact: Option<String>,
@@ -170,6 +173,7 @@ impl ServeArgs {
             s3_access_key_id: self.s3_access_key_id,
             s3_secret_access_key: self.s3_secret_access_key,
             link_previews: self.link_previews.map(Into::into),
+            video: self.video.map(Into::into),
             push_contact: self.push_contact,
             smtp_url: self.smtp_url,
             mail_from: self.mail_from,

@@ -1,6 +1,9 @@
 //! Pictures of people and pages.
 
-use doorpost_model::{ApiError, MediaId, media::NewMedia};
+use doorpost_model::{
+    ApiError, MediaId,
+    media::{MediaKind, NewMedia},
+};
 
 use crate::{Client, Platform};
 
@@ -12,7 +15,8 @@ impl<P: Platform> Client<P> {
     pub async fn set_picture(&self, page: Option<&str>, photo: Vec<u8>) -> Result<(), ApiError> {
         self.0.account()?;
         let media_id = MediaId(self.0.new_uuid());
-        let new = NewMedia { media_id, size_bytes: u64::try_from(photo.len()).unwrap_or(u64::MAX) };
+        let new =
+            NewMedia { media_id, kind: MediaKind::Photo, size_bytes: u64::try_from(photo.len()).unwrap_or(u64::MAX) };
         self.0.api.upload_photo(&new, photo).await?;
         self.0.api.set_picture(page, media_id).await
     }

@@ -7,12 +7,12 @@
 use std::io::{self, Read, Write};
 
 use doorpost_model::limits::{PICTURE_BYTES_MAX, PICTURE_SIZES_BYTES_MAX};
-use rustix::{
-    io::Errno,
-    process::{Resource, Rlimit, getrlimit, setrlimit},
-};
+use rustix::{io::Errno, process::Resource};
 
-use crate::picture::{Refusal, Remade, remake};
+use crate::{
+    confine::{die_with_the_server, limit},
+    picture::{Refusal, Remade, remake},
+};
 
 /// What the process says of a file (postcard).
 pub type Answer = Result<Remade, Refusal>;
@@ -41,24 +41,13 @@ pub fn run() -> io::Result<()> {
 
 /// Gives up whatever decoding does not need, for good.
 fn confine() -> Result<(), Errno> {
-    #[cfg(target_os = "linux")]
-    {
-        // Does not outlive the server.
-        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-        rustix::thread::set_no_new_privs(true)?;
-    }
+    die_with_the_server()?;
     limit(Resource::As, ADDRESS_SPACE_BYTES)?;
     limit(Resource::Cpu, CPU_S)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
     // Neither a file nor a socket can be opened from here on; what is open stays usable.
     limit(Resource::Nofile, 0)
-}
-
-/// No limit is made wider than the process was given it.
-fn limit(resource: Resource, most: u64) -> Result<(), Errno> {
-    let most = Some(getrlimit(resource).maximum.map_or(most, |given| given.min(most)));
-    setrlimit(resource, Rlimit { current: most, maximum: most })
 }
 
 /// Reads what the process said.

@@ -33,6 +33,9 @@ pub struct ServerInfo {
     pub public_url: String,
     /// Largest file that may be sent in a chat, in plaintext bytes.
     pub file_bytes_max: u64,
+    /// Posts and stories may have videos here.
+    #[serde(default)]
+    pub video: bool,
     /// What new chats are encrypted with.
     #[serde(default)]
     pub ciphersuite: Ciphersuite,

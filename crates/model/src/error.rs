@@ -130,6 +130,16 @@ codes! {
     MediaDamaged = "media_damaged", 400;
     /// The picture has too many pixels, or takes too long.
     MediaTooCostly = "media_too_costly", 400;
+    /// This server takes no videos.
+    VideoUnavailable = "video_unavailable", 400;
+    /// The file is no video of a kind that is taken, whatever its name says.
+    VideoUnknown = "video_unknown", 400;
+    /// The video is cut short or damaged.
+    VideoDamaged = "video_damaged", 400;
+    /// The video has too many pixels or pictures, or takes too long to make.
+    VideoTooCostly = "video_too_costly", 400;
+    /// The video is longer than videos are.
+    VideoTooLong = "video_too_long", 400;
 
     // Said by clients alone:
     /// The server could not be reached.

@@ -133,6 +133,23 @@ pub const PICTURE_PIXELS_MAX: u64 = 50_000_000;
 pub const PICTURE_SIDE_PX_MAX: u32 = 16_384;
 /// Sizes of one photo, all together.
 pub const PICTURE_SIZES_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A video as it is uploaded: bytes, pixels of one side, pictures a second, and streams of any kind.
+pub const VIDEO_BYTES_MAX: u64 = 100 * 1024 * 1024;
+pub const VIDEO_SIDE_PX_MIN: u32 = 16;
+pub const VIDEO_SIDE_PX_MAX: u32 = 3_840;
+pub const VIDEO_RATE_MAX: u32 = 60;
+pub const VIDEO_STREAMS_MAX: u32 = 16;
+/// How long a video is, in a post as in a story.
+pub const VIDEO_MS_MAX: u32 = 60_000;
+/// A video as it is shown: pixels of its shorter side, pictures a second, bits a second, and bytes.
+pub const VIDEO_SHOWN_SIDE_PX_MAX: u32 = 720;
+pub const VIDEO_SHOWN_RATE_MAX: u32 = 30;
+pub const VIDEO_SHOWN_KBITS_MAX: u32 = 1_800;
+pub const VIDEO_SHOWN_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Videos that are to be made anew: of one account, of all, and how often the server begins with one.
+pub const VIDEOS_WAITING_MAX: i64 = 3;
+pub const VIDEOS_WAITING_IN_ALL_MAX: i64 = 50;
+pub const VIDEO_ATTEMPTS_MAX: i64 = 3;
 /// A photo that is in no post by then is forgotten (24 hours).
 pub const MEDIA_UNUSED_TTL_MS: i64 = 24 * 3_600_000;
 /// How long a story is there for others than its author (24 hours), and stories of one author in that time.

@@ -1,7 +1,7 @@
-//! Photos in posts: how they are uploaded, and what is shown of them.
+//! Photos and videos in posts: how they are uploaded, and what is shown of them.
 //!
-//! The server makes every photo anew in a few sizes (`docs/adr/0022-media.md`); what was uploaded is kept no longer
-//! than that takes.
+//! The server makes every photo anew in a few sizes, and of every video one film and a photo of it
+//! (`docs/adr/0022-media.md`); what was uploaded is kept no longer than that takes.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,16 +42,44 @@ impl PictureSize {
     }
 }
 
-/// `POST /api/media`: a photo that will be uploaded. The same one twice is one photo.
+/// What is uploaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MediaKind {
+    #[default]
+    Photo,
+    /// Where the server offers it ([`crate::account::ServerInfo::video`]).
+    Video,
+}
+
+/// Why a video is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum VideoRefusal {
+    #[error("the file is no video of a kind that is taken")]
+    Unknown,
+    #[error("the video is damaged or cut short")]
+    Damaged,
+    #[error("the video has too many pixels, pictures or streams, or takes too long to make")]
+    TooCostly,
+    #[error("the video is too long")]
+    TooLong,
+    #[error("this server makes no videos any more")]
+    Unavailable,
+}
+
+/// `POST /api/media`: a photo or video that will be uploaded. The same one twice is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewMedia {
     /// Made by the client (UUID version 4).
     pub media_id: MediaId,
+    #[serde(default)]
+    pub kind: MediaKind,
     pub size_bytes: u64,
 }
 
-/// How far the upload of a photo has come.
+/// How far the upload of a photo or video has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MediaUpload {
@@ -61,9 +89,12 @@ pub struct MediaUpload {
     pub received_bytes: u64,
     /// Its sizes are made: it can go into a post.
     pub finished: bool,
+    /// A video that is being made anew, or waits for it. When it is no longer, `finish` says what became of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub making: bool,
 }
 
-/// A photo for a post.
+/// A photo or video for a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PostMedia {
@@ -73,7 +104,7 @@ pub struct PostMedia {
     pub alt: String,
 }
 
-/// A photo as it is shown.
+/// A photo or video as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MediaView {
@@ -82,8 +113,20 @@ pub struct MediaView {
     pub alt: String,
     /// A few colours to show at once (base 83, as blurha.sh has it).
     pub blurhash: String,
-    /// The smallest first; at least one.
+    /// The smallest first; at least one. Of a video, the photo that stands for it until it plays.
     pub sizes: Vec<MediaSize>,
+    /// Of a video alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<VideoView>,
+}
+
+/// A video's film: an MP4 (H.264, AAC) at `/api/media/{media_id}/video`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VideoView {
+    pub width_px: u32,
+    pub height_px: u32,
+    pub duration_ms: u32,
 }
 
 /// One size of a photo: a JPEG at `/api/media/{media_id}/{size}`.

@@ -28,7 +28,7 @@ pub enum Background {
     Gradient {
         gradient: Gradient,
     },
-    /// The post's one photo fills the frame.
+    /// The post's one photo or video fills the frame.
     Photo,
 }
 

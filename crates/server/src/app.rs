@@ -18,7 +18,7 @@ use crate::{
         origin::Origin,
         rate_limit::Limiter,
     },
-    media::Decoder,
+    media::{Decoder, Studio},
     moderation::suspended::Suspended,
     notification::Bells,
     passkey::ceremony::Passkeys,
@@ -42,6 +42,8 @@ pub struct AppParts {
     pub storage: Storage,
     /// Makes photos anew.
     pub decoder: Decoder,
+    /// Makes videos anew.
+    pub studio: Studio,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub config: Config,

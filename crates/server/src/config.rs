@@ -2,6 +2,7 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
+use doorpost_media::programs::Programs;
 use doorpost_model::{account::Registration, chat::Ciphersuite};
 use doorpost_store::StoreConfig;
 use serde::Deserialize;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub s3_secret_access_key: Option<String>,
     /// Look up links that people are about to send.
     pub link_previews: Option<OnOff>,
+    /// Take videos, where the system has the programs for it.
+    pub video: Option<OnOff>,
     /// Whom push services may write to about this server: `mailto:…` or `https://…`.
     pub push_contact: Option<String>,
     /// The operator's mail server, `smtps://USER:PASSWORD@HOST:PORT` or `smtp://…`; without it no mail is sent.
@@ -115,6 +118,8 @@ pub struct Config {
     pub trust_forwarded: bool,
     /// Links are looked up for who is about to send them.
     pub link_previews: bool,
+    /// What makes videos anew; none: there are no videos here.
+    pub video_programs: Option<Programs>,
     /// Whom push services may write to; without it the public URL, where that is `https`.
     pub push_contact: Option<String>,
     /// Where mail is handed to, if it is.
@@ -122,7 +127,7 @@ pub struct Config {
     pub files: FileLimits,
     /// Where files and photos are kept.
     pub storage: StorageConfig,
-    /// The program that makes photos anew: this one, run again.
+    /// The program that makes photos anew, and holds those that make videos: this one, run again.
     pub picture_worker: PathBuf,
     pub ciphersuite: Ciphersuite,
     /// As the operator wrote it; whoever starts the log parses it.
@@ -189,6 +194,7 @@ impl Settings {
             s3_access_key_id: self.s3_access_key_id.or(other.s3_access_key_id),
             s3_secret_access_key: self.s3_secret_access_key.or(other.s3_secret_access_key),
             link_previews: self.link_previews.or(other.link_previews),
+            video: self.video.or(other.video),
             push_contact: self.push_contact.or(other.push_contact),
             smtp_url: self.smtp_url.or(other.smtp_url),
             mail_from: self.mail_from.or(other.mail_from),
@@ -232,6 +238,7 @@ impl Settings {
             rate_limits: self.rate_limits != Some(OnOff::Off),
             trust_forwarded: self.trust_forwarded == Some(OnOff::On),
             link_previews: self.link_previews != Some(OnOff::Off),
+            video_programs: if self.video == Some(OnOff::Off) { None } else { Programs::find() },
             push_contact: self.push_contact.map(parse_push_contact).transpose()?,
             relay,
             ciphersuite: self.ciphersuite.unwrap_or_default(),
@@ -318,6 +325,7 @@ impl fmt::Debug for Config {
             .field("storage", &self.storage)
             .field("link_previews", &self.link_previews)
             .field("relay", &self.relay)
+            .field("video_programs", &self.video_programs)
             .field("ciphersuite", &self.ciphersuite)
             .field("log", &self.log)
             .field("log_format", &self.log_format)

@@ -23,6 +23,7 @@ pub fn spawn(app: &App) -> JoinSet<()> {
     jobs.spawn(lease::run(app.clone()));
     jobs.spawn(file::run(app.clone()));
     jobs.spawn(media::run(app.clone()));
+    jobs.spawn(media::make_videos(app.clone()));
     jobs.spawn(push::run(app.clone()));
     jobs.spawn(leave::run(app.clone()));
     jobs.spawn(email::run(app.clone()));

@@ -90,6 +90,8 @@ pub(crate) enum Kept {
     Upload(MediaId),
     /// One size of a photo.
     Size(MediaId, PictureSize),
+    /// What is shown of a video.
+    Film(MediaId),
 }
 
 impl Kept {
@@ -98,6 +100,7 @@ impl Kept {
             Self::File(key) => Path::from_iter(["files".to_owned(), key.chat_id.to_string(), key.file_id.to_string()]),
             Self::Upload(media_id) => media_folder(media_id).join("upload"),
             Self::Size(media_id, size) => media_folder(media_id).join(size.as_str()),
+            Self::Film(media_id) => media_folder(media_id).join("film"),
         }
     }
 

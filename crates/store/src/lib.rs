@@ -102,6 +102,7 @@ pub mod suspension;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod vault;
+pub mod video;
 pub mod welcome;
 
 pub use driver::{

@@ -1,6 +1,9 @@
-//! Photos of posts: whose they are, how much has come, their sizes, and the post they are in.
+//! Photos and videos of posts: whose they are, how much has come, their sizes, and the post they are in.
 
-use doorpost_model::{AccountId, MediaId, PostId, TimeMs, media::PictureSize};
+use doorpost_model::{
+    AccountId, MediaId, PostId, TimeMs,
+    media::{MediaKind, PictureSize, VideoRefusal},
+};
 
 use crate::{StoreError, Tx, params, post::padded, row, statements, stored_as_text};
 
@@ -25,6 +28,11 @@ row! {
         /// Empty until then.
         pub blurhash: String,
         pub post_id: Option<PostId>,
+        pub kind: MediaKind,
+        /// Of a video: since when it is to be made anew, until it is.
+        pub making_since: Option<TimeMs>,
+        /// Of a video: why it is not taken.
+        pub refused: Option<VideoRefusal>,
     }
 }
 
@@ -50,17 +58,21 @@ row! {
         pub size: PictureSize,
         pub width_px: i64,
         pub height_px: i64,
+        /// Of a video.
+        pub film_width_px: Option<i64>,
+        pub film_height_px: Option<i64>,
+        pub film_duration_ms: Option<i64>,
     }
 }
 
 statements! {
     INSERT = "INSERT INTO media (media_id, account_id, size_bytes, received_bytes, kept_bytes, created_at, staged, \
-              blurhash, alt, removed) VALUES ($1, $2, $3, 0, $3, $4, TRUE, '', '', FALSE) ON CONFLICT DO NOTHING";
-    GET = "SELECT media_id, account_id, size_bytes, received_bytes, finished_at, blurhash, post_id FROM media \
-           WHERE media_id = $1 AND removed = FALSE";
+              blurhash, alt, removed, kind) VALUES ($1, $2, $3, 0, $3, $4, TRUE, '', '', FALSE, $5) ON CONFLICT DO NOTHING";
+    GET = "SELECT media_id, account_id, size_bytes, received_bytes, finished_at, blurhash, post_id, kind, making_since, \
+           refused FROM media WHERE media_id = $1 AND removed = FALSE";
     USED_BYTES = "SELECT CAST(COALESCE(SUM(kept_bytes), 0) AS BIGINT) FROM media WHERE account_id = $1";
     ADVANCE = "UPDATE media SET received_bytes = $3 WHERE media_id = $1 AND received_bytes = $2 AND removed = FALSE";
-    FINISH = "UPDATE media SET finished_at = $4, blurhash = $2, kept_bytes = $3 \
+    FINISH = "UPDATE media SET finished_at = $4, blurhash = $2, kept_bytes = $3, making_since = NULL \
               WHERE media_id = $1 AND finished_at IS NULL AND removed = FALSE";
     ADD_SIZES = "INSERT INTO media_sizes (media_id, size, width_px, height_px, size_bytes) VALUES {rows:5}";
     UNSTAGE = "UPDATE media SET staged = FALSE WHERE media_id = $1 AND finished_at IS NOT NULL";
@@ -69,8 +81,10 @@ statements! {
     ATTACH = "UPDATE media SET post_id = $3, position = $4, alt = $5 WHERE media_id = $1 AND account_id = $2 \
               AND post_id IS NULL AND finished_at IS NOT NULL AND removed = FALSE \
               AND NOT EXISTS (SELECT 1 FROM pictures c WHERE c.media_id = media.media_id)";
-    OF_POSTS = "SELECT m.post_id, m.media_id, m.alt, m.blurhash, s.size, s.width_px, s.height_px \
+    OF_POSTS = "SELECT m.post_id, m.media_id, m.alt, m.blurhash, s.size, s.width_px, s.height_px, \
+                 f.width_px, f.height_px, f.duration_ms \
                 FROM media m JOIN media_sizes s ON s.media_id = m.media_id \
+                LEFT JOIN films f ON f.media_id = m.media_id \
                 WHERE m.removed = FALSE AND m.post_id IN ({list}) ORDER BY m.post_id, m.position, s.width_px";
     REMOVE = "UPDATE media SET removed = TRUE WHERE media_id = $1 AND post_id IS NULL \
               AND NOT EXISTS (SELECT 1 FROM pictures c WHERE c.media_id = media.media_id)";
@@ -94,10 +108,11 @@ pub async fn insert(
     tx: &mut Tx,
     media: MediaId,
     account: AccountId,
+    kind: MediaKind,
     size_bytes: i64,
     now: TimeMs,
 ) -> Result<bool, StoreError> {
-    Ok(tx.execute(&INSERT, params![media, account, size_bytes, now]).await? == 1)
+    Ok(tx.execute(&INSERT, params![media, account, size_bytes, now, kind]).await? == 1)
 }
 
 /// None for one that is being removed, too.

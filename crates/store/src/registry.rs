@@ -69,6 +69,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::story::highlight::STATEMENTS,
     crate::suspension::STATEMENTS,
     crate::vault::STATEMENTS,
+    crate::video::STATEMENTS,
     crate::welcome::STATEMENTS,
 ];
 

@@ -6,3 +6,4 @@ mod kill;
 mod operator;
 mod photo;
 mod serve;
+mod video;

@@ -30,13 +30,13 @@ fn noise(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Somebody's session, for what the core has no command for.
-struct Session {
+pub struct Session {
     platform: NativePlatform,
     token: String,
 }
 
 impl Session {
-    async fn begin(platform: NativePlatform, handle: &str) -> Self {
+    pub async fn begin(platform: NativePlatform, handle: &str) -> Self {
         let mut session = Self { platform, token: String::new() };
         let proof = Binary(keys_of(handle).proof.to_vec());
         let login = LoginRequest { handle: handle.to_owned(), proof };
@@ -45,7 +45,7 @@ impl Session {
         session
     }
 
-    async fn send(&self, method: Method, path: &str, content: &str, body: Vec<u8>) -> HttpResponse {
+    pub async fn send(&self, method: Method, path: &str, content: &str, body: Vec<u8>) -> HttpResponse {
         let mut headers = vec![("content-type", content.to_owned())];
         if !self.token.is_empty() {
             headers.push(("authorization", format!("Bearer {}", self.token)));
@@ -54,21 +54,21 @@ impl Session {
         self.platform.http(request).await.expect("the server answers")
     }
 
-    async fn json<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> T {
+    pub async fn json<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> T {
         let body = serde_json::to_vec(body).expect("JSON");
         read(&self.send(method, path, "application/json", body).await)
     }
 
-    async fn part<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> T {
+    pub async fn part<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> T {
         read(&self.send(Method::Put, path, "application/octet-stream", bytes.to_vec()).await)
     }
 
-    async fn status(&self, path: &str) -> u16 {
+    pub async fn status(&self, path: &str) -> u16 {
         self.send(Method::Get, path, "application/json", Vec::new()).await.status
     }
 }
 
-fn read<T: DeserializeOwned>(response: &HttpResponse) -> T {
+pub fn read<T: DeserializeOwned>(response: &HttpResponse) -> T {
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
     serde_json::from_slice(&response.body).expect("the promised shape")
 }

@@ -53,6 +53,7 @@ async fn server_info(State(app): State<App>) -> Result<Json<ServerInfo>> {
         needs_operator: !has_accounts,
         public_url: app.origin.as_str().to_owned(),
         file_bytes_max: app.config.files.size_bytes_max,
+        video: app.studio.is_open(),
         ciphersuite: app.config.ciphersuite,
         email: app.mailer.is_some(),
     }))

@@ -4,7 +4,7 @@
 
 mod begin;
 mod part;
-mod range;
+pub(crate) mod range;
 mod read;
 mod routes;
 mod sweep;

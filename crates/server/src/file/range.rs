@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 
 /// What a request asks for of `size` bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     All,
     Part(Range<u64>),
     /// Nothing that is there.
@@ -14,7 +14,7 @@ pub(super) enum Wanted {
 }
 
 /// The one range of bytes in the header. Anything else that stands there is passed over, as the RFC allows.
-pub(super) fn wanted(headers: &HeaderMap, size: u64) -> Wanted {
+pub(crate) fn wanted(headers: &HeaderMap, size: u64) -> Wanted {
     let spec =
         headers.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("bytes="));
     spec.and_then(|spec| spec.split_once('-')).and_then(|(first, last)| range(first, last, size)).unwrap_or(Wanted::All)

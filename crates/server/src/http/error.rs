@@ -153,6 +153,15 @@ pub const fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::MediaUnknown => "This is no picture that can be shown here. Choose a JPEG, PNG, WebP or GIF.",
         ErrorCode::MediaDamaged => "This picture is damaged or cut short. Choose another.",
         ErrorCode::MediaTooCostly => "This picture has too many pixels. Make it smaller, then try again.",
+        ErrorCode::VideoUnavailable => "This server takes no videos. Choose a photo.",
+        ErrorCode::VideoUnknown => {
+            "This is no video that can be shown here, or it is damaged. Choose an MP4, MOV or WebM."
+        }
+        ErrorCode::VideoDamaged => "This video is damaged or cut short. Choose another.",
+        ErrorCode::VideoTooCostly => {
+            "This video is too large: videos have up to 3840 pixels a side and 60 pictures a second."
+        }
+        ErrorCode::VideoTooLong => "This video is too long: videos have up to 60 seconds.",
         ErrorCode::Offline
         | ErrorCode::SignedOut
         | ErrorCode::IdentityLocked

@@ -50,6 +50,7 @@ pub(crate) async fn erase(app: &App, media_id: MediaId) -> Result<()> {
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 store::media::delete_sizes(tx, media_id).await?;
+                store::video::delete_film(tx, media_id).await?;
                 Ok(store::media::delete(tx, media_id).await?)
             })
         })

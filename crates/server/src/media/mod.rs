@@ -1,22 +1,31 @@
-//! Photos of posts: taken part by part, made anew by a process of their own, and given under the gate of their post.
+//! Photos and videos of posts: taken part by part, made anew by processes of their own, and given under the gate of their
+//! post.
 
 mod begin;
 mod decoder;
 mod erase;
 mod finish;
+mod make;
 mod part;
+mod play;
 mod read;
 mod routes;
+mod studio;
 mod sweep;
 mod view;
 
 pub use decoder::Decoder;
 pub(crate) use erase::{erase, erase_all};
+pub(crate) use make::run as make_videos;
 pub use routes::routes;
+pub use studio::Studio;
 pub(crate) use sweep::run;
 pub(crate) use view::of_posts;
 
-use doorpost_model::{AccountId, ErrorCode, MediaId, media::MediaUpload};
+use doorpost_model::{
+    AccountId, ErrorCode, MediaId,
+    media::{MediaKind, MediaUpload},
+};
 use doorpost_policy::gate::{self, Action, Object};
 use doorpost_store::{self as store, Tx, media::MediaRow};
 
@@ -28,10 +37,11 @@ fn upload_of(row: &MediaRow) -> MediaUpload {
         size_bytes: unsigned(row.size_bytes),
         received_bytes: unsigned(row.received_bytes),
         finished: row.finished_at.is_some(),
+        making: row.making_since.is_some(),
     }
 }
 
-/// The viewer's own photo that is in no post yet, and no picture.
+/// The viewer's own photo or video that is in no post yet, and no picture.
 ///
 /// # Errors
 /// `not_found` for everything else.
@@ -52,9 +62,7 @@ async fn own(tx: &mut Tx, viewer: AccountId, media_id: MediaId) -> Result<MediaR
 ///
 /// # Errors
 /// `not_found` for everything else.
-pub(crate) async fn finished_own(tx: &mut Tx, viewer: AccountId, media_id: MediaId) -> Result<()> {
-    match own(tx, viewer, media_id).await?.finished_at {
-        Some(_) => Ok(()),
-        None => Err(ErrorCode::NotFound.into()),
-    }
+pub(crate) async fn finished_own_photo(tx: &mut Tx, viewer: AccountId, media_id: MediaId) -> Result<()> {
+    let row = own(tx, viewer, media_id).await?;
+    if row.finished_at.is_some() && row.kind == MediaKind::Photo { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
 }

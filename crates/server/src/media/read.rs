@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Kept by the viewer's browser alone, and shown from there only after this server was asked again.
-const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("private, no-cache");
+pub(super) const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// One size of a photo, or that it has not changed since the browser got it.
 ///
@@ -52,21 +52,27 @@ pub(super) async fn read(
 }
 
 async fn find(tx: &mut Tx, viewer: AccountId, media_id: MediaId, size: PictureSize, now: TimeMs) -> Result<SizeRow> {
-    let row = store::media::get(tx, media_id).await?.ok_or(ErrorCode::NotFound)?;
-    match (row.post_id, store::picture::owner(tx, media_id).await?) {
-        (Some(post_id), _) => post::find::check(tx, viewer, post_id, Action::SeePost, now).await?,
-        (None, Some(account)) => picture::check(tx, viewer, account).await?,
-        (None, None) => own(tx, viewer, media_id).await.map(drop)?,
-    }
+    check(tx, viewer, media_id, now).await?;
     Ok(store::media::size(tx, media_id, size).await?.ok_or(ErrorCode::NotFound)?)
 }
 
+/// # Errors
+/// `not_found` unless the viewer may see the post it is in or, where it is in none, uploaded it.
+pub(super) async fn check(tx: &mut Tx, viewer: AccountId, media_id: MediaId, now: TimeMs) -> Result<()> {
+    let row = store::media::get(tx, media_id).await?.ok_or(ErrorCode::NotFound)?;
+    match (row.post_id, store::picture::owner(tx, media_id).await?) {
+        (Some(post_id), _) => post::find::check(tx, viewer, post_id, Action::SeePost, now).await,
+        (None, Some(account)) => picture::check(tx, viewer, account).await,
+        (None, None) => own(tx, viewer, media_id).await.map(drop),
+    }
+}
+
 /// Whether the browser has it already (RFC 9110 section 13.1.2).
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
 }
 
-fn value(text: &str) -> Result<HeaderValue> {
+pub(super) fn value(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(Error::internal)
 }

@@ -3,7 +3,7 @@
 use axum::{
     extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
 use doorpost_model::{
@@ -13,7 +13,11 @@ use doorpost_model::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{begin, erase, finish, part, read};
+use super::{
+    begin, erase,
+    finish::{self, Finished},
+    part, play, read,
+};
 use crate::{
     app::App,
     http::{Json, Path, Result, Viewer},
@@ -27,12 +31,13 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(begin_media))
         .routes(routes!(finish_media))
-        .routes(routes!(delete_media))
+        .routes(routes!(see_media, delete_media))
+        .routes(routes!(play_media))
         .routes(routes!(read_media))
         .merge(parts)
 }
 
-/// Begin to upload a photo for a post, or see how far its upload has come.
+/// Begin to upload a photo or video for a post, or see how far its upload has come.
 #[utoipa::path(post, path = "/media", tag = "media", request_body = NewMedia, responses(
     (status = 200, body = MediaUpload),
     (status = "default", body = ApiError, description = "Error"),
@@ -41,7 +46,7 @@ async fn begin_media(State(app): State<App>, viewer: Viewer, Json(new): Json<New
     begin::begin(&app, viewer, new).await.map(Json)
 }
 
-/// Upload the part of a photo that begins at `offset`: 1,048,640 bytes, or what is left.
+/// Upload the part of a photo or video that begins at `offset`: 1,048,640 bytes, or what is left.
 #[utoipa::path(put, path = "/media/{media_id}/parts/{offset}", tag = "media",
     params(("media_id" = MediaId, Path), ("offset" = u64, Path)),
     request_body(content = String, content_type = "application/octet-stream"), responses(
@@ -57,21 +62,30 @@ async fn upload_media_part(
     part::take(&app, viewer, media_id, offset, upload::part(body)?).await.map(Json)
 }
 
-/// Make the sizes of a photo whose bytes are all there, without what its camera wrote into it. One that cannot be
-/// shown is refused and forgotten.
+/// Make the sizes of a photo whose bytes are all there, without what its camera wrote into it. A video is made in its
+/// turn: until it is no longer `making`, look at it, then ask here again. What cannot be shown is refused and forgotten.
 #[utoipa::path(post, path = "/media/{media_id}/finish", tag = "media", params(("media_id" = MediaId, Path)), responses(
-    (status = 200, body = MediaView),
+    (status = 200, body = MediaView, description = "It is made"),
+    (status = 202, body = MediaUpload, description = "A video that is being made"),
     (status = "default", body = ApiError, description = "Error"),
 ))]
-async fn finish_media(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(media_id): Path<MediaId>,
-) -> Result<Json<MediaView>> {
-    finish::finish(&app, viewer, media_id).await.map(Json)
+async fn finish_media(State(app): State<App>, viewer: Viewer, Path(media_id): Path<MediaId>) -> Result<Response> {
+    Ok(match finish::finish(&app, viewer, media_id).await? {
+        Finished::Made(view) => Json(view).into_response(),
+        Finished::Making(upload) => (StatusCode::ACCEPTED, Json(upload)).into_response(),
+    })
 }
 
-/// Delete a photo that is in no post.
+/// See how far one's own photo or video is that is in no post.
+#[utoipa::path(get, path = "/media/{media_id}", tag = "media", params(("media_id" = MediaId, Path)), responses(
+    (status = 200, body = MediaUpload),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn see_media(State(app): State<App>, viewer: Viewer, Path(media_id): Path<MediaId>) -> Result<Json<MediaUpload>> {
+    begin::see(&app, viewer, media_id).await.map(Json)
+}
+
+/// Delete a photo or video that is in no post.
 #[utoipa::path(delete, path = "/media/{media_id}", tag = "media", params(("media_id" = MediaId, Path)), responses(
     (status = 204, description = "Deleted"),
     (status = "default", body = ApiError, description = "Error"),
@@ -94,4 +108,20 @@ async fn read_media(
     headers: HeaderMap,
 ) -> Result<Response> {
     read::read(&app, viewer, media_id, size, &headers).await
+}
+
+/// A video's film or a range of it, for those who may see its post.
+#[utoipa::path(get, path = "/media/{media_id}/video", tag = "media", params(("media_id" = MediaId, Path)), responses(
+    (status = 200, description = "The film", content_type = "video/mp4"),
+    (status = 206, description = "The range that was asked for", content_type = "video/mp4"),
+    (status = 304, description = "As the browser has it"),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn play_media(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(media_id): Path<MediaId>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    play::play(&app, viewer, media_id, &headers).await
 }

@@ -21,7 +21,7 @@ pub(super) enum Whose {
 /// Shows a photo of the viewer's as a picture, or no picture.
 ///
 /// # Errors
-/// `not_found` for a photo that is not the viewer's, in a post, or not finished; `not_found` and `forbidden` as for changing a page.
+/// `not_found` for a photo that is not the viewer's, in a post, or not finished, and for a video; `not_found` and `forbidden` as for changing a page.
 pub(super) async fn set(app: &App, viewer: Viewer, whose: Whose, picture: Option<MediaId>) -> Result<()> {
     let app = app.clone();
     let me = viewer.account_id;
@@ -43,7 +43,7 @@ async fn set_in_tx(tx: &mut Tx, me: AccountId, whose: Whose, picture: Option<Med
         return Ok(None);
     }
     if let Some(media_id) = picture {
-        media::finished_own(tx, me, media_id).await?;
+        media::finished_own_photo(tx, me, media_id).await?;
     }
     let before = take_away(tx, account).await?;
     if let Some(media_id) = picture {

@@ -227,7 +227,7 @@ async fn check_links(tx: &mut Tx, text: &str, media: &[PostMedia], story: Option
     }
 }
 
-/// Puts the author's photos into the post.
+/// Puts the author's photos, or the one video, into the post.
 ///
 /// # Errors
 /// `invalid_field` for one that is not the author's, not finished, or in a post already: one answer for all.
@@ -235,6 +235,9 @@ async fn attach(tx: &mut Tx, post: &PostRow, media: &[PostMedia]) -> Result<()> 
     for (position, photo) in (0..).zip(media) {
         if !store::media::attach(tx, photo.media_id, post.writer(), post.post_id, position, &photo.alt).await? {
             return Err(Error::invalid("media", "A photo of this post is not there any more. Add it again."));
+        }
+        if media.len() > 1 && store::video::film(tx, photo.media_id).await?.is_some() {
+            return Err(Error::invalid("media", "A post has one video, or photos."));
         }
     }
     Ok(())

@@ -67,6 +67,8 @@ mod socket_signal;
 mod story;
 mod story_harness;
 mod story_traces;
+mod video;
+mod video_harness;
 mod viewers;
 mod web;
 

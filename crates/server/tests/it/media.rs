@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use doorpost_model::{
     AccountId, MediaId,
     limits::{ALT_CHARS_MAX, FILE_PART_BYTES, MEDIA_UNUSED_TTL_MS, PICTURE_BYTES_MAX, POST_MEDIA_MAX},
-    media::{MediaUpload, MediaView, PictureSize},
+    media::{MediaKind, MediaUpload, MediaView, PictureSize},
 };
 use doorpost_server::{Settings, http::Error, jobs};
 use doorpost_store::{self as store, media::SizeRow};
@@ -40,17 +40,17 @@ fn with_place(jpeg: &[u8]) -> Vec<u8> {
 }
 
 impl TestServer {
-    async fn begin_media(&self, who: &Person, media_id: &str, size_bytes: usize) -> Answer {
+    pub async fn begin_media(&self, who: &Person, media_id: &str, size_bytes: usize) -> Answer {
         let body = json!({ "media_id": media_id, "size_bytes": size_bytes });
         self.post("/api/media").by(who).json(body).send().await
     }
 
-    async fn media_part(&self, who: &Person, media_id: &str, offset: usize, bytes: &[u8]) -> Answer {
+    pub async fn media_part(&self, who: &Person, media_id: &str, offset: usize, bytes: &[u8]) -> Answer {
         let path = format!("/api/media/{media_id}/parts/{offset}");
         self.call("PUT", &path).by(who).body(bytes.to_vec()).send().await
     }
 
-    async fn finish_media(&self, who: &Person, media_id: &str) -> Answer {
+    pub async fn finish_media(&self, who: &Person, media_id: &str) -> Answer {
         self.post(&format!("/api/media/{media_id}/finish")).by(who).send().await
     }
 
@@ -78,26 +78,26 @@ impl TestServer {
         self.post("/api/posts").by(by).json(post).send().await
     }
 
-    async fn read_media(&self, by: &Person, media_id: &str, size: &str) -> Answer {
+    pub async fn read_media(&self, by: &Person, media_id: &str, size: &str) -> Answer {
         self.get(&format!("/api/media/{media_id}/{size}")).by(by).send().await
     }
 
     /// Ids of the photos of which anything is on the disk.
-    fn media_on_disk(&self) -> BTreeSet<String> {
+    pub fn media_on_disk(&self) -> BTreeSet<String> {
         let Ok(folders) = std::fs::read_dir(self.app.config.data.join("media")) else { return BTreeSet::new() };
         folders.map(|folder| folder.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
     }
 
-    fn staged(&self, media_id: &str) -> PathBuf {
+    pub fn staged(&self, media_id: &str) -> PathBuf {
         self.app.config.data.join("media").join(media_id).join("upload")
     }
 }
 
-fn ids(media: &[&str]) -> Value {
+pub fn ids(media: &[&str]) -> Value {
     media.iter().map(|media_id| json!({ "media_id": media_id })).collect()
 }
 
-fn post_id(answer: &Answer) -> String {
+pub fn post_id(answer: &Answer) -> String {
     assert_eq!(answer.code(), "200", "{:?}", answer.json());
     answer.json()["post_id"].as_str().expect("an id").to_owned()
 }
@@ -300,7 +300,7 @@ async fn interrupted(server: &TestServer, who: &Person) -> String {
     let small = SizeRow { size: PictureSize::Small, width_px: 3, height_px: 3, size_bytes: 9 };
     let written = server.app.store.write::<_, Error, _>(move |tx| {
         Box::pin(async move {
-            assert!(store::media::insert(tx, id, account, 9, now).await?);
+            assert!(store::media::insert(tx, id, account, MediaKind::Photo, 9, now).await?);
             assert!(store::media::advance(tx, id, 0, 9).await?);
             assert!(store::media::finish(tx, id, "LEHV6n", 9, now).await?);
             Ok(store::media::add_sizes(tx, id, &[small]).await?)

@@ -48,7 +48,7 @@ const KINDS: [Kind; 7] =
 /// in turn: the status of a success, or the error's code. Every row has a world of its own. `{handle}`
 /// and `{account_id}` are the owner's, `{list_id}` the owner's list, `{session_id}` the owner's session, `{post_id}` the owner's
 /// post for connections, `{comment_id}` the owner's comment under it and `{invite_id}` its invite, `{file_id}` a file of the owner's in the chat, `{media_id}` a
-/// photo in a post of the owner's for connections, `{group_id}` a secret group of the owner's; other ids name nothing.
+/// photo or video in a post of the owner's for connections, `{group_id}` a secret group of the owner's; other ids name nothing.
 const TABLE: &[(&str, &str, &str)] = &[
     // account
     ("GET /api/server", "", "200 200 200 200 200 200 200"),
@@ -620,8 +620,10 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "unauthenticated not_found not_found not_found not_found not_found not_found",
     ),
+    ("GET /api/media/{media_id}", "", "unauthenticated not_found not_found not_found not_found not_found not_found"),
     ("DELETE /api/media/{media_id}", "", "unauthenticated not_found not_found not_found not_found not_found not_found"),
     ("GET /api/media/{media_id}/{size}", "", "unauthenticated 200 200 200 200 not_found not_found"),
+    ("GET /api/media/{media_id}/video", "", "unauthenticated 200 200 200 200 not_found not_found"),
     // notification
     ("GET /api/notifications", "", "unauthenticated 200 200 200 200 200 200"),
     ("GET /api/notifications/unread", "", "unauthenticated 200 200 200 200 200 200"),
@@ -757,7 +759,10 @@ impl World {
             things.push(("{case_id}", report_account(&server, &owner, of(Kind::Member), of(Kind::Stranger)).await));
         }
         if route.contains("{media_id}") {
-            things.push(("{media_id}", post_photo(&server, &owner).await));
+            let media_id =
+                if route.ends_with("/video") { server.video(&owner).await } else { server.photo(&owner).await };
+            post_photo(&server, &owner, &media_id).await;
+            things.push(("{media_id}", media_id));
         }
         Self { server, tokens, things }
     }
@@ -851,13 +856,11 @@ async fn write_story(server: &TestServer, owner: &Person) -> String {
 }
 
 /// A photo in a post of the owner's for connections.
-async fn post_photo(server: &TestServer, owner: &Person) -> String {
-    let media_id = server.photo(owner).await;
+async fn post_photo(server: &TestServer, owner: &Person, media_id: &str) {
     let post = json!({ "post_id": server.new_id(), "text": "", "audience": { "kind": "connections" },
         "media": [{ "media_id": media_id }] });
     let answer = server.post("/api/posts").by(owner).json(post).send().await;
     assert_eq!(answer.code(), "200", "{:?}", answer.json());
-    media_id
 }
 
 /// A secret group of the owner's that the member is in.

@@ -43,6 +43,7 @@ static MIGRATIONS: &[Migration] = migrations![
     19 "0019_push",
     20 "0020_leaving",
     21 "0021_email",
+    22 "0022_video",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

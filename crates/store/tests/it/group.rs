@@ -4,7 +4,7 @@ use doorpost_model::{
     AccountId, GroupId, MediaId, TimeMs,
     group::{GroupKind, GroupRole},
     invite::RequestState,
-    media::PictureSize,
+    media::{MediaKind, PictureSize},
     post::AudienceKind,
 };
 use doorpost_store::{
@@ -374,7 +374,7 @@ async fn all_of_a_groups_posts_go_together(store: Store) {
         write(
             &store,
             tx!(tx => {
-                media::insert(tx, photo, ada, 40, TimeMs(1)).await?;
+                media::insert(tx, photo, ada, MediaKind::Photo, 40, TimeMs(1)).await?;
                 media::advance(tx, photo, 0, 40).await?;
                 media::finish(tx, photo, "LEHV6n", 100, TimeMs(1)).await?;
                 let size = media::SizeRow { size: PictureSize::Small, width_px: 1, height_px: 1, size_bytes: 10 };

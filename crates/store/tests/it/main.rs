@@ -52,4 +52,5 @@ mod session;
 mod story;
 mod suspension;
 mod vault;
+mod video;
 mod welcome;

@@ -1,6 +1,10 @@
 //! Photos: filled in order, finished once, in one post at most, and found when their time is over.
 
-use doorpost_model::{MediaId, TimeMs, media::PictureSize, post::AudienceKind};
+use doorpost_model::{
+    MediaId, TimeMs,
+    media::{MediaKind, PictureSize},
+    post::AudienceKind,
+};
 use doorpost_store::{
     Store,
     media::{self, MediaRow, ShownSize, SizeRow},
@@ -31,8 +35,11 @@ fn size_row(size: PictureSize) -> SizeRow {
 }
 
 async fn begin(store: &Store, number: u8, account: u8, at: i64) {
-    let begun =
-        write(store, tx!(tx => media::insert(tx, media_id(number), account_id(account), 40, TimeMs(at)).await)).await;
+    let begun = write(
+        store,
+        tx!(tx => media::insert(tx, media_id(number), account_id(account), MediaKind::Photo, 40, TimeMs(at)).await),
+    )
+    .await;
     assert!(begun, "photo {number} is new");
 }
 
@@ -68,7 +75,9 @@ async fn get(store: &Store, number: u8) -> Option<MediaRow> {
 async fn a_photo_is_begun_once_and_filled_in_order(store: Store) {
     let [ada, ben] = accounts(&store, [1, 2]).await;
     begin(&store, 1, 1, 5).await;
-    assert!(!write(&store, tx!(tx => media::insert(tx, media_id(1), ben, 50, TimeMs(6)).await)).await);
+    assert!(
+        !write(&store, tx!(tx => media::insert(tx, media_id(1), ben, MediaKind::Photo, 50, TimeMs(6)).await)).await
+    );
     let row = MediaRow {
         media_id: media_id(1),
         account_id: ada,
@@ -77,6 +86,9 @@ async fn a_photo_is_begun_once_and_filled_in_order(store: Store) {
         finished_at: None,
         blurhash: String::new(),
         post_id: None,
+        kind: MediaKind::Photo,
+        making_since: None,
+        refused: None,
     };
     assert_eq!(get(&store, 1).await, Some(row.clone()));
     assert_eq!(get(&store, 2).await, None);
@@ -141,6 +153,9 @@ async fn posts_show_their_photos_in_order(store: Store) {
         size,
         width_px: size_row(size).width_px,
         height_px: size_row(size).height_px,
+        film_width_px: None,
+        film_height_px: None,
+        film_duration_ms: None,
     };
     let (small, medium) = (PictureSize::Small, PictureSize::Medium);
     let expected = [(1, 3, small), (1, 3, medium), (1, 1, small), (1, 1, medium), (2, 2, small), (2, 2, medium)]
@@ -163,7 +178,10 @@ async fn what_is_removed_is_nobodys_and_still_found(store: Store) {
     assert_eq!(of_post, [media_id(1)]);
     assert_eq!(get(&store, 1).await, None);
     assert!(read(&store, tx!(tx => media::of_posts(tx, &[post_id(1)]).await)).await.is_empty());
-    assert!(!write(&store, tx!(tx => media::insert(tx, media_id(2), ada, 1, TimeMs(9)).await)).await, "not gone yet");
+    assert!(
+        !write(&store, tx!(tx => media::insert(tx, media_id(2), ada, MediaKind::Photo, 1, TimeMs(9)).await)).await,
+        "not gone yet"
+    );
 
     assert_eq!(read(&store, tx!(tx => media::removed(tx, 9).await)).await, [media_id(1), media_id(2)]);
     assert_eq!(read(&store, tx!(tx => media::removed(tx, 1).await)).await, [media_id(1)]);

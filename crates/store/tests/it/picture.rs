@@ -1,6 +1,6 @@
 //! Pictures: one of each account, its owner's, and kept as long as it is one.
 
-use doorpost_model::{MediaId, TimeMs, page::PageRole};
+use doorpost_model::{MediaId, TimeMs, media::MediaKind, page::PageRole};
 use doorpost_store::{
     Store, block, media, page,
     picture::{self, PictureRow},
@@ -18,7 +18,7 @@ async fn photo(store: &Store, number: u8, account: u8) {
     write(
         store,
         tx!(tx => {
-            media::insert(tx, media_id(number), account_id(account), 40, TimeMs(1)).await?;
+            media::insert(tx, media_id(number), account_id(account), MediaKind::Photo, 40, TimeMs(1)).await?;
             media::advance(tx, media_id(number), 0, 40).await?;
             media::finish(tx, media_id(number), "LEHV6n", 40, TimeMs(1)).await
         }),

@@ -1,20 +1,24 @@
 import { ApiError } from '$lib/api/error';
 import type { MediaView } from '$lib/api/types';
+import { isVideo } from '$lib/media/kinds';
 import { prepare } from '$lib/media/prepare';
-import { forgetPhoto, uploadPhoto } from '$lib/media/upload';
+import { forgetPhoto, uploadPhoto, uploadVideo } from '$lib/media/upload';
 import { limits } from '$lib/text/limits';
 
-/** A photo of a draft, as it is kept over a reload. */
+/** A photo or video of a draft, as it is kept over a reload. */
 export interface KeptPhoto {
   media_id: string;
   alt: string;
+  video?: boolean;
 }
 
-/** A photo of a post that is being written. */
+/** A photo or video of a post that is being written. */
 export class DraftPhoto {
   alt = $state('');
   /** Of the upload, from 0 to 1. */
   progress = $state(0);
+  /** A video whose bytes are all there is made by the server. */
+  making = $state(false);
   /** Its sizes are made: it can go with the post. */
   view = $state.raw<MediaView>();
   failure = $state.raw<ApiError>();
@@ -24,7 +28,8 @@ export class DraftPhoto {
 
   constructor(
     readonly id: string,
-    readonly file?: File
+    readonly file?: File,
+    readonly video = file ? isVideo(file) : false
   ) {
     this.url = file ? URL.createObjectURL(file) : `/api/media/${id}/small`;
   }
@@ -41,11 +46,15 @@ export class DraftPhoto {
   async upload(): Promise<void> {
     if (!this.file) return;
     this.failure = undefined;
+    const { signal } = this.#stop;
+    const onprogress = (share: number) => (this.progress = share);
     try {
-      const { blob } = await prepare(this.file, false);
-      this.view = await uploadPhoto(this.id, blob, (share) => (this.progress = share), this.#stop.signal);
+      if (this.video) this.view = await uploadVideo(this.id, this.file, onprogress, () => (this.making = true), signal);
+      else this.view = await uploadPhoto(this.id, (await prepare(this.file, false)).blob, onprogress, signal);
     } catch (thrown) {
-      if (!this.#stop.signal.aborted) this.failure = ApiError.of(thrown);
+      if (!signal.aborted) this.failure = ApiError.of(thrown);
+    } finally {
+      this.making = false;
     }
   }
 
@@ -64,37 +73,53 @@ export class DraftPhoto {
   }
 }
 
-/** The photos of a post that is being written, in their order. */
+/** The photos of a post that is being written, in their order, or its one video. */
 export class DraftPhotos {
   list = $state.raw<readonly DraftPhoto[]>([]);
   /** More were chosen than a post takes. */
   tooMany = $state(false);
+  /** Photos and a video were chosen together. */
+  mixed = $state(false);
+  readonly video = $derived(this.list.find((photo) => photo.video));
   readonly underWay = $derived(this.list.some((photo) => photo.underWay));
   readonly allReady = $derived(this.list.every((photo) => photo.ready));
   readonly undescribed = $derived(this.list.filter((photo) => !photo.alt.trim()).length);
   /** Those that outlive a reload. */
-  readonly kept = $derived<KeptPhoto[]>(this.list.filter((photo) => photo.ready).map(({ id, alt }) => ({ media_id: id, alt })));
+  readonly kept = $derived<KeptPhoto[]>(this.list.filter((photo) => photo.ready).map(keptOf));
+  /** For the post. */
+  readonly media = $derived(this.kept.map(({ media_id, alt }) => ({ media_id, alt })));
 
   constructor(kept: readonly KeptPhoto[]) {
-    this.list = kept.map(({ media_id, alt }) => {
-      const photo = new DraftPhoto(media_id);
+    this.list = kept.map(({ media_id, alt, video }) => {
+      const photo = new DraftPhoto(media_id, undefined, video);
       photo.alt = alt;
       return photo;
     });
   }
 
   add(files: Iterable<File>): void {
+    const all = [...files];
+    const chosen = this.#fitting(all);
+    this.mixed = chosen.length < all.length;
     const room = limits.postPhotosMax - this.list.length;
-    const chosen = [...files];
     this.tooMany = chosen.length > room;
     const photos = chosen.slice(0, room).map((file) => new DraftPhoto(crypto.randomUUID(), file));
     this.list = [...this.list, ...photos];
     void uploadInTurn(photos);
   }
 
+  /** A video comes alone, and is alone. */
+  #fitting(chosen: File[]): File[] {
+    if (this.video) return [];
+    const [first] = chosen;
+    if (!this.list.length && first && isVideo(first)) return [first];
+    return chosen.filter((file) => !isVideo(file));
+  }
+
   remove(photo: DraftPhoto): void {
     this.list = this.list.filter((one) => one !== photo);
     this.tooMany = false;
+    this.mixed = false;
     photo.drop();
   }
 
@@ -110,6 +135,8 @@ export class DraftPhotos {
     for (const photo of this.list) photo.release();
   }
 }
+
+const keptOf = ({ id, alt, video }: DraftPhoto): KeptPhoto => ({ media_id: id, alt, ...(video ? { video } : {}) });
 
 /** One after the other: a photo takes much memory while it is made smaller. */
 async function uploadInTurn(photos: readonly DraftPhoto[]): Promise<void> {

@@ -46,6 +46,7 @@ export type LayerBody = Schemas['LayerBody'];
 export type ListDetail = Schemas['ListDetail'];
 export type ListView = Schemas['ListView'];
 export type Me = Schemas['Me'];
+export type MediaKind = Schemas['MediaKind'];
 export type MediaUpload = Schemas['MediaUpload'];
 export type MediaView = Schemas['MediaView'];
 export type MemberView = Schemas['MemberView'];

@@ -27,6 +27,11 @@ export function kindOf({ media_type: type, voice }: Pick<FileAbout, 'media_type'
   return 'file';
 }
 
+/** What posts and stories take as a video; some systems name no type for it. */
+export const isVideo = ({ name, type }: Pick<File, 'name' | 'type'>): boolean =>
+  type ? type.startsWith('video/') : /\.(mp4|m4v|mov|webm)$/i.test(name);
+export const VIDEO_TYPES = 'video/mp4,video/quicktime,video/webm,video/x-m4v,.mp4,.mov,.m4v,.webm';
+
 /** The type a file's bytes get in this page: anything that could act as a page of ours has none. */
 export const blobType = (about: FileAbout): string => (kindOf(about) === 'file' ? 'application/octet-stream' : about.media_type);
 

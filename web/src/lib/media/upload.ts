@@ -1,6 +1,6 @@
 import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
-import type { MediaUpload, MediaView } from '$lib/api/types';
+import type { MediaKind, MediaUpload, MediaView } from '$lib/api/types';
 import { failureOf } from '$lib/core/protocol';
 import { limits } from '$lib/text/limits';
 
@@ -8,6 +8,9 @@ import { limits } from '$lib/text/limits';
 const TRIES = 4;
 const PAUSE_MS = 1_000;
 const passes = ['offline', 'busy', 'rate_limited', 'internal'];
+
+/** How often one asks whether a video is made. */
+const ASK_MS = 1_000;
 
 /**
  * Uploads a photo part by part, from where an earlier try ended, and has its sizes made. `onprogress`: from 0 to 1, of the
@@ -19,7 +22,25 @@ export async function uploadPhoto(
   onprogress: (share: number) => void,
   signal: AbortSignal
 ): Promise<MediaView> {
-  let upload = await retrying(signal, () => begin(mediaId, blob.size, signal));
+  await upload(mediaId, 'photo', blob, onprogress, signal);
+  return finish(mediaId, signal);
+}
+
+/** The same of a video, which is made after its upload. `onmaking`: all bytes are there. */
+export async function uploadVideo(
+  mediaId: string,
+  blob: Blob,
+  onprogress: (share: number) => void,
+  onmaking: () => void,
+  signal: AbortSignal
+): Promise<MediaView> {
+  await upload(mediaId, 'video', blob, onprogress, signal);
+  onmaking();
+  return finish(mediaId, signal);
+}
+
+async function upload(mediaId: string, kind: MediaKind, blob: Blob, onprogress: (share: number) => void, signal: AbortSignal) {
+  let upload = await retrying(signal, () => begin(mediaId, kind, blob.size, signal));
   while (upload.received_bytes < blob.size) {
     const offset = upload.received_bytes;
     onprogress(offset / blob.size);
@@ -29,8 +50,19 @@ export async function uploadPhoto(
     );
   }
   onprogress(1);
-  const path = { media_id: mediaId };
-  return retrying(signal, () => body(api.POST('/api/media/{media_id}/finish', { params: { path }, signal })));
+}
+
+async function finish(mediaId: string, signal: AbortSignal): Promise<MediaView> {
+  const params = { path: { media_id: mediaId } };
+  for (;;) {
+    const answer = await retrying(signal, () => body(api.POST('/api/media/{media_id}/finish', { params, signal })));
+    if ('sizes' in answer) return answer;
+    let { making = false } = answer;
+    while (making) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+      ({ making = false } = await retrying(signal, () => body(api.GET('/api/media/{media_id}', { params, signal }))));
+    }
+  }
 }
 
 /** Takes back an upload that is in no post; what cannot be deleted now goes by itself later. */
@@ -38,8 +70,8 @@ export async function forgetPhoto(mediaId: string): Promise<void> {
   await api.DELETE('/api/media/{media_id}', { params: { path: { media_id: mediaId } } }).catch(() => undefined);
 }
 
-const begin = (mediaId: string, size: number, signal: AbortSignal): Promise<MediaUpload> =>
-  body(api.POST('/api/media', { body: { media_id: mediaId, size_bytes: size }, signal }));
+const begin = (mediaId: string, kind: MediaKind, size: number, signal: AbortSignal): Promise<MediaUpload> =>
+  body(api.POST('/api/media', { body: { media_id: mediaId, kind, size_bytes: size }, signal }));
 
 async function retrying<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
