@@ -340,19 +340,3 @@ async fn a_server_without_videos_says_so() {
     assert!(server.media_on_disk().is_empty());
     assert_eq!(offered(&TestServer::start().await).await, Value::Bool(true), "this machine has ffmpeg");
 }
-
-/// How long a video of ten seconds takes. Prints; nothing depends on it but `docs/PERFORMANCE.md`.
-#[tokio::test]
-#[ignore = "a measurement: run it alone on a machine that does nothing else"]
-#[expect(clippy::disallowed_methods, reason = "a measurement")]
-async fn ten_seconds_take_so_long() {
-    let server = TestServer::start().await;
-    let ada = server.person("ada").await;
-    let file = film("mp4", "1920x1080", 10, &["-b:v", "12M"]);
-    for _ in 0..5 {
-        let begun = std::time::Instant::now();
-        let (_, answer) = server.upload_video(&ada, &file).await;
-        assert_eq!(answer.code(), "200");
-        println!("{} bytes in {:?}", file.len(), begun.elapsed());
-    }
-}
