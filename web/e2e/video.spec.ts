@@ -6,6 +6,9 @@ import type { Locator } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.ts';
 import { film, photo, type Given } from './media.ts';
 
+/** A video is made behind everything else, so a busy machine takes its time. */
+const MAKING_MS = 60_000;
+
 /** A film with a tone, as a phone held upright makes it. */
 function upright(seconds: number): Given {
   const folder = mkdtempSync(join(tmpdir(), 'doorpost-video-'));
@@ -66,7 +69,7 @@ test('a video is posted, plays for friends alone, and goes with its post', async
   await expect(tray(anna)).toHaveCount(1);
   await expect(anna.page.getByText('The video has no description yet')).toBeVisible();
   await anna.page.getByLabel('Description of the video').fill('A yellow ball rolls to the right');
-  await expect(postButton(anna)).toBeEnabled();
+  await expect(postButton(anna)).toBeEnabled({ timeout: MAKING_MS });
   await inspect(anna.page, 'compose-video');
   await postButton(anna).click();
   await expect(anna.page).toHaveURL('/');
@@ -104,7 +107,7 @@ test('a draft keeps its video, and what is none is refused with a sentence', asy
   await anna.page.unroute('**/api/media/*/parts/*');
   await anna.page.getByRole('button', { name: 'Try again' }).click();
   await anna.page.getByLabel('Description of the video').fill('Colours');
-  await expect(postButton(anna)).toBeEnabled();
+  await expect(postButton(anna)).toBeEnabled({ timeout: MAKING_MS });
   await anna.page.reload();
   await expect(anna.page.getByLabel('Description of the video')).toHaveValue('Colours');
   await postButton(anna).click();
@@ -122,7 +125,7 @@ test('a story’s video plays in silence, stops under a finger, and leads on whe
   await page.getByRole('textbox', { name: 'Text' }).fill('Look at this');
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByLabel('Description of the video').fill('Colours that move');
-  await expect(page.getByRole('button', { name: 'Share story' })).toBeEnabled();
+  await expect(page.getByRole('button', { name: 'Share story' })).toBeEnabled({ timeout: MAKING_MS });
   await inspect(page, 'story-editor-video');
   await page.getByRole('button', { name: /Who can see this/ }).click();
   await page.getByRole('radio', { name: /^Everyone here/ }).check();
@@ -161,7 +164,7 @@ test('a story’s video waits for who wants nothing to move', async ({ person })
   const { page } = anna;
   await page.goto('/stories/new');
   await add(anna, 'Photo or video', upright(1));
-  await expect(page.getByRole('button', { name: 'Share story' })).toBeEnabled();
+  await expect(page.getByRole('button', { name: 'Share story' })).toBeEnabled({ timeout: MAKING_MS });
   await page.getByRole('button', { name: 'Share story' }).click();
   await expect(page).toHaveURL('/');
   await page.emulateMedia({ reducedMotion: 'reduce' });
