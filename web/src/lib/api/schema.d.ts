@@ -1125,6 +1125,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the viewer is mailed what. Not there on a server that sends no mail. */
+        get: operations["get_email"];
+        put?: never;
+        post?: never;
+        /** Forget the viewer's address. */
+        delete: operations["forget_email"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an address: a code is mailed there. Until that is given back, an earlier address stays. */
+        post: operations["ask_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/address/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the address with the code that was mailed there. */
+        post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change when digests are mailed. */
+        put: operations["settle_digest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a mail's `List-Unsubscribe` leads whoever opens it: to the page that asks. Looking ends nothing. */
+        get: operations["show_unsubscribe"];
+        put?: never;
+        /** End the digests that the token is for, without signing in (RFC 8058). The answer is the same for every token. */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed": {
         parameters: {
             query?: never;
@@ -1778,11 +1865,47 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete the signed-in account: from its answer on it is nobody's, and what there is of it is erased. */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /** Change the signed-in account. */
         patch: operations["update_me"];
+        trace?: never;
+    };
+    "/api/me/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What keeps the signed-in account from being deleted. */
+        get: operations["get_unsettled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show a photo as one's picture, in the place of another. */
+        put: operations["set_own_picture"];
+        post?: never;
+        /** Show no picture. */
+        delete: operations["remove_own_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/media": {
@@ -2326,6 +2449,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pages/{page}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show a photo as a page's picture, in the place of another (admins). */
+        put: operations["set_page_picture"];
+        post?: never;
+        /** Show no picture of a page (admins). */
+        delete: operations["remove_page_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pages/{page}/staff": {
         parameters: {
             query?: never;
@@ -2408,6 +2549,23 @@ export interface paths {
         post?: never;
         /** Have somebody suggested again. */
         delete: operations["show_suggestion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures of people and pages, where they have one and the viewer may see them. Each is read as other photos are. */
+        get: operations["list_pictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3197,6 +3355,11 @@ export interface components {
          * @description A chat; its bytes are the MLS group id.
          */
         ChatId: string;
+        /** @description An account's word that it leaves a chat. */
+        ChatLeaveNote: {
+            chat_id: components["schemas"]["ChatId"];
+            note: components["schemas"]["LeaveNote"];
+        };
         /** @description A report in the hosts' queue. The server cannot read what it says. */
         ChatReport: components["schemas"]["SealedReport"] & {
             reported_at: components["schemas"]["TimeMs"];
@@ -3368,6 +3531,11 @@ export interface components {
             /** @enum {string} */
             verdict: "come_in_again";
         };
+        /** @description `POST /api/email/address/confirm`. */
+        ConfirmEmail: {
+            /** @description Six digits, as they were mailed. */
+            code: string;
+        };
         /** @description A row of `GET /api/connections`. */
         ConnectionView: components["schemas"]["AccountRef"] & {
             /** @description `requested`, `incoming` or `connected`. */
@@ -3409,6 +3577,15 @@ export interface components {
             reason?: components["schemas"]["DeclineReason"] | null;
             request_ids: components["schemas"]["RequestId"][];
         };
+        /** @description `DELETE /api/me`: who asks proves anew who they are, by password or passkey. */
+        DeleteMeRequest_Value: {
+            /** @description The account's handle, typed. */
+            handle: string;
+            /** @description For the chats the account is in, so that members' devices can take its leaves out of them. */
+            leave_notes?: components["schemas"]["ChatLeaveNote"][];
+            passkey?: components["schemas"]["PasskeyFinish_Value"] | null;
+            proof?: components["schemas"]["Binary"] | null;
+        };
         /**
          * Format: uuid
          * @description One installation of a client: one MLS client.
@@ -3431,6 +3608,23 @@ export interface components {
             is_current: boolean;
             last_used_at?: components["schemas"]["TimeMs"] | null;
             name: string;
+        };
+        /**
+         * @description How often a digest is mailed, where there is anything new to tell.
+         * @enum {string}
+         */
+        DigestFrequency: "off" | "daily" | "weekly";
+        /** @description `PUT /api/email/digest`: when the account is mailed how much of what waits for it. */
+        DigestSettings: {
+            frequency: components["schemas"]["DigestFrequency"];
+            /**
+             * Format: int32
+             * @description Of the day, from 0 to 23.
+             */
+            hour: number;
+            language?: components["schemas"]["MailLanguage"];
+            /** @description IANA's name of the time zone, such as `Europe/Berlin`. */
+            time_zone: string;
         };
         /** @description The one chat of two accounts. */
         DirectOpened: {
@@ -3459,6 +3653,13 @@ export interface components {
             /** @description A [`crate::content::Content`], byte for byte. */
             plaintext: components["schemas"]["Binary"];
         };
+        /** @description `GET /api/email`: what the account itself sees of it; nobody else sees any. */
+        EmailView: components["schemas"]["DigestSettings"] & {
+            /** @description Where digests go: an address that was confirmed. */
+            address?: string | null;
+            /** @description The address that a code was mailed to, until that code is given. */
+            pending?: string | null;
+        };
         /** @description `DELETE /api/push/subscriptions`. */
         EndPushSubscription: {
             endpoint: string;
@@ -3485,7 +3686,7 @@ export interface components {
          * @description Stable public code of an error. Codes are never renamed or reused.
          * @enum {string}
          */
-        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "video_unavailable" | "video_unknown" | "video_damaged" | "video_too_costly" | "video_too_long" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
+        ErrorCode: "not_found" | "unauthenticated" | "forbidden" | "invalid_field" | "malformed_request" | "too_large" | "rate_limited" | "busy" | "internal" | "credentials_invalid" | "handle_taken" | "registration_closed" | "registration_code_invalid" | "passkey_invalid" | "device_required" | "device_invalid" | "identity_exists" | "limit_reached" | "conflict" | "not_connected" | "invite_closed" | "invite_preparing" | "invite_full" | "request_declined" | "removed_from_chat" | "answers_required" | "already_member" | "not_member" | "not_host" | "stale_epoch" | "commit_refused" | "ticket_invalid" | "key_package_invalid" | "message_invalid" | "lease_lost" | "version_unsupported" | "last_host" | "last_owner" | "unsettled" | "request_pending" | "direct_closed" | "only_hosts_write" | "slow_mode" | "suspended" | "account_suspended" | "report_unproven" | "media_unknown" | "media_damaged" | "media_too_costly" | "video_unavailable" | "video_unknown" | "video_damaged" | "video_too_costly" | "video_too_long" | "offline" | "signed_out" | "identity_locked" | "store_corrupt" | "server_misbehaved" | "usage";
         /**
          * Format: uuid
          * @description A file in a chat.
@@ -4036,6 +4237,11 @@ export interface components {
             /** @description Of a public web page. */
             url: string;
         };
+        /**
+         * @description What mails are written in.
+         * @enum {string}
+         */
+        MailLanguage: "en" | "de";
         /** @description `GET /api/me`: the signed-in account as it sees itself. */
         Me: {
             /** @description What others read on one's profile. */
@@ -4168,6 +4374,16 @@ export interface components {
             chat: components["schemas"]["NewChat"];
             /** @description The chat's door secret, sealed to the other account. */
             sealed_door: components["schemas"]["Binary"];
+        };
+        /**
+         * @description `POST /api/email/address`: a code is mailed there, which [`ConfirmEmail`] gives back. Until then an earlier address
+         *     stays.
+         */
+        NewEmail: {
+            address: string;
+            language?: components["schemas"]["MailLanguage"];
+            /** @description Where the account lives, and what it reads. */
+            time_zone: string;
         };
         /** @description `POST /api/chats/{chat_id}/files`: a file that will be uploaded. The same one twice is one file. */
         NewFile: {
@@ -4331,7 +4547,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        NotificationKind: "connection_request" | "connection_accepted" | "join_request" | "request_admitted" | "request_declined" | "story_answer" | "story_reaction" | "question_answer" | "answer_published" | "group_request" | "group_admitted" | "group_invited" | "group_post_pending" | "group_post_let_through" | "comment" | "reply" | "mention" | "reaction";
+        NotificationKind: "connection_request" | "connection_accepted" | "join_request" | "request_admitted" | "request_declined" | "story_answer" | "question_answer" | "answer_published" | "group_request" | "group_admitted" | "group_invited" | "group_post_pending" | "group_post_let_through" | "comment" | "reply" | "mention" | "reaction";
         /** @description The post that a notification is about. */
         NotificationPost: {
             author: components["schemas"]["AccountRef"];
@@ -4789,6 +5005,11 @@ export interface components {
             muted?: boolean;
             relation: components["schemas"]["Relation"];
         };
+        /** @description A row of `GET /api/pictures`: whose picture it is, and where it is read as other photos are. Another picture has another id. */
+        PictureOf: {
+            account_id: components["schemas"]["AccountId"];
+            media_id: components["schemas"]["MediaId"];
+        };
         /**
          * @description The sizes a photo is made in. Smaller photos have fewer: none is made larger than it came.
          * @enum {string}
@@ -5223,6 +5444,8 @@ export interface components {
         ServerInfo: {
             /** @description What new chats are encrypted with. */
             ciphersuite?: components["schemas"]["Ciphersuite"];
+            /** @description It sends mail, to those who want any. */
+            email?: boolean;
             /**
              * Format: int64
              * @description Largest file that may be sent in a chat, in plaintext bytes.
@@ -5273,6 +5496,10 @@ export interface components {
         /** @description `PUT /api/pages/{page}/staff/{person}`. */
         SetPageRole: {
             role: components["schemas"]["PageRole"];
+        };
+        /** @description `PUT /api/me/picture`, `PUT /api/pages/{page}/picture`: a finished photo of the viewer's that is in no post. */
+        SetPicture: {
+            media_id: components["schemas"]["MediaId"];
         };
         /**
          * @description The answer to every successful sign-up or sign-in. With the request header
@@ -5403,6 +5630,17 @@ export interface components {
              * @description At most 99.
              */
             count: number;
+        };
+        /** @description `GET /api/me/leaving`: what keeps the account from being deleted, by name. Nothing of it: it can be. */
+        Unsettled: {
+            /** @description Chats with others that have no other host. */
+            chats: string[];
+            /** @description Groups with others that nobody else owns. */
+            groups: string[];
+            /** @description It runs the server. */
+            is_operator: boolean;
+            /** @description Pages that have no other admin. */
+            pages: string[];
         };
         /** @description `PATCH /api/devices/{device_id}`. */
         UpdateDeviceRequest: {
@@ -7839,6 +8077,206 @@ export interface operations {
             };
         };
     };
+    get_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    forget_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    ask_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmail"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmEmail"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    settle_digest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    show_unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None are mailed any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_feed: {
         parameters: {
             query?: {
@@ -9382,6 +9820,37 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteMeRequest_Value"];
+            };
+        };
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     update_me: {
         parameters: {
             query?: never;
@@ -9402,6 +9871,92 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_unsettled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unsettled"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_own_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPicture"];
+            };
+        };
+        responses: {
+            /** @description It is */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    remove_own_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -10672,6 +11227,68 @@ export interface operations {
             };
         };
     };
+    set_page_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPicture"];
+            };
+        };
+        responses: {
+            /** @description It is */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    remove_page_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_page_staff: {
         parameters: {
             query?: never;
@@ -10871,6 +11488,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_pictures: {
+        parameters: {
+            query?: {
+                /** @description Ids of people and pages, with commas between. */
+                of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureOf"][];
+                };
             };
             /** @description Error */
             default: {
