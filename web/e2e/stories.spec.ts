@@ -152,14 +152,22 @@ test('stickers are placed by keys, and a poll and a question are answered', asyn
   await shown.getByRole('button', { name: 'Kale' }).click();
   await expect(shown.getByText('1 vote')).toBeVisible();
   await shown.getByLabel('Your answer').fill('Leeks');
+  await shown.getByLabel('May be shown to others').check();
   await shown.getByRole('button', { name: 'Send', exact: true }).click();
-  await expect(shown.getByText('Only Anna Berg sees it')).toBeVisible();
+  await expect(shown.getByText('Anna Berg decides whether others see it')).toBeVisible();
   await shown.getByRole('button', { name: 'Pause' }).click();
   await inspect(ben.page, 'story-answered');
 
   await page.goto('/stories/anna');
   await story(page, 'Anna Berg').getByRole('button', { name: '1 view' }).click();
-  await expect(page.getByRole('dialog', { name: 'Your story' }).getByText('Leeks')).toBeVisible();
+  const sheet = page.getByRole('dialog', { name: 'Your story' });
+  await expect(sheet.getByText('Leeks')).toBeVisible();
+  await sheet.getByRole('button', { name: 'Show to everyone' }).click();
+  await expect(sheet.getByRole('button', { name: 'Stop showing' })).toBeVisible();
+  await ben.page.reload();
+  await expect(shown.getByRole('list', { name: 'Answers' }).getByText('Leeks')).toBeVisible();
+  await shown.getByRole('button', { name: 'Pause' }).click();
+  await inspect(ben.page, 'story-answer-shown');
 });
 
 test('one goes through stories by taps and keys, replies, and keeps some on the profile', async ({ person, inspect }) => {

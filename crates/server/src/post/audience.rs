@@ -178,9 +178,8 @@ pub struct Circle {
     named: HashSet<AccountId>,
     /// Those in the post's group.
     members: HashMap<AccountId, GroupRole>,
-    /// The staff of the page that wrote it, and those who follow that.
+    /// The staff of the page that wrote it.
     staff: HashMap<AccountId, PageRole>,
-    followers: HashSet<AccountId>,
 }
 
 impl Circle {
@@ -208,7 +207,6 @@ impl Circle {
             named: HashSet::new(),
             members: HashMap::new(),
             staff: HashMap::new(),
-            followers: HashSet::new(),
         };
         if let Some(group) = group {
             circle.members = store::group::member::roles(tx, group.group_id).await?.into_iter().collect();
@@ -226,7 +224,6 @@ impl Circle {
             }
             AudienceKind::Page => {
                 circle.staff = store::page::staff::roles(tx, post.author_id).await?.into_iter().collect();
-                circle.followers = store::page::followers(tx, post.author_id).await?.into_iter().collect();
             }
         }
         Ok(circle)
@@ -260,15 +257,22 @@ impl Circle {
         gate::can(gate::Viewer { account_id }, Action::SeeComment, &object, &facts).is_allowed()
     }
 
-    /// Whether a feed at home has the post: that of whoever may see it, of groups' posts that of members once it is let
-    /// through, of pages' posts that of followers.
-    #[must_use]
-    pub fn is_fed_to(&self, account_id: AccountId) -> bool {
-        let is_addressed = match self.post.audience {
-            AudienceKind::Page => self.followers.contains(&account_id),
-            _ => self.post.group.is_none_or(|group| !group.pending && self.members.contains_key(&account_id)),
-        };
-        is_addressed && self.may_see(account_id)
+    /// In whose feeds at home, of those of `accounts`, the post is: in that of whoever may see it, of groups' posts that of
+    /// members once it is let through, of pages' posts that of followers.
+    ///
+    /// # Errors
+    /// As every statement.
+    pub async fn fed_to(&self, tx: &mut Tx, mut accounts: Vec<AccountId>) -> Result<Vec<AccountId>, StoreError> {
+        match self.post.audience {
+            AudienceKind::Page => {
+                accounts = store::page::followers_among(tx, self.post.author, &accounts).await?;
+            }
+            _ => accounts.retain(|account| {
+                self.post.group.is_none_or(|group| !group.pending && self.members.contains_key(account))
+            }),
+        }
+        accounts.retain(|&account| self.may_see(account));
+        Ok(accounts)
     }
 
     /// Whether an account may come in through the post's invite, as far as the audience goes.

@@ -53,7 +53,7 @@ pub async fn readers(
 pub fn added(app: &App, post_id: PostId, kind: PostKind) {
     let app = app.clone();
     tokio::spawn(async move {
-        let mut readers = online(&app, post_id, Circle::is_fed_to).await;
+        let mut readers = online(&app, post_id, Told::Fed).await;
         let muting = app.store.read::<_, StoreError, _>(move |tx| Box::pin(muting_author(tx, post_id))).await;
         let muting = muting.unwrap_or_default();
         readers.retain(|reader| !muting.contains(reader));
@@ -108,14 +108,23 @@ pub fn cards_changed(app: &App, chat_id: ChatId) {
             .await
             .unwrap_or_default();
         for post_id in posts {
-            let readers = online(&app, post_id, Circle::may_see).await;
+            let readers = online(&app, post_id, Told::Readers).await;
             app.hub.hint_accounts(&readers, Hint::PostChanged { post_id });
         }
     });
 }
 
+/// Who is to hear of a post.
+#[derive(Clone, Copy)]
+enum Told {
+    /// In whose feeds it is.
+    Fed,
+    /// Who may see it.
+    Readers,
+}
+
 /// Those online who are told of a post. Hints are not worth an error: whoever misses one reads later.
-async fn online(app: &App, post_id: PostId, is_told: fn(&Circle, AccountId) -> bool) -> Vec<AccountId> {
+async fn online(app: &App, post_id: PostId, told: Told) -> Vec<AccountId> {
     let online = app.hub.online_accounts();
     let now = app.clock.now();
     let found = app
@@ -124,7 +133,10 @@ async fn online(app: &App, post_id: PostId, is_told: fn(&Circle, AccountId) -> b
             Box::pin(async move {
                 let Some(post) = store::post::get(tx, post_id).await? else { return Ok(Vec::new()) };
                 let circle = Circle::load(tx, &post, now).await?;
-                Ok(online.into_iter().filter(|&account| is_told(&circle, account)).collect())
+                match told {
+                    Told::Fed => circle.fed_to(tx, online).await,
+                    Told::Readers => Ok(online.into_iter().filter(|&account| circle.may_see(account)).collect()),
+                }
             })
         })
         .await;

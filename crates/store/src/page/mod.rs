@@ -70,7 +70,7 @@ statements! {
     FOLLOW = "INSERT INTO page_followers (page_id, account_id, followed_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     UNFOLLOW = "DELETE FROM page_followers WHERE page_id = $1 AND account_id = $2";
     COUNT_FOLLOWED = "SELECT COUNT(*) FROM page_followers WHERE account_id = $1";
-    FOLLOWERS = "SELECT account_id FROM page_followers WHERE page_id = $1";
+    FOLLOWERS_AMONG = "SELECT account_id FROM page_followers WHERE page_id = $1 AND account_id IN ({list})";
     ADD_FOLLOWERS = "UPDATE pages SET follower_count = follower_count + $2 WHERE page_id = $1";
     SET_OF_CHAT = "UPDATE chats SET page_id = $2 WHERE chat_id = $1";
     SET_OF_GROUP = "UPDATE community_groups SET page_id = $2 WHERE group_id = $1";
@@ -182,12 +182,16 @@ pub async fn count_followed(tx: &mut Tx, account: AccountId) -> Result<u32, Stor
     tx.query_one(&COUNT_FOLLOWED, params![account]).await
 }
 
-/// Everybody who follows a page.
+/// Those of `accounts` who follow a page.
 ///
 /// # Errors
 /// As every statement.
-pub async fn followers(tx: &mut Tx, page: AccountId) -> Result<Vec<AccountId>, StoreError> {
-    tx.query(&FOLLOWERS, params![page]).await
+pub async fn followers_among(
+    tx: &mut Tx,
+    page: AccountId,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountId>, StoreError> {
+    tx.query_list(&FOLLOWERS_AMONG, params![page], accounts).await
 }
 
 /// Notes as which page a chat was opened.

@@ -50,6 +50,7 @@ export type MediaKind = Schemas['MediaKind'];
 export type MediaUpload = Schemas['MediaUpload'];
 export type MediaView = Schemas['MediaView'];
 export type MemberView = Schemas['MemberView'];
+export type NewAnswer = Schemas['NewAnswer'];
 export type NewGroup = Schemas['NewGroup'];
 export type NotificationKind = Schemas['NotificationKind'];
 export type KindSettings = Schemas['KindSettings'];

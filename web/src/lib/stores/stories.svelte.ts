@@ -1,6 +1,6 @@
 import { api, body } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
-import type { PostView, StoryPerson } from '$lib/api/types';
+import type { NewAnswer, PostView, StoryPerson } from '$lib/api/types';
 import { posts } from './posts.svelte';
 
 /** How long views are gathered before the server hears of them. */
@@ -83,10 +83,8 @@ class Stories {
     posts.put(await body(api.PUT('/api/posts/{post_id}/vote', { params: { path: { post_id: postId } }, body: { choice } })));
   }
 
-  async answer(postId: string, text: string): Promise<void> {
-    posts.put(
-      await body(api.PUT('/api/posts/{post_id}/answer', { params: { path: { post_id: postId } }, body: { text, may_publish: false } }))
-    );
+  async answer(postId: string, answer: NewAnswer): Promise<void> {
+    posts.put(await body(api.PUT('/api/posts/{post_id}/answer', { params: { path: { post_id: postId } }, body: answer })));
   }
 
   reset(): void {
