@@ -99,7 +99,10 @@ async fn settle_digest(
 
 /// Where a mail's `List-Unsubscribe` leads whoever opens it: to the page that asks. Looking ends nothing.
 #[utoipa::path(get, path = "/email/unsubscribe/{token}", tag = "notification", params(("token" = String, Path)),
-responses((status = 303, description = "To the page")))]
+responses(
+    (status = 303, description = "To the page"),
+    (status = "default", body = ApiError, description = "Error"),
+))]
 async fn show_unsubscribe(Path(token): Path<String>) -> Response {
     // What is no token is not put into an address.
     let is_token = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
