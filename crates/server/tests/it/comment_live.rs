@@ -26,25 +26,26 @@ async fn a_comment_is_told_to_those_who_may_read_it() {
     let (mut at_ada, _) = port.connect(&ada.person).await;
     let (mut at_cyd, _) = port.connect(&cyd.person).await;
     let hint = Hint::PostChanged { post_id: post.parse().expect("id") };
+    // Ada's bell, which has just rung, and what tells of comments.
     for text in ["One", "Two"] {
         assert_eq!(server.say_under(&bob.person, &post, text, None).await.code(), "200");
     }
     assert_silent(&mut at_ada).await;
-    server.until_asleep().await;
+    server.until_sleepers(2).await;
     server.clock.advance(250);
     at_ada.hint(hint).await;
     assert_silent(&mut at_ada).await;
     assert_silent(&mut at_cyd).await;
 
     assert_eq!(server.say_under(&ada.person, &post, "Three", None).await.code(), "200");
-    server.until_asleep().await;
+    server.until_sleepers(2).await;
     server.clock.advance(250);
     at_ada.hint(hint).await;
     at_cyd.hint(hint).await;
 
     let dan = server.chat_host("dan").await;
     assert_eq!(server.say_under(&dan.person, &post, "weeds", None).await.code(), "200");
-    server.until_asleep().await;
+    server.until_sleepers(2).await;
     server.clock.advance(250);
     at_ada.hint(hint).await;
     assert_silent(&mut at_cyd).await;

@@ -130,7 +130,12 @@ impl TestServer {
 
     /// Until somebody waits for the clock.
     pub async fn until_asleep(&self) {
-        while self.clock.0.receiver_count() == 0 {
+        self.until_sleepers(1).await;
+    }
+
+    /// Until so many wait for the clock.
+    pub async fn until_sleepers(&self, count: usize) {
+        while self.clock.0.receiver_count() < count {
             tokio::task::yield_now().await;
         }
     }
