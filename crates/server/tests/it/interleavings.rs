@@ -30,18 +30,12 @@ enum Removal {
     Connection,
     Block,
     BlockedByReader,
-    GroupRemoval,
-    GroupBan,
+    Group,
+    Ban,
 }
 
-const REMOVALS: [Removal; 6] = [
-    Removal::List,
-    Removal::Connection,
-    Removal::Block,
-    Removal::BlockedByReader,
-    Removal::GroupRemoval,
-    Removal::GroupBan,
-];
+const REMOVALS: [Removal; 6] =
+    [Removal::List, Removal::Connection, Removal::Block, Removal::BlockedByReader, Removal::Group, Removal::Ban];
 
 /// An author, a reader who is in and out again, and what they share.
 struct Pair {
@@ -69,7 +63,7 @@ impl Pair {
             Removal::List => lists(&[&self.list]),
             Removal::Connection => connections(),
             Removal::Block | Removal::BlockedByReader => public(),
-            Removal::GroupRemoval | Removal::GroupBan => json!({ "kind": "group", "group_id": self.group }),
+            Removal::Group | Removal::Ban => json!({ "kind": "group", "group_id": self.group }),
         }
     }
 
@@ -82,8 +76,8 @@ impl Pair {
             }
             Removal::Block => server.block(author, reader).await,
             Removal::BlockedByReader => server.block(reader, author).await,
-            Removal::GroupRemoval | Removal::GroupBan => {
-                let ban = matches!(self.removal, Removal::GroupBan);
+            Removal::Group | Removal::Ban => {
+                let ban = matches!(self.removal, Removal::Ban);
                 let path = format!("/api/groups/{}/members/{}/remove", self.group, id_of(reader));
                 expect(server, author, "POST", &path, json!({ "ban": ban })).await;
             }
@@ -97,8 +91,8 @@ impl Pair {
             Removal::Connection => server.connect(author, reader).await,
             Removal::Block => unblock(server, author, reader).await,
             Removal::BlockedByReader => unblock(server, reader, author).await,
-            Removal::GroupRemoval => server.bring_in(author, reader, &self.group).await,
-            Removal::GroupBan => {
+            Removal::Group => server.bring_in(author, reader, &self.group).await,
+            Removal::Ban => {
                 let path = format!("/api/groups/{}/bans/{}", self.group, id_of(reader));
                 expect(server, author, "DELETE", &path, Value::Null).await;
                 server.bring_in(author, reader, &self.group).await;
@@ -108,7 +102,7 @@ impl Pair {
 
     /// Groups have no stories.
     fn may_be_story(&self) -> bool {
-        !matches!(self.removal, Removal::GroupRemoval | Removal::GroupBan)
+        !matches!(self.removal, Removal::Group | Removal::Ban)
     }
 
     /// Every surface on which the reader might meet the post.
