@@ -1,10 +1,12 @@
-//! Load generator and benchmarks: W1 to W4, a storm of requests, the home feed, story views, the group engine; the server on one core and the generator on the other.
+//! Load generator and benchmarks: W1 to W4, a storm of requests, the home feed, story views, photos and videos, the group engine; the server on one core and the generator on the other.
 //! Prints the rows as JSON, then as a table.
 
 mod clock;
 mod engine;
 mod feed;
+mod feed_world;
 mod keys;
+mod media;
 mod person;
 mod random;
 mod report;
@@ -65,6 +67,8 @@ enum Scenario {
     Feed,
     /// Many people who look at stories.
     Stories,
+    /// Photos and videos that are uploaded and shown.
+    Media,
     /// The group engine alone, each ciphersuite: no server.
     Engine,
 }
@@ -198,6 +202,7 @@ async fn against_server(arguments: &Arguments, scenario: Scenario, seed: u64) ->
         Scenario::Storm => storm::storm(&mut world, label, arguments.requests).await,
         Scenario::Feed => feed::feed(&mut world, label, arguments.posts).await,
         Scenario::Stories => stories::stories(&mut world, label).await,
+        Scenario::Media => media::media(&mut world, label).await,
         Scenario::Engine => Err(Failure("the engine is measured without a server".into())),
     }
 }

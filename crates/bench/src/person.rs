@@ -271,21 +271,37 @@ pub async fn call<B: Serialize, A: DeserializeOwned>(
     path: &str,
     body: Option<&B>,
 ) -> Result<A, Failure> {
+    let (kind, body) = match body {
+        Some(body) => (Some("application/json"), serde_json::to_vec(body).map_err(failure)?),
+        None => (None, Vec::new()),
+    };
+    let answer = send(platform, token, method, path, kind, body).await?;
+    serde_json::from_slice(if answer.is_empty() { b"null" } else { &answer }).map_err(failure)
+}
+
+/// Sends bytes of a content type; gives those of the answer.
+///
+/// # Errors
+/// [`Failure`] when the server refuses, or is not reached.
+pub async fn send(
+    platform: &NativePlatform,
+    token: Option<&str>,
+    method: Method,
+    path: &str,
+    content_type: Option<&str>,
+    body: Vec<u8>,
+) -> Result<Vec<u8>, Failure> {
     let mut headers = Vec::new();
     if let Some(token) = token {
         headers.push(("authorization", format!("Bearer {token}")));
     }
-    let body = match body {
-        Some(body) => {
-            headers.push(("content-type", "application/json".to_owned()));
-            serde_json::to_vec(body).map_err(failure)?
-        }
-        None => Vec::new(),
-    };
+    if let Some(content_type) = content_type {
+        headers.push(("content-type", content_type.to_owned()));
+    }
     let request = HttpRequest { method, path: path.to_owned(), headers, body };
     let response = platform.http(request).await.map_err(failure)?;
     if !(200..300).contains(&response.status) {
         return Err(Failure(format!("{path}: {} {}", response.status, String::from_utf8_lossy(&response.body))));
     }
-    serde_json::from_slice(if response.body.is_empty() { b"null" } else { &response.body }).map_err(failure)
+    Ok(response.body)
 }

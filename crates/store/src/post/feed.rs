@@ -24,8 +24,10 @@ pub const CONNECTIONS_WINDOW: i64 = 1_000;
 statements! {
     // One range of an index for each way into an audience, and the newest of them all. A post that
     // comes in two ways (one's own public post) comes once: UNION, not UNION ALL.
-    // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts. What one list
-    // or group alone fills the page with bounds how far back all of them are looked at; that comes first, once.
+    // CROSS JOIN keeps SQLite to the order written: from the viewer's few rows to their posts. How far back the viewer's
+    // lists, groups and pages are looked at is bounded first, once: where more of them than the page has room for have a newest
+    // post (of a time of its own: one post may be in many lists), by those; otherwise by what one of them alone fills it with.
+    // Connections are asked about one by one, in the posts' order, until the page is full; PostgreSQL would compare all with all.
     // What the viewer does not want to see is left out in each range, also where it is counted: a page fills all the same.
     RECENT = "SELECT created_at, post_id FROM (\
         SELECT created_at, post_id FROM (\
@@ -50,42 +52,69 @@ statements! {
             AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY n.created_at DESC, n.post_id DESC LIMIT $4) AS naming_posts \
         UNION SELECT created_at, post_id FROM (\
-          WITH mine AS MATERIALIZED (SELECT m.list_id, COALESCE((SELECT x.created_at FROM post_lists x \
+          WITH mine AS MATERIALIZED (SELECT m.list_id, (SELECT x.created_at FROM post_lists x \
             JOIN posts y ON y.post_id = x.post_id \
-            WHERE x.list_id = m.list_id AND (x.created_at, x.post_id) < ($2, $3) \
+            WHERE x.list_id = m.list_id AND (x.created_at, x.post_id) < ($2, $3) AND y.deleted_at IS NULL \
               AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = y.author_id) \
               AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = y.post_id) \
-            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
-            FROM list_members m WHERE m.account_id = $1) \
+            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1) AS newest \
+            FROM list_members m WHERE m.account_id = $1), \
+          bound AS MATERIALIZED (SELECT COALESCE(\
+            (SELECT DISTINCT newest FROM mine WHERE newest IS NOT NULL ORDER BY newest DESC LIMIT 1 OFFSET $4), \
+            (SELECT MAX((SELECT x.created_at FROM post_lists x JOIN posts y ON y.post_id = x.post_id \
+              WHERE x.list_id = mine.list_id AND (x.created_at, x.post_id) < ($2, $3) AND y.deleted_at IS NULL \
+                AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = y.author_id) \
+                AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = y.post_id) \
+              ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4)) FROM mine), 0) AS since) \
           SELECT DISTINCT l.created_at, l.post_id FROM mine CROSS JOIN post_lists l CROSS JOIN posts p \
-          WHERE l.list_id = mine.list_id AND l.created_at >= (SELECT MAX(since) FROM mine) AND (l.created_at, l.post_id) < ($2, $3) \
-            AND p.post_id = l.post_id \
+          WHERE l.list_id = mine.list_id AND mine.newest >= (SELECT since FROM bound) \
+            AND l.created_at >= (SELECT since FROM bound) AND (l.created_at, l.post_id) < ($2, $3) \
+            AND p.post_id = l.post_id AND p.deleted_at IS NULL \
             AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
             AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY l.created_at DESC, l.post_id DESC LIMIT $4) AS list_posts \
         UNION SELECT created_at, post_id FROM (\
-          WITH mine AS MATERIALIZED (SELECT m.group_id, COALESCE((SELECT x.created_at FROM group_posts x \
+          WITH mine AS MATERIALIZED (SELECT m.group_id, (SELECT x.created_at FROM group_posts x \
             JOIN posts y ON y.post_id = x.post_id \
             WHERE x.group_id = m.group_id AND x.pending = FALSE AND (x.created_at, x.post_id) < ($2, $3) \
               AND y.deleted_at IS NULL \
               AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = y.author_id) \
               AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = y.post_id) \
-            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
-            FROM group_members m WHERE m.account_id = $1) \
+            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1) AS newest \
+            FROM group_members m WHERE m.account_id = $1), \
+          bound AS MATERIALIZED (SELECT COALESCE(\
+            (SELECT DISTINCT newest FROM mine WHERE newest IS NOT NULL ORDER BY newest DESC LIMIT 1 OFFSET $4), \
+            (SELECT MAX((SELECT x.created_at FROM group_posts x JOIN posts y ON y.post_id = x.post_id \
+              WHERE x.group_id = mine.group_id AND x.pending = FALSE AND (x.created_at, x.post_id) < ($2, $3) \
+                AND y.deleted_at IS NULL \
+                AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = y.author_id) \
+                AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = y.post_id) \
+              ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4)) FROM mine), 0) AS since) \
           SELECT q.created_at, q.post_id FROM mine CROSS JOIN group_posts q CROSS JOIN posts p \
-          WHERE q.group_id = mine.group_id AND q.pending = FALSE AND q.created_at >= (SELECT MAX(since) FROM mine) \
+          WHERE q.group_id = mine.group_id AND mine.newest >= (SELECT since FROM bound) \
+            AND q.pending = FALSE AND q.created_at >= (SELECT since FROM bound) \
             AND (q.created_at, q.post_id) < ($2, $3) AND p.post_id = q.post_id AND p.deleted_at IS NULL \
             AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = p.author_id) \
             AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = p.post_id) \
           ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS group_posts_of_mine \
         UNION SELECT created_at, post_id FROM (\
-          WITH mine AS MATERIALIZED (SELECT m.page_id, COALESCE((SELECT x.created_at FROM posts x \
-            WHERE x.author_id = m.page_id AND x.deleted_at IS NULL AND x.kind = 'post' AND (x.created_at, x.post_id) < ($2, $3) \
+          WITH mine AS MATERIALIZED (SELECT m.page_id, (SELECT x.created_at FROM posts x \
+            WHERE x.author_id = m.page_id AND x.deleted_at IS NULL AND x.kind = 'post' \
+              AND x.audience IN ('page', 'public') AND (x.created_at, x.post_id) < ($2, $3) \
               AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = x.post_id) \
-            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4), 0) AS since \
-            FROM page_followers m WHERE m.account_id = $1) \
+            ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1) AS newest \
+            FROM page_followers m WHERE m.account_id = $1 \
+              AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = m.page_id)), \
+          bound AS MATERIALIZED (SELECT COALESCE(\
+            (SELECT DISTINCT newest FROM mine WHERE newest IS NOT NULL ORDER BY newest DESC LIMIT 1 OFFSET $4), \
+            (SELECT MAX((SELECT x.created_at FROM posts x \
+              WHERE x.author_id = mine.page_id AND x.deleted_at IS NULL AND x.kind = 'post' \
+                AND x.audience IN ('page', 'public') AND (x.created_at, x.post_id) < ($2, $3) \
+                AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = x.post_id) \
+              ORDER BY x.created_at DESC, x.post_id DESC LIMIT 1 OFFSET $4)) FROM mine), 0) AS since) \
           SELECT q.created_at, q.post_id FROM mine CROSS JOIN posts q \
-          WHERE q.author_id = mine.page_id AND q.created_at >= (SELECT MAX(since) FROM mine) AND q.deleted_at IS NULL \
+          WHERE q.author_id = mine.page_id AND mine.newest >= (SELECT since FROM bound) \
+            AND q.created_at >= (SELECT since FROM bound) AND q.deleted_at IS NULL \
             AND q.kind = 'post' AND q.audience = 'page' AND (q.created_at, q.post_id) < ($2, $3) \
             AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = q.post_id) \
           ORDER BY q.created_at DESC, q.post_id DESC LIMIT $4) AS page_posts_of_mine \
@@ -94,8 +123,7 @@ statements! {
             SELECT p.created_at, p.post_id, p.author_id FROM posts p \
             WHERE p.deleted_at IS NULL AND p.kind = 'post' AND p.audience = 'connections' AND (p.created_at, p.post_id) < ($2, $3) \
             ORDER BY p.created_at DESC, p.post_id DESC LIMIT $5) AS w \
-          WHERE EXISTS (SELECT 1 FROM connections c WHERE c.account_id = $1 AND c.other_id = w.author_id \
-            AND c.state = 'connected') \
+          WHERE (SELECT c.state FROM connections c WHERE c.account_id = $1 AND c.other_id = w.author_id) = 'connected' \
             AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.muted_id = w.author_id) \
             AND NOT EXISTS (SELECT 1 FROM hidden_posts h WHERE h.account_id = $1 AND h.post_id = w.post_id) \
           ORDER BY w.created_at DESC, w.post_id DESC LIMIT $4) AS connection_posts\

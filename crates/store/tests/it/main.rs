@@ -15,6 +15,7 @@ mod device_removal;
 mod direct;
 mod driver;
 mod email;
+mod feed;
 mod file;
 mod franking;
 mod group;
