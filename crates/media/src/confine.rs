@@ -135,3 +135,62 @@ pub(crate) mod sandbox {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::{
+        fs,
+        io::ErrorKind,
+        net::{TcpListener, TcpStream, UdpSocket},
+        os::unix::net::UnixDatagram,
+        path::Path,
+        process::Command,
+        thread,
+    };
+
+    use super::sandbox;
+
+    /// What somebody could want to do who took the program over; each has to fail for want of permission.
+    fn escapes(outside: &Path, port: u16) -> [(&'static str, Option<ErrorKind>); 9] {
+        let mut program = Command::new("/bin/true");
+        [
+            ("read a file elsewhere", fs::read(outside).err().map(|error| error.kind())),
+            ("read who has accounts", fs::read("/etc/passwd").err().map(|error| error.kind())),
+            ("write elsewhere", fs::write(outside, "mine").err().map(|error| error.kind())),
+            ("remove a file elsewhere", fs::remove_file(outside).err().map(|error| error.kind())),
+            ("start a program", program.status().err().map(|error| error.kind())),
+            ("connect", TcpStream::connect(("127.0.0.1", port)).err().map(|error| error.kind())),
+            ("listen", TcpListener::bind("127.0.0.1:0").err().map(|error| error.kind())),
+            ("send", UdpSocket::bind("127.0.0.1:0").err().map(|error| error.kind())),
+            ("talk to a process", UnixDatagram::pair().err().map(|error| error.kind())),
+        ]
+    }
+
+    #[test]
+    fn who_is_held_to_a_folder_reaches_nothing_else() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (inside, outside) = (folder.path().join("film"), elsewhere.path().join("secret"));
+        fs::write(&outside, "secret").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        if !sandbox::is_possible() {
+            assert!(sandbox::enter(folder.path()).is_err(), "a kernel that cannot hold it says so");
+            return;
+        }
+        // What is given up is given up by the thread alone, and by what it starts.
+        let place = folder.path().to_owned();
+        thread::spawn(move || {
+            sandbox::enter(&place).unwrap();
+            for (escape, error) in escapes(&outside, port) {
+                assert_eq!(error, Some(ErrorKind::PermissionDenied), "{escape}");
+            }
+            fs::write(&inside, "film").unwrap();
+            assert_eq!(fs::read(&inside).unwrap(), b"film");
+            fs::remove_file(&inside).unwrap();
+            assert_eq!(thread::spawn(|| 7).join().unwrap(), 7, "threads are no processes");
+        })
+        .join()
+        .unwrap();
+        assert_eq!(fs::read(elsewhere.path().join("secret")).unwrap(), b"secret");
+    }
+}

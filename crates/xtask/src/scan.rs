@@ -37,7 +37,7 @@ pub fn run() -> Result<(), Failure> {
     debian::ensure(&debian::NATIVE)?;
     Tool::cargo().args(["build", "--locked", "--workspace", "--bins"]).run()?;
     let folder = target_dir().join("scan");
-    let tools = install(&folder)?;
+    let [schemathesis_tool, wapiti_tool] = [install(&folder, "schemathesis")?, install(&folder, "wapiti")?];
     let server = Server::start(&folder)?;
     let world = Tool::new("python3")
         .arg(root().join("scan/world.py"))
@@ -49,11 +49,11 @@ pub fn run() -> Result<(), Failure> {
     let hidden = world["hidden"].to_string();
     let mut failures = Vec::new();
     for about in [&["--exclude-path-regex", "^$"][..], &["--include-path-regex", r"\{[a-z]+_id\}"]] {
-        if let Err(failure) = schemathesis(&tools, &server, &session, &hidden, about) {
+        if let Err(failure) = schemathesis(&schemathesis_tool, &server, &session, &hidden, about) {
             failures.push(failure.to_string());
         }
     }
-    if let Err(failure) = wapiti(&tools, &server, &session, &folder) {
+    if let Err(failure) = wapiti(&wapiti_tool, &server, &session, &folder) {
         failures.push(failure.to_string());
     }
     if failures.is_empty() { Ok(()) } else { Err(Failure::new(failures.join("\n"))) }
@@ -63,16 +63,16 @@ fn binary() -> PathBuf {
     target_dir().join("debug/doorpost")
 }
 
-/// The tools in an environment of their own; gives the folder with their programs.
-fn install(folder: &Path) -> Result<PathBuf, Failure> {
-    let environment = folder.join("venv");
+/// A tool in an environment of its own (what one needs does not suit the other); gives its program.
+fn install(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
+    let environment = folder.join(name);
     Tool::new("python3").args(["-m", "venv"]).arg(&environment).run()?;
     let programs = environment.join("bin");
     Tool::new(programs.join("pip"))
         .args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(root().join("scan/requirements.txt"))
+        .arg(root().join("scan").join(name).with_extension("txt"))
         .run()?;
-    Ok(programs)
+    Ok(programs.join(name))
 }
 
 /// A server with nothing on it, which ends with this.
@@ -112,10 +112,10 @@ impl Drop for Server {
     }
 }
 
-fn schemathesis(tools: &Path, server: &Server, session: &str, hidden: &str, about: &[&str]) -> Result<(), Failure> {
+fn schemathesis(program: &Path, server: &Server, session: &str, hidden: &str, about: &[&str]) -> Result<(), Failure> {
     say(&format!("Schemathesis, {}", about.join(" ")));
     let description = format!("{}/api/openapi.json", server.url);
-    let mut tool = Tool::new(tools.join("schemathesis"))
+    let mut tool = Tool::new(program)
         .args(["run", &description, "-H", session, "--checks", CHECKS])
         .args(["--phases", "coverage,fuzzing", "--max-time", SECONDS, "--continue-on-failure"])
         .args(["--suppress-health-check", "all", "--warnings", "off", "--no-color"])
@@ -131,10 +131,10 @@ fn schemathesis(tools: &Path, server: &Server, session: &str, hidden: &str, abou
         .run()
 }
 
-fn wapiti(tools: &Path, server: &Server, session: &str, folder: &Path) -> Result<(), Failure> {
+fn wapiti(program: &Path, server: &Server, session: &str, folder: &Path) -> Result<(), Failure> {
     say("Wapiti");
     let report = folder.join("wapiti.json");
-    Tool::new(tools.join("wapiti"))
+    Tool::new(program)
         .args(["--url", &format!("{}/", server.url), "--swagger", &format!("{}/api/openapi.json", server.url)])
         .args(["--header", session, "--exclude", &format!("{}/api/auth/logout", server.url), "--module", MODULES])
         .args(["--max-scan-time", CRAWL_SECONDS, "--max-attack-time", ATTACK_SECONDS, "--flush-session"])
