@@ -103,7 +103,7 @@ base('a server without mail says nothing of it, and a browser is asked for leave
   await anna.page.getByRole('switch', { name: 'Quiet hours' }).uncheck();
 });
 
-base('a page that one follows is told of or not', async ({ person, inspectBoth }) => {
+base('whoever asked is told of a page’s new posts', async ({ person, inspectBoth }) => {
   const anna = await person('Anna Berg');
   const ben = await person('Ben Ruiz');
   await anna.page.goto('/pages');
@@ -120,10 +120,18 @@ base('a page that one follows is told of or not', async ({ person, inspectBoth }
   await ben.page.getByRole('button', { name: 'Follow Mill Lane Bakery' }).click();
   await bell.click();
   await inspectBoth(ben, 'page-bell');
-  await ben.page.getByRole('menuitem', { name: 'Don’t notify me' }).click();
-  await expect(ben.page.getByRole('status').filter({ hasText: 'You’re not notified of what Mill Lane Bakery does.' })).toBeAttached();
-  await ben.page.reload();
+  await ben.page.getByRole('menuitem', { name: 'Tell me about new posts' }).click();
+  await expect(ben.page.getByRole('status').filter({ hasText: 'You’ll be told when Mill Lane Bakery posts.' })).toBeAttached();
+
+  await anna.page.getByRole('link', { name: 'Write a post' }).click();
+  await anna.page.getByLabel('Text of the post').fill('Rye bread from six on.');
+  await anna.page.getByRole('main').getByRole('button', { name: 'Post', exact: true }).click();
+  await ben.page.goto('/notifications');
+  await ben.page.getByRole('link', { name: /Mill Lane Bakery wrote a post/ }).click();
+  await expect(ben.page.getByText('Rye bread from six on.')).toBeVisible();
+
+  await ben.page.goto('/people/mill_lane_bakery');
   await bell.click();
-  await ben.page.getByRole('menuitem', { name: 'Notify me', exact: true }).click();
-  await expect(ben.page.getByRole('status').filter({ hasText: 'You’re notified of what Mill Lane Bakery does.' })).toBeAttached();
+  await ben.page.getByRole('menuitem', { name: 'Don’t tell me about new posts' }).click();
+  await expect(ben.page.getByRole('status').filter({ hasText: 'You won’t be told when Mill Lane Bakery posts.' })).toBeAttached();
 });

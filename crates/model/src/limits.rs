@@ -72,6 +72,8 @@ pub const CONNECTIONS_MAX: usize = 5_000;
 pub const BLOCKS_MAX: usize = 5_000;
 /// Accounts one account mutes.
 pub const MUTES_MAX: usize = 5_000;
+/// People and pages of whose new posts one account is told.
+pub const WATCHES_MAX: usize = 500;
 /// Posts, and suggestions of people, that one account hides; beyond that the oldest come back.
 pub const HIDDEN_POSTS_MAX: u32 = 5_000;
 pub const HIDDEN_SUGGESTIONS_MAX: u32 = 1_000;

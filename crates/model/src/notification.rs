@@ -35,6 +35,8 @@ pub enum NotificationKind {
     GroupPostPending,
     /// One's post in a group was let through.
     GroupPostLetThrough,
+    /// Somebody whom one watches wrote a post.
+    NewPost,
     /// Somebody commented on one's post.
     Comment,
     /// Somebody replied to one's comment.
@@ -61,6 +63,7 @@ impl NotificationKind {
         Self::GroupInvited,
         Self::GroupPostPending,
         Self::GroupPostLetThrough,
+        Self::NewPost,
         Self::Comment,
         Self::Reply,
         Self::Mention,

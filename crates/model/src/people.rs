@@ -56,6 +56,9 @@ pub struct PersonView {
     /// The viewer does not want their posts in the feeds; said by the profile alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub muted: bool,
+    /// The viewer is told of their new posts; said by the profile alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watched: bool,
 }
 
 /// A row of `GET /api/people/suggestions`: somebody the viewer may know.

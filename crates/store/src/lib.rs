@@ -103,6 +103,7 @@ pub mod suspension;
 pub mod testing;
 pub mod vault;
 pub mod video;
+pub mod watch;
 pub mod welcome;
 
 pub use driver::{

@@ -21,6 +21,7 @@ stored_as_text!(NotificationKind {
     GroupInvited = "group_invited",
     GroupPostPending = "group_post_pending",
     GroupPostLetThrough = "group_post_let_through",
+    NewPost = "new_post",
     Comment = "comment",
     Reply = "reply",
     Mention = "mention",

@@ -70,6 +70,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::suspension::STATEMENTS,
     crate::vault::STATEMENTS,
     crate::video::STATEMENTS,
+    crate::watch::STATEMENTS,
     crate::welcome::STATEMENTS,
 ];
 

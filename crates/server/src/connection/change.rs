@@ -89,6 +89,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                     None => None,
                 };
                 let muted = store::mute::is_muted(tx, me, other_id).await?;
+                let watched = store::watch::is_watched(tx, me, other_id).await?;
                 Ok((
                     PersonView {
                         account: other.to_ref(),
@@ -96,6 +97,7 @@ pub async fn change(app: &App, viewer: Viewer, handle: String, change: Change) -
                         about: other.about.clone(),
                         kind: other.kind,
                         muted,
+                        watched,
                     },
                     changed,
                     opened,

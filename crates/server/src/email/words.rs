@@ -10,6 +10,7 @@ pub(super) enum Told {
     Requests,
     Answers,
     Said,
+    Posts,
     Invitations,
     Decided,
     Reactions,
@@ -17,8 +18,8 @@ pub(super) enum Told {
 
 impl Told {
     /// In the order in which they are told.
-    const ALL: [Self; 6] =
-        [Self::Requests, Self::Answers, Self::Said, Self::Invitations, Self::Decided, Self::Reactions];
+    const ALL: [Self; 7] =
+        [Self::Requests, Self::Answers, Self::Said, Self::Posts, Self::Invitations, Self::Decided, Self::Reactions];
 
     pub(super) const fn of(kind: NotificationKind) -> Self {
         use NotificationKind as Kind;
@@ -26,6 +27,7 @@ impl Told {
             Kind::ConnectionRequest | Kind::JoinRequest | Kind::GroupRequest | Kind::GroupPostPending => Self::Requests,
             Kind::StoryAnswer | Kind::QuestionAnswer => Self::Answers,
             Kind::Comment | Kind::Reply | Kind::Mention => Self::Said,
+            Kind::NewPost => Self::Posts,
             Kind::GroupInvited => Self::Invitations,
             Kind::ConnectionAccepted
             | Kind::RequestAdmitted
@@ -42,12 +44,16 @@ impl Told {
             (MailLanguage::En, Self::Requests) => ("1 request waits for you", "requests wait for you"),
             (MailLanguage::En, Self::Answers) => ("1 person answered you", "people answered you"),
             (MailLanguage::En, Self::Said) => ("1 comment or mention", "comments and mentions"),
+            (MailLanguage::En, Self::Posts) => ("1 new post by somebody you watch", "new posts by people you watch"),
             (MailLanguage::En, Self::Invitations) => ("1 invitation to a group", "invitations to groups"),
             (MailLanguage::En, Self::Decided) => ("1 of your requests has news", "of your requests have news"),
             (MailLanguage::En, Self::Reactions) => ("1 reaction", "reactions"),
             (MailLanguage::De, Self::Requests) => ("1 Anfrage wartet auf dich", "Anfragen warten auf dich"),
             (MailLanguage::De, Self::Answers) => ("1 Person hat dir geantwortet", "Leute haben dir geantwortet"),
             (MailLanguage::De, Self::Said) => ("1 Kommentar oder Erwähnung", "Kommentare und Erwähnungen"),
+            (MailLanguage::De, Self::Posts) => {
+                ("1 neuer Beitrag, über den du Bescheid wolltest", "neue Beiträge, über die du Bescheid wolltest")
+            }
             (MailLanguage::De, Self::Invitations) => ("1 Einladung in eine Gruppe", "Einladungen in Gruppen"),
             (MailLanguage::De, Self::Decided) => {
                 ("Zu 1 deiner Anfragen gibt es etwas Neues", "deiner Anfragen haben etwas Neues")

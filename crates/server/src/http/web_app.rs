@@ -35,7 +35,7 @@ pub fn serve(path: &str, request: &HeaderMap) -> Response {
     {
         return response;
     }
-    if looks_like_a_file(name) {
+    if !could_be_of_the_app(name) {
         return StatusCode::NOT_FOUND.into_response();
     }
     file(INDEX, request).unwrap_or_else(|| {
@@ -44,9 +44,11 @@ pub fn serve(path: &str, request: &HeaderMap) -> Response {
     })
 }
 
-/// A missing script must be a 404: the app's page in its place would fail in a confusing way.
-fn looks_like_a_file(name: &str) -> bool {
-    name.starts_with(HASHED_FOLDER) || name.rsplit('/').next().is_some_and(|last| last.contains('.'))
+/// A missing script must be a 404: the app's page in its place would fail in a confusing way. So is what no address of the
+/// app has in it, such as the names of editors' copies.
+fn could_be_of_the_app(name: &str) -> bool {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "-_/@%".contains(c);
+    !name.starts_with(HASHED_FOLDER) && name.chars().all(is_known)
 }
 
 fn file(name: &str, request: &HeaderMap) -> Option<Response> {
@@ -133,6 +135,6 @@ mod tests {
     fn a_missing_asset_is_not_answered_with_the_app() {
         assert_eq!(serve("/assets/gone-123.js", &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
         assert_eq!(serve("/favicon.png", &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
-        assert!(!looks_like_a_file("chats/0b5c"));
+        assert!(could_be_of_the_app("chats/0b5c"));
     }
 }

@@ -1,8 +1,8 @@
-//! Muting people, hiding posts and suggestions, and back.
+//! Watching and muting people, hiding posts and suggestions, and back.
 
 use doorpost_model::{
     AccountId, ErrorCode, PostId, TimeMs,
-    limits::{HIDDEN_POSTS_MAX, HIDDEN_SUGGESTIONS_MAX, MUTES_MAX},
+    limits::{HIDDEN_POSTS_MAX, HIDDEN_SUGGESTIONS_MAX, MUTES_MAX, WATCHES_MAX},
     people::{MuteView, Page},
 };
 use doorpost_policy::gate::Action;
@@ -35,6 +35,35 @@ pub(super) async fn mute(app: &App, viewer: Viewer, handle: String, on: bool) ->
                 }
                 if store::mute::insert(tx, me, other, now).await?
                     && store::mute::count(tx, me).await? as usize > MUTES_MAX
+                {
+                    return Err(ErrorCode::LimitReached.into());
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Has the viewer told of somebody's new posts, or no more. Done twice it is done once.
+///
+/// # Errors
+/// `not_found`; `invalid_field` for oneself; `limit_reached`.
+pub(super) async fn watch(app: &App, viewer: Viewer, handle: String, on: bool) -> Result<()> {
+    let now = app.clock.now();
+    let me = viewer.account_id;
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                store::account::lock(tx, me).await?;
+                let other = find_in_tx(tx, me, &handle).await?.account_id;
+                if other == me {
+                    return Err(Error::invalid("handle", "That is yourself."));
+                }
+                if !on {
+                    return Ok(store::watch::delete(tx, me, other).await.map(drop)?);
+                }
+                if store::watch::insert(tx, me, other, now).await?
+                    && store::watch::count(tx, me).await? as usize > WATCHES_MAX
                 {
                     return Err(ErrorCode::LimitReached.into());
                 }

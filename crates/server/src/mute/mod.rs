@@ -1,4 +1,5 @@
-//! What somebody keeps out of their own feeds and suggestions: people, posts. Nobody else learns of it.
+//! Whom somebody wants to hear more of, or less: watched and muted people, hidden posts and suggestions. Nobody else learns
+//! of it.
 
 mod change;
 mod routes;

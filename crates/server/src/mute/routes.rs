@@ -18,6 +18,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_mutes))
         .routes(routes!(mute, unmute))
+        .routes(routes!(watch, unwatch))
         .routes(routes!(hide_post, show_post))
         .routes(routes!(hide_suggestion, show_suggestion))
 }
@@ -52,6 +53,24 @@ async fn mute(State(app): State<App>, viewer: Viewer, Path(handle): Path<String>
 ))]
 async fn unmute(State(app): State<App>, viewer: Viewer, Path(handle): Path<String>) -> Result<StatusCode> {
     change::mute(&app, viewer, handle, false).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Be told of new posts of a person or page. They are not told of that.
+#[utoipa::path(put, path = "/accounts/{handle}/watch", tag = "people", params(("handle" = String, Path)), responses(
+    (status = 204, description = "Watched"),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn watch(State(app): State<App>, viewer: Viewer, Path(handle): Path<String>) -> Result<StatusCode> {
+    change::watch(&app, viewer, handle, true).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Be told of their new posts no more.
+#[utoipa::path(delete, path = "/accounts/{handle}/watch", tag = "people", params(("handle" = String, Path)), responses(
+    (status = 204, description = "Not watched any more"),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn unwatch(State(app): State<App>, viewer: Viewer, Path(handle): Path<String>) -> Result<StatusCode> {
+    change::watch(&app, viewer, handle, false).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Keep a post out of one's feeds.

@@ -148,7 +148,11 @@ fn wants(settings: &NotificationSettings, news: &News, now: TimeMs) -> bool {
 /// What the push counts for.
 fn source(account: AccountId, news: &News) -> Source {
     let person = Source::Person { account_id: news.actor.unwrap_or(account) };
-    news.about.sources().next().unwrap_or(person)
+    match news.kind {
+        // Whoever writes many posts pushes no more often than others.
+        NotificationKind::NewPost => person,
+        _ => news.about.sources().next().unwrap_or(person),
+    }
 }
 
 /// None where they know of it already.

@@ -166,7 +166,7 @@ impl About<'_> {
             Kind::GroupAdmitted => self.group(Action::ReadGroup),
             Kind::GroupInvited => self.part() != GroupPart::None && self.group(Action::SeeGroup),
             Kind::GroupPostPending => self.post.is_some_and(|post| post.pending) && self.post(Action::ModeratePost),
-            Kind::GroupPostLetThrough => self.post(Action::SeePost),
+            Kind::GroupPostLetThrough | Kind::NewPost => self.post(Action::SeePost),
         };
         is_there && !row.muted && self.actor()
     }

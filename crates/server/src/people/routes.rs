@@ -29,12 +29,14 @@ async fn get_account(State(app): State<App>, viewer: Viewer, Path(handle): Path<
                 let account = find_in_tx(tx, viewer.account_id, &handle).await?;
                 let relation = store::connection::relation(tx, viewer.account_id, account.account_id).await?;
                 let muted = store::mute::is_muted(tx, viewer.account_id, account.account_id).await?;
+                let watched = store::watch::is_watched(tx, viewer.account_id, account.account_id).await?;
                 Ok(Json(PersonView {
                     account: account.to_ref(),
                     relation,
                     about: account.about,
                     kind: account.kind,
                     muted,
+                    watched,
                 }))
             })
         })

@@ -17,7 +17,7 @@ use doorpost_model::{
 use doorpost_policy::{gate::Action, terms as rules};
 use doorpost_store::{self as store, Tx, invite::InviteRow, post::PostRow};
 
-use super::{audience, live, view};
+use super::{audience, live, view, watchers};
 use crate::{
     app::App,
     chat::{self, NewChatRecord, PreparedChat},
@@ -119,6 +119,9 @@ async fn create_new(app: &App, viewer: Viewer, post: NewPost) -> Result<PostView
     }
     notification::tell(app, told);
     live::added(app, post_id, kind);
+    if kind == PostKind::Post {
+        watchers::tell(app, post_id);
+    }
     let view = read(app, viewer, post_id).await?;
     group::post_waits(app, &view).await;
     Ok(view)

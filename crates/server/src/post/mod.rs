@@ -11,6 +11,7 @@ mod routes;
 pub mod sight;
 pub(crate) mod trace;
 pub mod view;
+mod watchers;
 pub mod wipe;
 
 pub(crate) use delete::{Deleted, delete, delete_in_tx};

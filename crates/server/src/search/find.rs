@@ -47,6 +47,7 @@ pub async fn find(app: &App, viewer: Viewer, query: &str) -> Result<Vec<PersonVi
         about: row.about,
         kind: row.kind,
         muted: false,
+        watched: false,
     };
     Ok(found.into_iter().map(view).collect())
 }

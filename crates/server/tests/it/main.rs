@@ -70,6 +70,7 @@ mod story_traces;
 mod video;
 mod video_harness;
 mod viewers;
+mod watch;
 mod web;
 
 /// What the product says about visibility; written for the policy's own tests.

@@ -276,6 +276,28 @@ async fn new_messages_are_pushed_to_members_who_are_away_within_the_budget() {
     assert_eq!(more(11, "And more").await, 1);
 }
 
+#[tokio::test]
+async fn a_page_that_posts_a_lot_pushes_within_its_budget() {
+    let world = World::start().await;
+    let server = &world.server;
+    let [ada, bob] = [server.person("ada").await, server.person("bob").await];
+    let page = server.page(&ada, "riverside").await;
+    server.watch(&bob, "riverside").await;
+    world.subscribe(&bob, "bobs").await;
+    world.settle(&bob, json!({ "pushes_per_hour": 2 })).await;
+    let mut pushes = Vec::new();
+    for number in 1..=5 {
+        server.clock.advance(1);
+        server.write_post(&ada, json!({ "kind": "page", "page_id": page["account_id"] })).await;
+        server.told_of_posts(&bob, number).await;
+        pushes.extend(world.pushed().await);
+    }
+    assert_eq!(pushes.len(), 2, "{pushes:?}");
+    assert!(pushes.iter().all(|(browser, push)| browser == "bobs" && push["kind"] == "new_post"));
+    server.clock.advance(PUSH_WINDOW_MS);
+    assert_eq!(world.pushed().await.len(), 1, "all the rest is one");
+}
+
 impl World {
     /// What is pushed once members of chats with new messages have been looked through.
     async fn until_gathered(&self) -> Vec<(String, Value)> {

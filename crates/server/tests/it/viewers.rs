@@ -464,6 +464,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /api/mutes", "", "unauthenticated 200 200 200 200 200 200"),
     ("PUT /api/accounts/{handle}/mute", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
     ("DELETE /api/accounts/{handle}/mute", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
+    ("PUT /api/accounts/{handle}/watch", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
+    ("DELETE /api/accounts/{handle}/watch", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),
     ("PUT /api/posts/{post_id}/hidden", "", "unauthenticated 204 204 204 204 not_found not_found"),
     ("DELETE /api/posts/{post_id}/hidden", "", "unauthenticated 204 204 204 204 not_found not_found"),
     ("PUT /api/people/suggestions/{handle}/hidden", "", "unauthenticated 204 invalid_field 204 204 204 not_found"),

@@ -23,8 +23,14 @@ async fn pages_come_with_a_strict_policy() {
 #[tokio::test]
 async fn a_missing_file_is_not_the_app() {
     let server = TestServer::start().await;
-    for path in ["/assets/index-0.js", "/sw.map", "/../Cargo.toml", "/..%2f..%2fCargo.toml", "/assets/../../Cargo.toml"]
-    {
+    for path in [
+        "/assets/index-0.js",
+        "/sw.map",
+        "/../Cargo.toml",
+        "/..%2f..%2fCargo.toml",
+        "/assets/../../Cargo.toml",
+        "/unsubscribe~",
+    ] {
         assert_eq!(server.get(path).send().await.status, StatusCode::NOT_FOUND, "{path}");
     }
 }

@@ -44,6 +44,7 @@ static MIGRATIONS: &[Migration] = migrations![
     20 "0020_leaving",
     21 "0021_email",
     22 "0022_video",
+    23 "0023_watches",
 ];
 
 /// Keeps track of what was applied; the same words in both dialects.

@@ -14,6 +14,10 @@ statements! {
         account_id = $1 LIMIT $2)";
     MUTED = "DELETE FROM mutes WHERE (account_id, muted_id) IN (SELECT account_id, muted_id FROM mutes WHERE \
         muted_id = $1 LIMIT $2)";
+    WATCHES = "DELETE FROM watches WHERE (account_id, watched_id) IN (SELECT account_id, watched_id FROM watches WHERE \
+        account_id = $1 LIMIT $2)";
+    WATCHED = "DELETE FROM watches WHERE (account_id, watched_id) IN (SELECT account_id, watched_id FROM watches WHERE \
+        watched_id = $1 LIMIT $2)";
     SEARCH_WORDS = "DELETE FROM search_words WHERE (account_id, word) IN (SELECT account_id, word FROM search_words \
         WHERE account_id = $1 LIMIT $2)";
     GROUP_MEMBERS = "DELETE FROM group_members WHERE (group_id, account_id) IN (SELECT group_id, account_id FROM \

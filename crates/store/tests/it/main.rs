@@ -54,4 +54,5 @@ mod story;
 mod suspension;
 mod vault;
 mod video;
+mod watch;
 mod welcome;

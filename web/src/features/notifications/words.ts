@@ -7,6 +7,7 @@ import DoorOpen from '@lucide/svelte/icons/door-open';
 import Heart from '@lucide/svelte/icons/heart';
 import MessageCircle from '@lucide/svelte/icons/message-circle';
 import MessageCircleQuestion from '@lucide/svelte/icons/message-circle-question-mark';
+import Newspaper from '@lucide/svelte/icons/newspaper';
 import UserPlus from '@lucide/svelte/icons/user-plus';
 import Users from '@lucide/svelte/icons/users';
 
@@ -24,6 +25,7 @@ export const icons: Record<NotificationKind, typeof Bell> = {
   group_invited: Users,
   group_post_pending: Users,
   group_post_let_through: Users,
+  new_post: Newspaper,
   comment: MessageCircle,
   reply: MessageCircle,
   mention: MessageCircle,

@@ -127,6 +127,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{handle}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Be told of new posts of a person or page. They are not told of that. */
+        put: operations["watch"];
+        post?: never;
+        /** Be told of their new posts no more. */
+        delete: operations["unwatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -4547,7 +4565,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        NotificationKind: "connection_request" | "connection_accepted" | "join_request" | "request_admitted" | "request_declined" | "story_answer" | "question_answer" | "answer_published" | "group_request" | "group_admitted" | "group_invited" | "group_post_pending" | "group_post_let_through" | "comment" | "reply" | "mention" | "reaction";
+        NotificationKind: "connection_request" | "connection_accepted" | "join_request" | "request_admitted" | "request_declined" | "story_answer" | "question_answer" | "answer_published" | "group_request" | "group_admitted" | "group_invited" | "group_post_pending" | "group_post_let_through" | "new_post" | "comment" | "reply" | "mention" | "reaction";
         /** @description The post that a notification is about. */
         NotificationPost: {
             author: components["schemas"]["AccountRef"];
@@ -5004,6 +5022,8 @@ export interface components {
             /** @description The viewer does not want their posts in the feeds; said by the profile alone. */
             muted?: boolean;
             relation: components["schemas"]["Relation"];
+            /** @description The viewer is told of their new posts; said by the profile alone. */
+            watched?: boolean;
         };
         /** @description A row of `GET /api/pictures`: whose picture it is, and where it is read as other photos are. Another picture has another id. */
         PictureOf: {
@@ -5945,6 +5965,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PostView"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Watched */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unwatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not watched any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -83,6 +83,13 @@ class People {
     if (this.muted.phase !== 'empty') await this.muted.load();
   }
 
+  /** Has one told of the new posts of a person or page, or no more. */
+  async watch(handle: string, on: boolean): Promise<void> {
+    const params = { path: { handle } };
+    if (on) await api.PUT('/api/accounts/{handle}/watch', { params });
+    else await api.DELETE('/api/accounts/{handle}/watch', { params });
+  }
+
   /** Keeps somebody out of the suggestions, or lets them in again. */
   async hideSuggestion(handle: string, on: boolean): Promise<void> {
     const params = { path: { handle } };

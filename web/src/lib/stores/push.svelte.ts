@@ -8,6 +8,7 @@ import { t, type MessageKey } from '$lib/i18n/index.svelte';
 export const KINDS: readonly NotificationKind[] = [
   'connection_request',
   'connection_accepted',
+  'new_post',
   'comment',
   'reply',
   'mention',
@@ -33,7 +34,7 @@ const idOf = (source: Source) =>
       : source.kind === 'group'
         ? source.group_id
         : source.post_id;
-export const isOf = (mute: NotificationMute, source: Source) => mute.source.kind === source.kind && idOf(mute.source) === idOf(source);
+const isOf = (mute: NotificationMute, source: Source) => mute.source.kind === source.kind && idOf(mute.source) === idOf(source);
 
 /** What the account is told of, and whether this browser gets pushes. */
 class Push {
