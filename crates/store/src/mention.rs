@@ -1,4 +1,4 @@
-//! Those whom posts and comments name and who could see them when they were written.
+//! Those whom posts and comments name.
 
 use doorpost_model::{AccountId, CommentId, GroupId, PostId};
 
