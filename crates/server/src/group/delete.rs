@@ -71,6 +71,7 @@ pub(crate) async fn delete_in_tx(tx: &mut Tx, group_id: GroupId, online: Vec<Acc
         voided.extend(void_pending(tx, invite_id, now).await?);
     }
     posts::remove_media(tx, group_id).await?;
+    store::question::forget_group(tx, group_id).await?;
     comment::forget_group(tx, group_id).await?;
     posts::delete_posts(tx, group_id, now).await?;
     posts::drop_all(tx, group_id).await?;

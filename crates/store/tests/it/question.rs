@@ -1,13 +1,15 @@
 //! Questions and answers.
 
-use doorpost_model::{AccountId, PostId, TimeMs, post::AudienceKind, question::AnswersFor};
+use doorpost_model::{AccountId, PostId, TimeMs, group::GroupKind, post::AudienceKind, question::AnswersFor};
 use doorpost_store::{
     Store, block,
+    group::post as group_post,
     question::{self, AnswerRow, Answers, QuestionRow},
     story::TraceKey,
 };
 
 use crate::{
+    group::make,
     harness::{accounts, on_both, read, tx, write},
     post::{new_post, post_id, posts},
 };
@@ -17,6 +19,7 @@ on_both!(
     pages_are_for_whom_they_are,
     a_viewer_counts_what_is_for_them,
     answers_are_taken_back_and_forgotten,
+    a_groups_answers_go_together,
 );
 
 async fn a_question(store: &Store, number: u32, author: AccountId, answers_for: AnswersFor) -> PostId {
@@ -102,4 +105,22 @@ async fn answers_are_taken_back_and_forgotten(store: Store) {
     assert_eq!(texts(&store, post, Answers::All).await, ["Beans"]);
     write(&store, tx!(tx => question::forget(tx, post).await)).await;
     assert!(texts(&store, post, Answers::All).await.is_empty());
+}
+
+async fn a_groups_answers_go_together(store: Store) {
+    let [author, ann] = accounts(&store, [1, 2]).await;
+    let one = make(&store, 1, GroupKind::Open).await;
+    let other = make(&store, 2, GroupKind::Open).await;
+    for (number, group) in [(1, one), (2, one), (3, other)] {
+        let post = a_question(&store, number, author, AnswersFor::Audience).await;
+        write(&store, tx!(tx => group_post::insert(tx, post, group, TimeMs(1), false).await)).await;
+        answer(&store, post, ann, "Kale", 5).await;
+        answer(&store, post, author, "Beans", 6).await;
+    }
+    write(&store, tx!(tx => question::forget_group(tx, one).await)).await;
+    let mut left = Vec::new();
+    for number in 1..=3 {
+        left.push(texts(&store, post_id(number), Answers::All).await.len());
+    }
+    assert_eq!(left, [0, 0, 2], "and no other group's");
 }
