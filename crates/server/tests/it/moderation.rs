@@ -296,6 +296,12 @@ async fn links_to_blocked_domains_are_refused_by_field() {
         server.post("/api/posts").by(bob).json(post).send().await
     };
     assert_eq!(write(&old, "See https://www.Evil.example/a", public()).await.code(), "200");
+    let said = server.say_under(bob, &old, "And http://evil.example/b, https://good.example", None).await.json();
+    assert_eq!(said.get("blocked_hosts"), None);
+    let page =
+        json!({ "handle": "rowers", "name": "Rowers", "links": ["https://evil.example/c", "https://good.example"] });
+    let page = server.post("/api/pages").by(bob).json(page).send().await;
+    assert_eq!((page.code().as_str(), page.json()["links"][0].get("blocked")), ("201", None));
     let block = async |by: &Person, domain: &str| {
         server.put(by, "/api/moderation/domains", json!({ "domain": domain, "note": "Scams" })).await
     };
@@ -303,6 +309,17 @@ async fn links_to_blocked_domains_are_refused_by_field() {
     assert_eq!(block(ada, "com").await.code(), "invalid_field");
     assert_eq!(block(ada, "https://EVIL.example./x").await.json()["domain"], "evil.example");
     assert_eq!(server.show(bob, &old).await.json()["blocked_hosts"], json!(["www.evil.example"]));
+    assert_eq!(server.comments(ada, &old).await[0]["blocked_hosts"], json!(["evil.example"]));
+    let page = server.get("/api/pages/rowers").by(ada).send().await.json();
+    assert_eq!([&page["links"][0]["blocked"], &page["links"][1]["blocked"]], [&json!(true), &Value::Null]);
+    for (field, change) in [
+        ("links", json!({ "links": ["https://evil.example/c"] })),
+        ("about", json!({ "about": "http://evil.example" })),
+        ("name", json!({ "name": "http://evil.example" })),
+    ] {
+        let refused = server.call("PATCH", "/api/pages/rowers").by(bob).json(change).send().await;
+        assert_eq!((refused.code().as_str(), &refused.json()["error"]["field"]), ("invalid_field", &json!(field)));
+    }
     for text in [
         "http://evil.example",
         "HTTPS://a.b.EVIL.EXAMPLE.:8080/x",
