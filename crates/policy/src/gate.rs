@@ -200,7 +200,7 @@ fn on_page(action: Action, facts: &Facts) -> Decision {
     let has = |gives: fn(PageRole) -> bool| facts.page_role.is_some_and(gives);
     let is_allowed = match action {
         Action::SeePage | Action::FollowPage => true,
-        Action::SpeakAsPage => has(PageRole::speaks),
+        Action::SpeakAsPage | Action::SeePageArchive => has(PageRole::speaks),
         Action::SeePageStaff => has(|_| true),
         Action::SeePageNumbers => has(PageRole::counts),
         Action::OwnPage => has(|role| role == PageRole::Admin),
