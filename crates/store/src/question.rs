@@ -1,6 +1,6 @@
 //! Questions, and what is answered: to posts that ask and to stories' stickers.
 
-use doorpost_model::{AccountId, GroupId, PostId, TimeMs, question::AnswersFor};
+use doorpost_model::{AccountId, PostId, TimeMs, question::AnswersFor};
 
 use crate::{StoreError, Tx, params, post::padded, row, statements, stored_as_text, story::TraceKey};
 
@@ -61,8 +61,6 @@ statements! {
             ORDER BY s.answered_at DESC, s.account_id DESC LIMIT $4";
     SET_PUBLISHED = "UPDATE answers SET published_at = $3 WHERE post_id = $1 AND account_id = $2";
     DELETE = "DELETE FROM answers WHERE post_id = $1 AND account_id = $2";
-    FORGET = "DELETE FROM answers WHERE post_id = $1";
-    FORGET_GROUP = "DELETE FROM answers WHERE post_id IN (SELECT g.post_id FROM group_posts g WHERE g.group_id = $1)";
 }
 
 /// Makes a post ask.
@@ -149,20 +147,4 @@ pub async fn set_published(
 /// As every statement.
 pub async fn delete(tx: &mut Tx, post: PostId, account: AccountId) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE, params![post, account]).await? == 1)
-}
-
-/// Forgets all answers to a question.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&FORGET, params![post]).await.map(drop)
-}
-
-/// As [`forget`], of all posts of a group.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_group(tx: &mut Tx, group: GroupId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_GROUP, params![group]).await.map(drop)
 }

@@ -87,8 +87,7 @@ pub(super) async fn delete(app: &App, viewer: Viewer, comment_id: CommentId) -> 
 /// As every statement.
 async fn wipe(tx: &mut Tx, comment_id: CommentId, now: TimeMs) -> Result<(), StoreError> {
     store::comment::delete(tx, comment_id, now).await?;
-    store::reaction::forget_comment(tx, comment_id).await?;
-    store::mention::forget_comment(tx, comment_id).await
+    store::hanging::forget_of_comment(tx, comment_id).await
 }
 
 /// A comment that the server's people took away, to be told once that is written.

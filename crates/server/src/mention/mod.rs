@@ -17,7 +17,7 @@ use crate::{post::audience::Circle, validate::could_be_handle};
 /// # Errors
 /// As every statement.
 pub(crate) async fn put_in_post(tx: &mut Tx, post_id: PostId, text: &str) -> Result<Vec<AccountId>, StoreError> {
-    store::mention::forget_post(tx, post_id).await?;
+    store::hanging::forget_names_in_post(tx, post_id).await?;
     let named = named(tx, text).await?;
     store::mention::add_to_post(tx, post_id, &named).await?;
     Ok(named)
@@ -32,7 +32,7 @@ pub(crate) async fn put_in_comment(
     comment_id: CommentId,
     text: &str,
 ) -> Result<Vec<AccountId>, StoreError> {
-    store::mention::forget_comment(tx, comment_id).await?;
+    store::hanging::forget_names_in_comment(tx, comment_id).await?;
     let named = named(tx, text).await?;
     store::mention::add_to_comment(tx, comment_id, &named).await?;
     Ok(named)

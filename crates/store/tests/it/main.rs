@@ -18,6 +18,7 @@ mod email;
 mod file;
 mod franking;
 mod group;
+mod hanging;
 mod harness;
 mod hidden;
 mod hidden_word;

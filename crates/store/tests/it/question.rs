@@ -1,15 +1,13 @@
 //! Questions and answers.
 
-use doorpost_model::{AccountId, PostId, TimeMs, group::GroupKind, post::AudienceKind, question::AnswersFor};
+use doorpost_model::{AccountId, PostId, TimeMs, post::AudienceKind, question::AnswersFor};
 use doorpost_store::{
     Store, block,
-    group::post as group_post,
     question::{self, AnswerRow, Answers, QuestionRow},
     story::TraceKey,
 };
 
 use crate::{
-    group::make,
     harness::{accounts, on_both, read, tx, write},
     post::{new_post, post_id, posts},
 };
@@ -18,21 +16,20 @@ on_both!(
     an_answer_replaces_the_one_before_and_is_not_published,
     pages_are_for_whom_they_are,
     a_viewer_counts_what_is_for_them,
-    answers_are_taken_back_and_forgotten,
-    a_groups_answers_go_together,
+    answers_are_taken_back,
 );
 
-async fn a_question(store: &Store, number: u32, author: AccountId, answers_for: AnswersFor) -> PostId {
+pub async fn a_question(store: &Store, number: u32, author: AccountId, answers_for: AnswersFor) -> PostId {
     posts(store, vec![new_post(number, author, AudienceKind::Public)]).await;
     assert!(write(store, tx!(tx => question::ask(tx, post_id(number), answers_for).await)).await);
     post_id(number)
 }
 
-async fn answer(store: &Store, post: PostId, account: AccountId, text: &'static str, at: i64) {
+pub async fn answer(store: &Store, post: PostId, account: AccountId, text: &'static str, at: i64) {
     write(store, tx!(tx => question::put(tx, post, account, text, true, TimeMs(at)).await)).await;
 }
 
-async fn texts(store: &Store, post: PostId, answers: Answers) -> Vec<String> {
+pub async fn texts(store: &Store, post: PostId, answers: Answers) -> Vec<String> {
     let page = read(store, tx!(tx => question::page(tx, post, answers, TraceKey::START, 9).await)).await;
     page.into_iter().map(|row| row.text).collect()
 }
@@ -95,7 +92,7 @@ async fn a_viewer_counts_what_is_for_them(store: Store) {
     assert_eq!(of(ann).await, [(true, 1), (true, 1)]);
 }
 
-async fn answers_are_taken_back_and_forgotten(store: Store) {
+async fn answers_are_taken_back(store: Store) {
     let [author, ann, bob] = accounts(&store, [1, 2, 3]).await;
     let post = a_question(&store, 1, author, AnswersFor::Audience).await;
     answer(&store, post, ann, "Kale", 5).await;
@@ -103,24 +100,4 @@ async fn answers_are_taken_back_and_forgotten(store: Store) {
     assert!(write(&store, tx!(tx => question::delete(tx, post, ann).await)).await);
     assert!(!write(&store, tx!(tx => question::delete(tx, post, ann).await)).await);
     assert_eq!(texts(&store, post, Answers::All).await, ["Beans"]);
-    write(&store, tx!(tx => question::forget(tx, post).await)).await;
-    assert!(texts(&store, post, Answers::All).await.is_empty());
-}
-
-async fn a_groups_answers_go_together(store: Store) {
-    let [author, ann] = accounts(&store, [1, 2]).await;
-    let one = make(&store, 1, GroupKind::Open).await;
-    let other = make(&store, 2, GroupKind::Open).await;
-    for (number, group) in [(1, one), (2, one), (3, other)] {
-        let post = a_question(&store, number, author, AnswersFor::Audience).await;
-        write(&store, tx!(tx => group_post::insert(tx, post, group, TimeMs(1), false).await)).await;
-        answer(&store, post, ann, "Kale", 5).await;
-        answer(&store, post, author, "Beans", 6).await;
-    }
-    write(&store, tx!(tx => question::forget_group(tx, one).await)).await;
-    let mut left = Vec::new();
-    for number in 1..=3 {
-        left.push(texts(&store, post_id(number), Answers::All).await.len());
-    }
-    assert_eq!(left, [0, 0, 2], "and no other group's");
 }
