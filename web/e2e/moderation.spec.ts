@@ -1,4 +1,5 @@
-import { expect, test } from './fixtures.ts';
+import { expect, test, type Person } from './fixtures.ts';
+import { photo } from './media.ts';
 
 test('somebody is muted, a post is hidden, and both come back', async ({ person, inspect }) => {
   const ada = await person('Ada Lane');
@@ -122,4 +123,57 @@ test('a suspended account reads and does not write', async ({ person, inspect })
   await inspect(bob.page, 'suspended');
   await bob.page.goto('/');
   await expect(bob.card('Hello there')).toBeVisible();
+});
+
+test('a picture is taken away, and a comment', async ({ person, inspect }) => {
+  const olga = await person('Olga Stone');
+  const bob = await person('Bob Reed');
+  const ask = (who: Person, method: string, path: string, body?: object) =>
+    who.page.evaluate(
+      async ([method, path, body]) => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+        const text = await answer.text();
+        return text ? (JSON.parse(text) as Record<string, string>) : {};
+      },
+      [method, path, body] as const
+    );
+  const report = (target: object) => ask(olga, 'POST', '/api/reports/public', { report_id: crypto.randomUUID(), target, reason: 'hate' });
+  const remove = async (name: string, action: string) => {
+    await olga.page.goto('/moderation');
+    await olga.page.getByRole('link', { name }).click();
+    await olga.page.getByRole('button', { name: 'What to do' }).click();
+    await olga.page.getByRole('radio', { name: action }).check();
+    await inspect(olga.page, 'moderation-remove');
+    await olga.page.getByRole('dialog').getByRole('button', { name: action }).click();
+  };
+  await bob.page.goto('/settings');
+  const chooser = bob.page.waitForEvent('filechooser');
+  await bob.page.getByRole('button', { name: 'Choose a picture' }).click();
+  await (await chooser).setFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: await photo(bob.page, 20) });
+  await expect(bob.page.getByText('Picture saved.').first()).toBeVisible();
+  const { account_id } = await ask(bob, 'GET', '/api/me');
+  const post_id = crypto.randomUUID();
+  const comment_id = crypto.randomUUID();
+  await ask(olga, 'POST', '/api/posts', { post_id, text: 'Hello there', audience: { kind: 'public' } });
+  await ask(bob, 'POST', `/api/posts/${post_id}/comments`, { comment_id, text: 'Foul words' });
+
+  await report({ kind: 'account', account_id });
+  await remove('Account of Bob Reed', 'Remove the picture');
+  await expect(olga.page.getByText('The picture was removed')).toBeVisible();
+  await report({ kind: 'comment', comment_id });
+  await remove('Comment by Bob Reed', 'Remove it');
+  await expect(olga.page.getByText('It was removed')).toBeVisible();
+  await olga.page.goto(`/posts/${post_id}`);
+  await expect(olga.page.getByText('Hello there')).toBeVisible();
+  await expect(olga.page.getByText('Foul words')).toHaveCount(0);
+
+  await bob.page.goto('/');
+  const notice = bob.page.getByRole('region', { name: 'From the people who run this server' });
+  await expect(notice).toContainText('Something of yours was removed: Hate.');
+  await notice.getByRole('button', { name: 'Understood' }).click();
+  await expect(notice).toContainText('A picture of yours was removed: Hate.');
+  await bob.page.goto('/people/bob');
+  await expect(bob.page.locator('main .avatar').first()).toBeVisible();
+  await expect(bob.page.locator('main .avatar img')).toHaveCount(0);
 });

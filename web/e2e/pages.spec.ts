@@ -67,11 +67,29 @@ test('a page speaks through its team, is followed, and leads into a chat', async
   await expect(about.getByRole('link', { name: /Cleo Marsh/ })).toContainText('Mill Lane Bakery');
   await inspect(ben.page, 'page-chat');
 
+  // Its stories are kept for those who write as it, whoever of them shared one.
+  const shared = await anna.page.evaluate(async () => {
+    const { account_id } = await (await fetch('/api/pages/mill_lane_bakery')).json();
+    const layer = { kind: 'text', text: 'Fresh today', ink: 'light', x: 500, y: 500, scale: 1000, rotation: 0 };
+    const story = { version: 1, background: { kind: 'gradient', gradient: 'sea' }, layers: [layer] };
+    const post = { post_id: crypto.randomUUID(), text: '', audience: { kind: 'page', page_id: account_id }, story };
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch('/api/posts', { method: 'POST', headers, body: JSON.stringify(post) })).status;
+  });
+  expect(shared).toBe(200);
+  await cleo.page.goto('/people/mill_lane_bakery');
+  await cleo.page.getByRole('link', { name: 'Story archive' }).click();
+  await expect(cleo.page.getByText('Everybody who writes as the page sees this.')).toBeVisible();
+  await inspect(cleo.page, 'page-archive');
+  await cleo.page.getByRole('link', { name: /Story from/ }).click();
+  await expect(cleo.page.getByText('Fresh today')).toBeVisible();
+
   // Its profile, for one of its readers.
   await ben.page.goto('/people/mill_lane_bakery');
   await expect(ben.page.getByText('3 followers')).toBeVisible();
   await expect(ben.page.getByRole('link', { name: 'bakery.example.com' })).toBeVisible();
   await expect(ben.page.getByRole('button', { name: 'Team' })).toHaveCount(0);
+  await expect(ben.page.getByRole('link', { name: 'Story archive' })).toHaveCount(0);
   await inspect(ben.page, 'page-profile');
 
   // The admin sees the numbers, makes a group the page's, and ends the page.

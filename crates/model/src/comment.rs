@@ -45,9 +45,12 @@ pub struct CommentView {
     /// It has a word that the post's author hides; only they are told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
-    /// Those whom the text names and who could see it when it was written.
+    /// Those whom the text names and of whom the viewer may know, whatever they see themselves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<AccountRef>,
+    /// Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked_hosts: Vec<String>,
     pub reactions: ReactionsView,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_edit: bool,

@@ -96,6 +96,7 @@ pub enum CaseOutcome {
     Lifted,
     /// It was right, and something was done.
     Upheld,
+    PictureRemoved,
 }
 
 /// What was there when it was reported. It stays as it was, whatever becomes of the original.
@@ -178,6 +179,9 @@ pub struct CaseDetail {
     pub subject_role: Option<ServerRole>,
     /// Since when the subject writes nothing, as long as that lasts.
     pub suspended_until: Option<TimeMs>,
+    /// The person or page that was reported has a picture.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_picture: bool,
     pub reports: Vec<CaseReport>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
@@ -199,6 +203,8 @@ pub enum CaseAction {
     Suspend,
     /// Ends the subject's suspension.
     Lift,
+    /// Takes away the picture of the person or page that was reported.
+    RemovePicture,
 }
 
 /// `POST /api/moderation/reports/{case_id}/decide`.
@@ -236,6 +242,7 @@ pub enum LogAction {
     Suspended,
     Lifted,
     Upheld,
+    PictureRemoved,
     ModeratorNamed,
     ModeratorEnded,
     DomainBlocked,
@@ -268,6 +275,7 @@ pub enum NoticeKind {
     Warning,
     Removal,
     Suspension,
+    PictureRemoval,
 }
 
 /// A row of `GET /api/notices`: what was decided about oneself, the newest first.

@@ -93,6 +93,9 @@ pub struct PageLink {
     /// Since when what is there is known to link back to the page (`rel="me"`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<TimeMs>,
+    /// The operator has blocked since where it leads: it is shown, but not as a link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blocked: bool,
 }
 
 /// `GET /api/pages/{page}`.

@@ -153,7 +153,7 @@ pub struct PostView {
     pub comments: Option<CommentsView>,
     #[serde(default)]
     pub reactions: ReactionsView,
-    /// Those whom the text names and who could see it when it was written.
+    /// Those whom the text names and of whom the viewer may know, whatever they see themselves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<AccountRef>,
     /// The author is a page.

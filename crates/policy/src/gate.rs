@@ -82,9 +82,10 @@ fn on_comment(viewer: Viewer, action: Action, comment: &CommentObject, facts: &F
     if *deleted || post.deleted || post.lifetime != Lifetime::Lasting {
         return Decision::Hidden;
     }
+    let is_writer = viewer.account_id == *writer;
     let moderates = post.group.is_some() && facts.group.moderates();
-    if moderates && action == Action::DeleteComment {
-        // Also where a block parts the two, as with posts.
+    if action == Action::DeleteComment && (is_writer || moderates) {
+        // What one wrote is taken back also where the post is out of sight; moderators need no leave of whoever blocks them.
         return Decision::Allowed;
     }
     if !in_audience(viewer, post, facts) {
@@ -94,7 +95,6 @@ fn on_comment(viewer: Viewer, action: Action, comment: &CommentObject, facts: &F
     if wrote_post && action == Action::DeleteComment {
         return Decision::Allowed;
     }
-    let is_writer = viewer.account_id == *writer;
     let is_shown = is_writer || (!facts.parted_from_writer && (!hidden || wrote_post));
     if !is_shown {
         return Decision::Hidden;
@@ -103,7 +103,7 @@ fn on_comment(viewer: Viewer, action: Action, comment: &CommentObject, facts: &F
     match action {
         Action::SeeComment => Decision::Allowed,
         Action::EditComment => Decision::allowed_if(is_writer && !has_left, Decision::Refused),
-        Action::DeleteComment => Decision::allowed_if(is_writer, Decision::Refused),
+        Action::DeleteComment => Decision::Refused,
         Action::React => Decision::allowed_if(!has_left, Decision::Refused),
         _ => Decision::Hidden,
     }
@@ -200,7 +200,7 @@ fn on_page(action: Action, facts: &Facts) -> Decision {
     let has = |gives: fn(PageRole) -> bool| facts.page_role.is_some_and(gives);
     let is_allowed = match action {
         Action::SeePage | Action::FollowPage => true,
-        Action::SpeakAsPage => has(PageRole::speaks),
+        Action::SpeakAsPage | Action::SeePageArchive => has(PageRole::speaks),
         Action::SeePageStaff => has(|_| true),
         Action::SeePageNumbers => has(PageRole::counts),
         Action::OwnPage => has(|role| role == PageRole::Admin),

@@ -1,6 +1,6 @@
 //! Comments under posts. A reply stands under a comment that is no reply.
 
-use doorpost_model::{AccountId, CommentId, GroupId, PostId, TimeMs};
+use doorpost_model::{AccountId, CommentId, PostId, TimeMs};
 
 use crate::{StoreError, Tx, params, post::padded, row, statements};
 
@@ -141,8 +141,6 @@ statements! {
     SET_HIDDEN = "UPDATE comments SET hidden = $1 WHERE comment_id IN ({list})";
     DELETE = "UPDATE comments SET text = '', deleted_at = $2 WHERE comment_id = $1 AND deleted_at IS NULL";
     SET_CLOSED = "UPDATE posts SET comments_closed = $2 WHERE post_id = $1 AND deleted_at IS NULL AND kind = 'post'";
-    FORGET = "DELETE FROM comments WHERE post_id = $1";
-    FORGET_GROUP = "DELETE FROM comments WHERE post_id IN (SELECT g.post_id FROM group_posts g WHERE g.group_id = $1)";
 }
 
 /// Adds a comment (not edited, not deleted). `false`: there is one with this id.
@@ -283,20 +281,4 @@ pub async fn delete(tx: &mut Tx, comment: CommentId, deleted_at: TimeMs) -> Resu
 /// As every statement.
 pub async fn set_closed(tx: &mut Tx, post: PostId, closed: bool) -> Result<bool, StoreError> {
     Ok(tx.execute(&SET_CLOSED, params![post, closed]).await? == 1)
-}
-
-/// Forgets all comments of a post; what hangs on them is forgotten before.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&FORGET, params![post]).await.map(drop)
-}
-
-/// As [`forget`], of all posts of a group.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_group(tx: &mut Tx, group: GroupId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_GROUP, params![group]).await.map(drop)
 }

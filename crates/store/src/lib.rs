@@ -68,6 +68,7 @@ pub mod email;
 pub mod file;
 pub mod franking;
 pub mod group;
+pub mod hanging;
 pub mod hidden;
 pub mod hidden_word;
 pub mod hosts_key;

@@ -1,6 +1,6 @@
-//! Those whom posts and comments name and who could see them when they were written.
+//! Those whom posts and comments name.
 
-use doorpost_model::{AccountId, CommentId, GroupId, PostId};
+use doorpost_model::{AccountId, CommentId, PostId};
 
 use crate::{StoreError, Tx, params, post::padded, row, statements};
 
@@ -39,14 +39,6 @@ statements! {
                    WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = m.account_id) \
                      AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = m.account_id AND b.blocked_id = $1) \
                      AND m.comment_id IN ({list}) ORDER BY a.handle";
-    FORGET_POST = "DELETE FROM post_mentions WHERE post_id = $1";
-    FORGET_COMMENT = "DELETE FROM comment_mentions WHERE comment_id = $1";
-    FORGET_OF_COMMENTS = "DELETE FROM comment_mentions \
-                          WHERE comment_id IN (SELECT c.comment_id FROM comments c WHERE c.post_id = $1)";
-    FORGET_GROUP = "DELETE FROM post_mentions \
-                    WHERE post_id IN (SELECT g.post_id FROM group_posts g WHERE g.group_id = $1)";
-    FORGET_GROUP_COMMENTS = "DELETE FROM comment_mentions WHERE comment_id IN (SELECT c.comment_id FROM comments c \
-                             JOIN group_posts g ON g.post_id = c.post_id WHERE g.group_id = $1)";
 }
 
 /// Notes whom a post names.
@@ -85,44 +77,4 @@ pub async fn in_comments(
     comments: &[CommentId],
 ) -> Result<Vec<CommentMention>, StoreError> {
     tx.query_list(&IN_COMMENTS, params![viewer], &padded(comments)).await
-}
-
-/// Forgets whom a post names; its comments keep theirs.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_post(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_POST, params![post]).await.map(drop)
-}
-
-/// Forgets whom a comment names.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_comment(tx: &mut Tx, comment: CommentId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_COMMENT, params![comment]).await.map(drop)
-}
-
-/// Forgets whom the comments of a post name.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_of_comments(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_OF_COMMENTS, params![post]).await.map(drop)
-}
-
-/// Forgets whom the posts of a group name.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_group(tx: &mut Tx, group: GroupId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_GROUP, params![group]).await.map(drop)
-}
-
-/// Forgets whom the comments in a group name.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_group_comments(tx: &mut Tx, group: GroupId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_GROUP_COMMENTS, params![group]).await.map(drop)
 }

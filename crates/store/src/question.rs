@@ -61,7 +61,6 @@ statements! {
             ORDER BY s.answered_at DESC, s.account_id DESC LIMIT $4";
     SET_PUBLISHED = "UPDATE answers SET published_at = $3 WHERE post_id = $1 AND account_id = $2";
     DELETE = "DELETE FROM answers WHERE post_id = $1 AND account_id = $2";
-    FORGET = "DELETE FROM answers WHERE post_id = $1";
 }
 
 /// Makes a post ask.
@@ -148,12 +147,4 @@ pub async fn set_published(
 /// As every statement.
 pub async fn delete(tx: &mut Tx, post: PostId, account: AccountId) -> Result<bool, StoreError> {
     Ok(tx.execute(&DELETE, params![post, account]).await? == 1)
-}
-
-/// Forgets all answers to a question.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&FORGET, params![post]).await.map(drop)
 }

@@ -1,6 +1,6 @@
 //! Reactions to posts and to comments: one of each person.
 
-use doorpost_model::{AccountId, CommentId, GroupId, PostId, TimeMs};
+use doorpost_model::{AccountId, CommentId, PostId, TimeMs};
 
 use crate::{StoreError, Tx, params, post::padded, row, statements, story::TraceKey};
 
@@ -66,14 +66,6 @@ statements! {
                        FROM comment_reactions r JOIN accounts a ON a.account_id = r.account_id \
                        WHERE r.comment_id = $1 AND (r.reacted_at, r.account_id) < ($2, $3) \
                        ORDER BY r.reacted_at DESC, r.account_id DESC LIMIT $4";
-    FORGET_COMMENT = "DELETE FROM comment_reactions WHERE comment_id = $1";
-    FORGET_OF_COMMENTS = "DELETE FROM comment_reactions \
-                          WHERE comment_id IN (SELECT c.comment_id FROM comments c WHERE c.post_id = $1)";
-    FORGET_POST = "DELETE FROM post_reactions WHERE post_id = $1";
-    FORGET_GROUP = "DELETE FROM post_reactions \
-                    WHERE post_id IN (SELECT g.post_id FROM group_posts g WHERE g.group_id = $1)";
-    FORGET_GROUP_COMMENTS = "DELETE FROM comment_reactions WHERE comment_id IN (SELECT c.comment_id FROM comments c \
-                             JOIN group_posts g ON g.post_id = c.post_id WHERE g.group_id = $1)";
 }
 
 /// Puts somebody's emoji on a post, in place of an earlier one.
@@ -164,44 +156,4 @@ pub async fn page_of_comment(
     limit: u32,
 ) -> Result<Vec<ReactionRow>, StoreError> {
     tx.query(&PAGE_OF_COMMENT, params![comment, after.at, after.account_id, limit]).await
-}
-
-/// Forgets the reactions to a comment.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_comment(tx: &mut Tx, comment: CommentId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_COMMENT, params![comment]).await.map(drop)
-}
-
-/// Forgets the reactions to a post.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_post(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_POST, params![post]).await.map(drop)
-}
-
-/// Forgets the reactions to the comments of a post.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_of_comments(tx: &mut Tx, post: PostId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_OF_COMMENTS, params![post]).await.map(drop)
-}
-
-/// Forgets the reactions to the posts of a group.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_group(tx: &mut Tx, group: GroupId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_GROUP, params![group]).await.map(drop)
-}
-
-/// Forgets the reactions to the comments in a group.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget_group_comments(tx: &mut Tx, group: GroupId) -> Result<(), StoreError> {
-    tx.execute(&FORGET_GROUP_COMMENTS, params![group]).await.map(drop)
 }

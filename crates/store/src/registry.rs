@@ -24,6 +24,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     crate::group::admission::STATEMENTS,
     crate::group::member::STATEMENTS,
     crate::group::post::STATEMENTS,
+    crate::hanging::STATEMENTS,
     crate::hidden_word::STATEMENTS,
     crate::hidden::STATEMENTS,
     crate::hosts_key::STATEMENTS,

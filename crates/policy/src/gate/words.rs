@@ -96,6 +96,8 @@ pub enum Action {
     FollowPage,
     /// Write, change and delete in its name.
     SpeakAsPage,
+    /// See its stories that are over.
+    SeePageArchive,
     /// See who is on its staff.
     SeePageStaff,
     /// See how many followed it, read it and came in.
@@ -156,6 +158,7 @@ impl Action {
         Action::SeePage,
         Action::FollowPage,
         Action::SpeakAsPage,
+        Action::SeePageArchive,
         Action::SeePageStaff,
         Action::SeePageNumbers,
         Action::OwnPage,

@@ -210,6 +210,7 @@ fn compare_page(world: &World, person: Person, page: &Page, compared: &mut Compa
         (Action::SeePage, world.sees_page(person, page)),
         (Action::FollowPage, world.sees_page(person, page)),
         (Action::SpeakAsPage, world.speaks_as(person, page)),
+        (Action::SeePageArchive, world.sees_archive(person, page)),
         (Action::SeePageStaff, world.sees_staff(person, page)),
         (Action::SeePageNumbers, world.sees_numbers(person, page)),
         (Action::OwnPage, world.owns_page(person, page)),
@@ -463,6 +464,7 @@ fn meant(action: Action) -> &'static [Kind] {
         Action::SeePage
         | Action::FollowPage
         | Action::SpeakAsPage
+        | Action::SeePageArchive
         | Action::SeePageStaff
         | Action::SeePageNumbers
         | Action::OwnPage => &[Kind::Page],

@@ -77,14 +77,17 @@ impl World {
         }
     }
 
-    /// "Own; or the post's author's moderation; or, in groups, moderators'", and these two whoever blocks whom.
+    /// "Own, whether or not they still see the post; or the post's author's moderation; or, in groups, moderators'", and these
+    /// two whoever blocks whom.
     pub fn deletes_comment(&self, person: Person, comment: &Comment) -> Answer {
         let post = &self.posts[comment.post];
         let is_there = !comment.deleted && !post.deleted && post.story.is_none();
         let rules = self.tends_question(person, post) == Answer::Yes || self.moderates_post(person, post);
+        if is_there && (rules || person == comment.writer) {
+            return Answer::Yes;
+        }
         match self.reads_comment(person, comment) {
-            _ if is_there && rules => Answer::Yes,
-            Answer::Yes if person != comment.writer => Answer::No,
+            Answer::Yes => Answer::No,
             answer => answer,
         }
     }

@@ -36,6 +36,11 @@ impl World {
         self.in_page(person, page, page.speakers().contains(&person))
     }
 
+    /// "Whoever may publish as the page has its archive", and who counts has the numbers alone.
+    pub fn sees_archive(&self, person: Person, page: &Page) -> Answer {
+        self.in_page(person, page, page.speakers().contains(&person))
+    }
+
     pub fn sees_staff(&self, person: Person, page: &Page) -> Answer {
         self.in_page(person, page, page.staff().contains(&person))
     }

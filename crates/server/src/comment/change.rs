@@ -5,7 +5,7 @@ use doorpost_model::{
     comment::{CommentChange, CommentView},
 };
 use doorpost_policy::gate::Action;
-use doorpost_store::{self as store, StoreError, Tx, comment::CommentRow};
+use doorpost_store::{self as store, StoreError, Tx};
 
 use super::{
     find::{FoundComment, lock},
@@ -55,20 +55,7 @@ async fn write(
     domains::check(tx, &[("text", &text)]).await?;
     let hidden = hidden_words::hide(tx, post.author_id, viewer, &text).await?;
     store::comment::set_text(tx, comment_id, &text, hidden, now).await?;
-    store::mention::forget_comment(tx, comment_id).await?;
-    let row = CommentRow {
-        comment_id,
-        post_id: comment.post_id,
-        author_id: comment.author_id,
-        parent_id: comment.parent_id,
-        answers_id: comment.answers_id,
-        text,
-        created_at: comment.created_at,
-        edited_at: Some(now),
-        deleted_at: None,
-        hidden,
-    };
-    mention::put_in_comment(tx, &post, &row, now).await?;
+    mention::put_in_comment(tx, comment_id, &text).await?;
     let said = [comment.hidden, hidden].map(|hidden| Said { writer: viewer, hidden });
     Ok((view::one(tx, viewer, comment_id, now).await?, said.to_vec()))
 }
@@ -100,8 +87,7 @@ pub(super) async fn delete(app: &App, viewer: Viewer, comment_id: CommentId) -> 
 /// As every statement.
 async fn wipe(tx: &mut Tx, comment_id: CommentId, now: TimeMs) -> Result<(), StoreError> {
     store::comment::delete(tx, comment_id, now).await?;
-    store::reaction::forget_comment(tx, comment_id).await?;
-    store::mention::forget_comment(tx, comment_id).await
+    store::hanging::forget_of_comment(tx, comment_id).await
 }
 
 /// A comment that the server's people took away, to be told once that is written.

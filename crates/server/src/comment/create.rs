@@ -87,7 +87,8 @@ async fn write(
         // Ids are drawn at random, so only who tries to take another's gets here.
         return Err(ErrorCode::Conflict.into());
     }
-    let named = mention::put_in_comment(tx, &post, &row, now).await?;
+    let named = mention::put_in_comment(tx, comment_id, &row.text).await?;
+    let named = mention::readers_of_comment(tx, &post, &row, named, now).await?;
     let told = news::spread(tx, app, &post, &row, &named, place.replied_to, now).await?;
     Ok((view::one(tx, viewer, comment_id, now).await?, Some(Said { writer: viewer, hidden }), told))
 }

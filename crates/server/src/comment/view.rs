@@ -13,7 +13,7 @@ use doorpost_store::{
 };
 
 use super::find::decide;
-use crate::{http::Result, mention, reaction};
+use crate::{http::Result, mention, moderation::domains, reaction};
 
 /// A comment, or the empty place where one is that is not for the viewer.
 pub(super) struct Shown {
@@ -49,6 +49,8 @@ pub(super) async fn views(
         seen.iter().filter(|comment| may(Action::SeeComment, comment)).map(|comment| comment.comment_id).collect();
     let mut reactions = reaction::of_comments(tx, viewer, &visible).await?;
     let mut mentions = mention::in_comments(tx, viewer, &visible).await?;
+    let words: Vec<&str> = seen.iter().map(|comment| comment.text.as_str()).collect();
+    let blocked = domains::blocked_in(tx, &words).await?;
     let mut shown = HashMap::with_capacity(seen.len());
     for comment in seen {
         let comment_id = comment.comment_id;
@@ -58,6 +60,7 @@ pub(super) async fn views(
                 may_edit: may(Action::EditComment, &comment),
                 may_delete: may(Action::DeleteComment, &comment),
                 mentions: mentions.remove(&comment_id).unwrap_or_default(),
+                blocked_hosts: domains::in_text(&comment.text, &blocked),
                 reactions: ReactionsView {
                     may_react: may(Action::React, &comment),
                     ..reactions.remove(&comment_id).unwrap_or_default()
@@ -119,6 +122,7 @@ fn empty(comment: &SeenComment) -> CommentView {
         edited_at: None,
         hidden: false,
         mentions: Vec::new(),
+        blocked_hosts: Vec::new(),
         reactions: ReactionsView::default(),
         may_edit: false,
         may_delete: false,

@@ -11,7 +11,6 @@ use doorpost_store::{
 use super::{find::lock, live};
 use crate::{
     app::App,
-    comment,
     http::{Error, Result, Viewer},
     post::{
         live as post_live,
@@ -71,7 +70,7 @@ pub(crate) async fn delete_in_tx(tx: &mut Tx, group_id: GroupId, online: Vec<Acc
         voided.extend(void_pending(tx, invite_id, now).await?);
     }
     posts::remove_media(tx, group_id).await?;
-    comment::forget_group(tx, group_id).await?;
+    store::hanging::forget_of_group(tx, group_id).await?;
     posts::delete_posts(tx, group_id, now).await?;
     posts::drop_all(tx, group_id).await?;
     admission::drop_requests(tx, group_id).await?;

@@ -1,4 +1,5 @@
-//! Those whom a text names by their handles: noted where they exist and may see it, and nobody else.
+//! Those whom a text names by their handles. All of them are noted who exist, so that a name tells nobody who else reads the
+//! text; those who may see it are told.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,38 +12,60 @@ use doorpost_store::{self as store, StoreError, Tx, comment::CommentRow, post::P
 
 use crate::{post::audience::Circle, validate::could_be_handle};
 
-/// Notes whom a post names, in place of whom it named before; gives them.
+/// Notes whom a post names, in place of whom it named before; gives them, whether or not they may see it.
 ///
 /// # Errors
 /// As every statement.
-pub(crate) async fn put_in_post(
-    tx: &mut Tx,
-    post: &PostRow,
-    text: &str,
-    now: TimeMs,
-) -> Result<Vec<AccountId>, StoreError> {
-    store::mention::forget_post(tx, post.post_id).await?;
+pub(crate) async fn put_in_post(tx: &mut Tx, post_id: PostId, text: &str) -> Result<Vec<AccountId>, StoreError> {
+    store::hanging::forget_names_in_post(tx, post_id).await?;
     let named = named(tx, text).await?;
-    if named.is_empty() {
-        return Ok(named);
-    }
-    let circle = Circle::load(tx, post, now).await?;
-    let named: Vec<AccountId> = named.into_iter().filter(|&account| circle.may_see(account)).collect();
-    store::mention::add_to_post(tx, post.post_id, &named).await?;
+    store::mention::add_to_post(tx, post_id, &named).await?;
     Ok(named)
 }
 
-/// Notes whom a comment that is new names; gives them.
+/// As [`put_in_post`], of a comment.
 ///
 /// # Errors
 /// As every statement.
 pub(crate) async fn put_in_comment(
     tx: &mut Tx,
+    comment_id: CommentId,
+    text: &str,
+) -> Result<Vec<AccountId>, StoreError> {
+    store::hanging::forget_names_in_comment(tx, comment_id).await?;
+    let named = named(tx, text).await?;
+    store::mention::add_to_comment(tx, comment_id, &named).await?;
+    Ok(named)
+}
+
+/// Those of whom a post names who may see it, and so may be told.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn readers_of_post(
+    tx: &mut Tx,
     post: &PostRow,
-    comment: &CommentRow,
+    named: Vec<AccountId>,
     now: TimeMs,
 ) -> Result<Vec<AccountId>, StoreError> {
-    let named = named(tx, &comment.text).await?;
+    if named.is_empty() {
+        return Ok(named);
+    }
+    let circle = Circle::load(tx, post, now).await?;
+    Ok(named.into_iter().filter(|&account| circle.may_see(account)).collect())
+}
+
+/// As [`readers_of_post`], of a comment.
+///
+/// # Errors
+/// As every statement.
+pub(crate) async fn readers_of_comment(
+    tx: &mut Tx,
+    post: &PostRow,
+    comment: &CommentRow,
+    named: Vec<AccountId>,
+    now: TimeMs,
+) -> Result<Vec<AccountId>, StoreError> {
     if named.is_empty() {
         return Ok(named);
     }
@@ -51,12 +74,10 @@ pub(crate) async fn put_in_comment(
     let sees = |account: &AccountId| {
         circle.may_see_comment(*account, comment.author_id, comment.hidden, parted.contains(account))
     };
-    let named: Vec<AccountId> = named.into_iter().filter(sees).collect();
-    store::mention::add_to_comment(tx, comment.comment_id, &named).await?;
-    Ok(named)
+    Ok(named.into_iter().filter(sees).collect())
 }
 
-/// Whom these posts name, of those that are there for the viewer.
+/// Whom these posts name, of those of whom the viewer may know, whatever they themselves may see.
 ///
 /// # Errors
 /// As every statement.

@@ -130,6 +130,8 @@ pub(super) async fn detail(app: &App, viewer: Viewer, case_id: CaseId, cursor: O
                 let row = access::case(tx, me, case_id, Action::SeeCase).await?;
                 let role = store::moderation::role::of_account(tx, me).await?;
                 let (subject_role, until) = (row.subject_role, row.suspended_until);
+                let has_picture = row.target == CaseTarget::Account
+                    && store::picture::get(tx, AccountId(row.target_id.0)).await?.is_some();
                 let (reports, next_cursor, messages) = match row.target {
                     CaseTarget::Messages => disclosed(tx, &row).await?,
                     _ => {
@@ -139,7 +141,7 @@ pub(super) async fn detail(app: &App, viewer: Viewer, case_id: CaseId, cursor: O
                 };
                 let case = views(tx, me, role, vec![row]).await?.pop().ok_or(doorpost_model::ErrorCode::NotFound)?;
                 let suspended_until = until.filter(|until| *until > now);
-                Ok(CaseDetail { case, subject_role, suspended_until, reports, next_cursor, messages })
+                Ok(CaseDetail { case, subject_role, suspended_until, has_picture, reports, next_cursor, messages })
             })
         })
         .await

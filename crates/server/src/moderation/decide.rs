@@ -1,7 +1,7 @@
 //! Deciding a case: what is done, what its subject is told, and what the log says.
 
 use doorpost_model::{
-    AccountId, CaseId, CommentId, ErrorCode, GroupId, LogEntryId, NoticeId, PostId, ReportId, TimeMs,
+    AccountId, CaseId, CommentId, ErrorCode, GroupId, LogEntryId, MediaId, NoticeId, PostId, ReportId, TimeMs,
     frame::Hint,
     limits::{CASE_NOTE_CHARS_MAX, NOTICE_EXCERPT_CHARS_MAX, SUSPENSION_MS},
     moderation::{CaseAction, CaseOutcome, CaseTarget, DecideCase, LogAction, NoticeKind},
@@ -25,7 +25,7 @@ use crate::{
     commit::to_the_end,
     group,
     http::{Error, Result, Viewer},
-    post, validate,
+    media, picture, post, validate,
 };
 
 /// Decides a case, once.
@@ -62,7 +62,7 @@ impl Decision {
     fn check(app: &App, viewer: Viewer, request: DecideCase, now: TimeMs) -> Result<Self> {
         let DecideCase { action, rule, note, duration_ms } = request;
         let note = validate::text("note", "A note", &note, CASE_NOTE_CHARS_MAX)?;
-        let needs_rule = matches!(action, CaseAction::Remove | CaseAction::Warn | CaseAction::Suspend);
+        let needs_rule = !matches!(action, CaseAction::Dismiss | CaseAction::Lift);
         if needs_rule && rule.is_none() {
             return Err(Error::invalid("rule", "Say which rule was broken."));
         }
@@ -91,6 +91,7 @@ impl Decision {
             CaseAction::Warn => (CaseOutcome::Warned, LogAction::Warned),
             CaseAction::Suspend => (CaseOutcome::Suspended, LogAction::Suspended),
             CaseAction::Lift => (CaseOutcome::Lifted, LogAction::Lifted),
+            CaseAction::RemovePicture => (CaseOutcome::PictureRemoved, LogAction::PictureRemoved),
         }
     }
 
@@ -100,6 +101,7 @@ impl Decision {
             CaseAction::Remove => Some(NoticeKind::Removal),
             CaseAction::Warn => Some(NoticeKind::Warning),
             CaseAction::Suspend => Some(NoticeKind::Suspension),
+            CaseAction::RemovePicture => Some(NoticeKind::PictureRemoval),
         }
     }
 }
@@ -113,6 +115,7 @@ struct Done {
     post: Option<(PostId, post::Deleted)>,
     group: Option<(GroupId, group::Ended)>,
     comment: Option<comment::Removed>,
+    picture: Option<MediaId>,
 }
 
 impl Done {
@@ -129,6 +132,7 @@ impl Done {
         if let Some(comment) = self.comment {
             comment.tell(app);
         }
+        media::erase_all(app, self.picture.as_slice()).await;
         app.hub.hint_accounts(&self.people, Hint::ReportsChanged);
     }
 }
@@ -148,10 +152,12 @@ async fn write(tx: &mut Tx, case_id: CaseId, decision: Decision, online: Vec<Acc
         post: None,
         group: None,
         comment: None,
+        picture: None,
     };
     match decision.action {
         CaseAction::Dismiss | CaseAction::Warn => {}
         CaseAction::Remove => remove(tx, &case, online, now, &mut done).await?,
+        CaseAction::RemovePicture => done.picture = remove_picture(tx, &case).await?,
         CaseAction::Suspend | CaseAction::Lift => {
             role::suspend(tx, case.subject_id, decision.until).await?;
             done.suspension = Some(decision.until);
@@ -183,6 +189,16 @@ async fn remove(tx: &mut Tx, case: &CaseRow, online: Vec<AccountId>, now: TimeMs
         }
     }
     Ok(())
+}
+
+/// The picture that goes, none where its owner has taken it away meanwhile.
+async fn remove_picture(tx: &mut Tx, case: &CaseRow) -> Result<Option<MediaId>> {
+    if case.target != CaseTarget::Account {
+        return Err(Error::invalid("action", "There is no picture here that could be removed."));
+    }
+    let account = AccountId(case.target_id.0);
+    store::account::lock(tx, account).await?;
+    Ok(picture::take_away(tx, account).await?)
 }
 
 async fn close(tx: &mut Tx, case: &CaseRow, decision: &Decision, now: TimeMs) -> Result<()> {

@@ -23,7 +23,7 @@ pub async fn find_id(tx: &mut Tx, viewer: AccountId, page_id: AccountId, action:
 ///
 /// # Errors
 /// As [`find_id`].
-pub(super) async fn find(tx: &mut Tx, viewer: AccountId, handle: &str, action: Action) -> Result<SeenPage> {
+pub(crate) async fn find(tx: &mut Tx, viewer: AccountId, handle: &str, action: Action) -> Result<SeenPage> {
     if !validate::could_be_handle(handle) {
         return Err(ErrorCode::NotFound.into());
     }

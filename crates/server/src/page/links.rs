@@ -11,9 +11,10 @@ use super::{
 use crate::{
     app::App,
     http::{Error, Result, Viewer, rate_limit},
+    moderation::domains,
 };
 
-/// Looks at what is behind all links of a page, and notes which of them link back.
+/// Looks at what is behind the links of a page, but those to where the operator has blocked, and notes which of them link back.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `rate_limited`; `busy`; `conflict` where the operator does not want links to be looked up.
@@ -28,15 +29,19 @@ pub(super) async fn verify(app: &App, viewer: Viewer, handle: String) -> Result<
         .read::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let page = find(tx, account, &asked, Action::OwnPage).await?.page_id;
-                Ok(store::page::link::all(tx, page).await?)
+                let links = store::page::link::all(tx, page).await?;
+                let urls: Vec<&str> = links.iter().map(|link| link.url.as_str()).collect();
+                let blocked = domains::blocked_in(tx, &urls).await?;
+                let leads = |url: &String| domains::in_text(url, &blocked).is_empty();
+                Ok(links.into_iter().map(|link| link.url).filter(leads).collect::<Vec<_>>())
             })
         })
         .await?;
     let own = format!("{}/people/{handle}", app.origin.as_str());
     let mut known = Vec::with_capacity(urls.len());
-    for link in urls {
+    for url in urls {
         viewer.charge(app, rate_limit::Action::Preview)?;
-        known.push((previews.links_back(&link.url, &own).await?, link.url));
+        known.push((previews.links_back(&url, &own).await?, url));
     }
     let now = app.clock.now();
     app.store

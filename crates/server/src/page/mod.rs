@@ -9,6 +9,6 @@ mod settings;
 mod staff;
 mod view;
 
-pub(crate) use find::lock;
 pub use find::{authors, find_id, first_admin};
+pub(crate) use find::{find, lock};
 pub use routes::routes;

@@ -22,6 +22,7 @@ use crate::{
     app::App,
     group,
     http::{Error, Result, Viewer, rate_limit},
+    moderation::domains,
     search, validate,
 };
 
@@ -48,6 +49,7 @@ pub(super) async fn make(app: &App, viewer: Viewer, new: NewPage) -> Result<Page
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 must_have_room(tx, admin).await?;
+                check_links(tx, Some(&account.name), Some(&about), &links).await?;
                 let is_held = leave::is_held(tx, &account.handle).await?;
                 if is_held || !store::account::insert(tx, &account).await? {
                     return Err(ErrorCode::HandleTaken.into());
@@ -79,6 +81,7 @@ pub(super) async fn change(app: &App, viewer: Viewer, handle: String, change: Pa
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let SeenPage { page_id, .. } = lock(tx, viewer, &handle, Action::OwnPage).await?;
+                check_links(tx, name.as_deref(), about.as_deref(), wanted.as_deref().unwrap_or_default()).await?;
                 if let Some(name) = name {
                     store::account::set_name(tx, page_id, &name).await?;
                     search::index_in_tx(tx, page_id, &handle, &name).await?;
@@ -153,6 +156,16 @@ fn links(urls: &[String]) -> Result<Vec<LinkRow>> {
         links.push(LinkRow { url: url.to_owned(), verified_at: None });
     }
     Ok(links)
+}
+
+/// Checks that what a page is to say does not lead to a blocked domain.
+///
+/// # Errors
+/// `invalid_field`.
+async fn check_links(tx: &mut Tx, name: Option<&str>, about: Option<&str>, links: &[LinkRow]) -> Result<()> {
+    let texts = [("name", name), ("about", about)].into_iter().filter_map(|(field, text)| Some((field, text?)));
+    let urls = links.iter().map(|link| ("links", link.url.as_str()));
+    domains::check(tx, &texts.chain(urls).collect::<Vec<_>>()).await
 }
 
 /// Links that stay keep what is known of them.

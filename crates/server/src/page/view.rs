@@ -11,13 +11,14 @@ use doorpost_model::{
 use doorpost_policy::gate::Action;
 use doorpost_store::{
     self as store, Tx,
-    page::{PageNumbersRow, PagePlace, SeenPage},
+    page::{PageNumbersRow, PagePlace, SeenPage, link::LinkRow},
 };
 
 use super::find::{find, may};
 use crate::{
     group,
     http::{Result, place},
+    moderation::domains,
 };
 
 /// Which pages a list is of.
@@ -38,9 +39,16 @@ pub(super) enum Which {
 pub(super) async fn detail(tx: &mut Tx, viewer: AccountId, handle: &str) -> Result<PageDetail> {
     let row = find(tx, viewer, handle, Action::SeePage).await?;
     let links = store::page::link::all(tx, row.page_id).await?;
+    let urls: Vec<&str> = links.iter().map(|link| link.url.as_str()).collect();
+    let blocked = domains::blocked_in(tx, &urls).await?;
+    let link = |link: LinkRow| {
+        let blocked = !domains::in_text(&link.url, &blocked).is_empty();
+        // What nobody is led to is not vouched for either.
+        PageLink { verified_at: link.verified_at.filter(|_| !blocked), url: link.url, blocked }
+    };
     let groups = store::page::groups(tx, row.page_id, PAGE_GROUPS_MAX).await?;
     Ok(PageDetail {
-        links: links.into_iter().map(|link| PageLink { url: link.url, verified_at: link.verified_at }).collect(),
+        links: links.into_iter().map(link).collect(),
         shows_roles: row.shows_roles,
         created_at: row.created_at,
         groups: group::views(tx, viewer, &groups).await?,

@@ -183,7 +183,8 @@ async fn write(tx: &mut Tx, app: &App, draft: Draft) -> Result<(Option<AcceptedC
     }
     audience::put(tx, &post, &resolved).await?;
     attach(tx, &post, &media).await?;
-    let named = mention::put_in_post(tx, &post, &post.text, post.created_at).await?;
+    let named = mention::put_in_post(tx, post.post_id, &post.text).await?;
+    let named = mention::readers_of_post(tx, &post, named, post.created_at).await?;
     let news = News {
         kind: NotificationKind::Mention,
         actor: Some(post.author_id),

@@ -108,7 +108,7 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
         domains::check(tx, &[("text", text)]).await?;
         store::post::set_text(tx, post.post_id, text, edit.now).await?;
         wait_again(tx, &post, edit.viewer).await?;
-        mention::put_in_post(tx, &post, text, edit.now).await?;
+        mention::put_in_post(tx, post.post_id, text).await?;
     }
     let accepted = match &edit.commit {
         Some(record) => Some(commit::accept_in_tx(tx, record).await?),
@@ -120,8 +120,6 @@ async fn write(tx: &mut Tx, edit: Edit) -> Result<Edited> {
     let mut voided = Vec::new();
     if let Some(audience) = &edit.audience {
         let post = change_audience(tx, post, audience).await?;
-        let text = edit.text.as_ref().unwrap_or(&post.text);
-        mention::put_in_post(tx, &post, text, edit.now).await?;
         if post.audience == AudienceKind::Public {
             publish_secret(tx, &post, edit.secret.as_ref()).await?;
         }

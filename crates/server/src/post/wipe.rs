@@ -3,7 +3,7 @@
 use doorpost_model::{MediaId, PostId, TimeMs};
 use doorpost_store::{self as store, StoreError, Tx, request::MovedRequest};
 
-use crate::{comment, request, story};
+use crate::{request, story};
 
 /// Which of a post's invites end with it; those that live on keep its audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +36,7 @@ impl Wiped {
 pub async fn wipe(tx: &mut Tx, post_id: PostId, invites: Invites, now: TimeMs) -> Result<Wiped, StoreError> {
     store::post::delete(tx, post_id, now).await?;
     store::post::audience::out_of_feeds(tx, post_id).await?;
-    store::question::forget(tx, post_id).await?;
-    comment::forget(tx, post_id).await?;
+    store::hanging::forget_of_post(tx, post_id).await?;
     story::forget(tx, post_id).await?;
     let media = store::media::remove_of_post(tx, post_id).await?;
     let Some(invite) = store::invite::of_post(tx, post_id).await? else {

@@ -1,4 +1,4 @@
-//! Somebody's live stories, and one's own archive.
+//! Somebody's live stories, and the archive of one's own and of a page.
 
 use doorpost_model::{AccountId, PostId, TimeMs, limits::STORIES_PER_AUTHOR_MAX, people::Page, post::PostView};
 use doorpost_store::{self as store, Tx, story::bar::StoryKey};
@@ -17,20 +17,21 @@ pub(super) async fn of_person(tx: &mut Tx, viewer: AccountId, handle: &str, now:
     view::views(tx, viewer, &stories, now).await
 }
 
-/// A page of the viewer's own stories, those that are over among them, the newest first.
+/// A page of the stories of an author, those that are over among them, the newest first: one's own, or for the staff of the
+/// page that is.
 ///
 /// # Errors
 /// As every statement.
 pub(super) async fn archive(
     tx: &mut Tx,
     viewer: AccountId,
-    after: StoryKey,
-    limit: usize,
+    author: AccountId,
+    (after, limit): (StoryKey, usize),
     now: TimeMs,
 ) -> Result<Page<PostView>> {
     // One more than asked for says whether there is another page.
     let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let mut keys = store::story::bar::of_author(tx, viewer, after, wanted).await?;
+    let mut keys = store::story::bar::of_author(tx, author, after, wanted).await?;
     let has_more = keys.len() > limit;
     keys.truncate(limit);
     let next_cursor = keys.last().filter(|_| has_more).map(|&key| cursor::encode(key));

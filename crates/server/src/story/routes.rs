@@ -7,12 +7,14 @@ use doorpost_model::{
     post::PostView,
     story::{HighlightView, PutHighlight, StoriesBar, StoriesSeen, StoryViewer, StoryVote},
 };
+use doorpost_policy::gate;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{bar, cursor, highlight, list, viewers, views, vote};
 use crate::{
     app::App,
     http::{Error, Json, PageQuery, Path, Query, Result, Viewer, rate_limit::Action},
+    page,
     post::trace::Wanted,
 };
 
@@ -22,6 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_bar))
         .routes(routes!(note_seen))
         .routes(routes!(get_archive))
+        .routes(routes!(get_page_archive))
         .routes(routes!(get_stories))
         .routes(routes!(vote_in_story))
         .routes(routes!(get_viewers))
@@ -64,9 +67,35 @@ async fn get_archive(
     let now = app.clock.now();
     let page = app
         .store
-        .read::<_, Error, _>(move |tx| Box::pin(list::archive(tx, viewer.account_id, after, limit, now)))
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(list::archive(tx, viewer.account_id, viewer.account_id, (after, limit), now))
+        })
         .await?;
     Ok(Json(page))
+}
+
+/// The stories of a page, also those that are over, the newest first, for those of the staff who may write as it.
+#[utoipa::path(get, path = "/pages/{page}/archive", tag = "story", params(("page" = String, Path), PageQuery), responses(
+    (status = 200, body = Page<PostView>),
+    (status = "default", body = ApiError, description = "Error"),
+))]
+async fn get_page_archive(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(handle): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<PostView>>> {
+    let wanted = (cursor::decode(query.cursor.as_deref())?, query.limit()?);
+    let now = app.clock.now();
+    let viewer = viewer.account_id;
+    app.store
+        .read::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let page_id = page::find(tx, viewer, &handle, gate::Action::SeePageArchive).await?.page_id;
+                list::archive(tx, viewer, page_id, wanted, now).await.map(Json)
+            })
+        })
+        .await
 }
 
 /// The live stories of somebody that the viewer may see, the oldest first. Who blocks the viewer, or is blocked, is not

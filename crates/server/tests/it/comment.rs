@@ -92,6 +92,32 @@ async fn a_block_parts_two_who_comment_and_no_count_tells() {
 }
 
 #[tokio::test]
+async fn what_one_wrote_is_taken_back_also_where_the_post_is_out_of_sight() {
+    let server = TestServer::start().await;
+    let [ada, bob, cyd] = [server.person("ada").await, server.person("bob").await, server.person("cyd").await];
+    for person in [&bob, &cyd] {
+        server.connect(&ada, person).await;
+    }
+    let post = server.write_post(&ada, connections()).await;
+    let first = server.comment(&bob, &post, "First", None).await;
+    let second = server.comment(&bob, &post, "Second", None).await;
+    let other = server.comment(&cyd, &post, "Other", None).await;
+    server.block(&ada, &bob).await;
+    assert_eq!(server.show(&bob, &post).await.code(), "not_found");
+    assert_eq!(server.texts(&cyd, &post).await, ["First", "Second", "Other"]);
+    assert_eq!(server.edit_comment(&bob, &first, "Changed").await.code(), "not_found");
+    assert_eq!(server.react(&bob, "comments", &first, "👍").await.code(), "not_found");
+    assert_eq!(server.delete_comment(&bob, &other).await, "not_found", "another's");
+    let deleted = server.call("DELETE", &format!("/api/comments/{first}")).by(&bob).send().await;
+    assert_eq!((deleted.code().as_str(), deleted.text()), ("204", ""), "and nothing of the post");
+    assert_eq!(server.texts(&cyd, &post).await, ["Second", "Other"]);
+    assert_eq!(server.delete_comment(&bob, &first).await, "not_found", "twice");
+    // With the post its comments are gone, as if they had never been.
+    assert_eq!(server.call("DELETE", &format!("/api/posts/{post}")).by(&ada).send().await.code(), "204");
+    assert_eq!(server.delete_comment(&bob, &second).await, "not_found");
+}
+
+#[tokio::test]
 async fn one_edits_and_deletes_what_is_ones_own_and_the_author_moderates() {
     let server = TestServer::start().await;
     let (ada, bob, cyd) = (server.person("ada").await, server.person("bob").await, server.person("cyd").await);

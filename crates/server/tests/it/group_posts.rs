@@ -1,5 +1,7 @@
 //! Posts in groups: who reads them, what waits, what moderators do.
 
+use doorpost_model::PostId;
+use doorpost_store::testing::places_of;
 use serde_json::{Value, json};
 
 use crate::{
@@ -184,4 +186,36 @@ async fn a_group_that_is_closed_or_deleted_takes_its_posts_from_others() {
         assert_eq!(server.group_button(person, &group).await, "not_found");
     }
     assert_eq!(server.feed(&bob, 5).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn of_a_deleted_groups_posts_as_little_is_left_as_of_one_that_is_deleted() {
+    let (server, [ada, bob, cleo, _], group) = start("closed").await;
+    let mut left = Vec::new();
+    for _ in 0..2 {
+        let (post, said) = (server.new_id(), "@cleo, what do you say?");
+        let new = json!({
+            "post_id": post, "text": said, "audience": group_audience(&group), "question": { "answers_for": "audience" },
+        });
+        assert_eq!(server.post("/api/posts").by(&bob).json(new).send().await.code(), "200");
+        let answer = json!({ "text": "Kale", "may_publish": false });
+        assert_eq!(server.put(&cleo, &format!("/api/posts/{post}/answer"), answer).await.code(), "200");
+        let comment = server.comment(&ada, &post, said, None).await;
+        for (what, id) in [("posts", &post), ("comments", &comment)] {
+            assert_eq!(server.react(&cleo, what, id, "👍").await.code(), "200");
+        }
+        left.push((post, comment));
+    }
+    let places = |id: &str| {
+        let id: PostId = id.parse().expect("an id");
+        places_of(&server.app.config.database, *id.as_bytes())
+    };
+    let [(one, said_one), (two, said_two)] = left.try_into().expect("two posts");
+    assert_eq!(places(&one), places(&two));
+    assert!(places(&one).contains(&"answers.post_id".to_owned()));
+    assert_eq!(server.call("DELETE", &format!("/api/posts/{one}")).by(&bob).send().await.code(), "204");
+    assert_eq!(server.call("DELETE", &format!("/api/groups/{group}")).by(&ada).send().await.code(), "204");
+    assert_eq!(places(&two), places(&one));
+    assert_eq!(places(&said_two), places(&said_one));
+    assert!(!places(&two).contains(&"answers.post_id".to_owned()));
 }

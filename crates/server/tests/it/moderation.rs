@@ -287,6 +287,53 @@ async fn a_groups_moderators_get_what_is_meant_for_them() {
 }
 
 #[tokio::test]
+async fn a_picture_is_taken_away_and_its_owner_told() {
+    let world = World::start().await;
+    let World { server, mod_, bob, cyd, .. } = &world;
+    let page = server.page(bob, "rowers").await;
+    let page_id = page["account_id"].as_str().expect("an id");
+    let mut pictures = Vec::new();
+    for (of, whose) in [("me", id_of(bob)), ("pages/rowers", page_id)] {
+        let photo = server.photo(bob).await;
+        let set = server.put(bob, &format!("/api/{of}/picture"), json!({ "media_id": photo })).await;
+        assert_eq!(set.code(), "204");
+        let target = json!({ "kind": "account", "account_id": whose });
+        assert_eq!(world.report(cyd, target, "server").await.code(), "204");
+        server.clock.advance(1);
+        pictures.push((of, photo));
+    }
+    let removal = json!({ "action": "remove_picture", "rule": "hate", "note": "Not here" });
+    let post = server.write_post(bob, connections()).await;
+    world.report_post(cyd, &post).await;
+    let cases = world.cases(mod_, false).await;
+    assert_eq!(world.decide(mod_, &cases[2], removal.clone()).await, "invalid_field", "a post has none");
+    assert_eq!(world.decide(mod_, &cases[0], json!({ "action": "remove_picture" })).await, "invalid_field", "no rule");
+    for ((of, photo), case) in pictures.iter().zip(&cases) {
+        assert_eq!(world.case(mod_, case).await.json()["has_picture"], true, "{of}");
+        assert_eq!(server.get(&format!("/api/media/{photo}/small")).by(cyd).send().await.code(), "200");
+        assert_eq!(world.decide(cyd, case, removal.clone()).await, "not_found");
+        assert_eq!(world.decide(mod_, case, removal.clone()).await, "204");
+        assert_eq!(server.get(&format!("/api/media/{photo}/small")).by(cyd).send().await.code(), "not_found", "{of}");
+        assert!(!server.app.config.data.join("media").join(photo).exists());
+        assert_eq!(world.case(mod_, case).await.json().get("has_picture"), None);
+    }
+    assert_eq!(
+        server.get(&format!("/api/pictures?of={},{page_id}", id_of(bob))).by(bob).send().await.json(),
+        json!([])
+    );
+    let outcomes: Vec<Value> = world.cases(mod_, true).await.iter().map(|case| case["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["picture_removed", "picture_removed"]);
+    assert_eq!(world.log(mod_).await[..2], ["picture_removed", "picture_removed"]);
+    // Whoever looks after it reads why, and can say something against it.
+    let notices = world.notices(bob).await;
+    let told: Vec<_> = notices.iter().map(|one| (&one["kind"], &one["rule"], &one["note"])).collect();
+    assert_eq!(told, [(&json!("picture_removal"), &json!("hate"), &json!("Not here")); 2]);
+    let path = format!("/api/notices/{}/appeal", notices[0]["notice_id"].as_str().expect("an id"));
+    assert_eq!(server.post(&path).by(bob).json(json!({ "text": "It is a boat" })).send().await.code(), "204");
+    assert_eq!(world.cases(mod_, false).await[1]["target"], "appeal");
+}
+
+#[tokio::test]
 async fn links_to_blocked_domains_are_refused_by_field() {
     let world = World::start().await;
     let World { server, ada, mod_, bob, .. } = &world;
@@ -330,4 +377,30 @@ async fn links_to_blocked_domains_are_refused_by_field() {
     assert_eq!(server.do_to(ada, "DELETE", "/api/moderation/domains/evil.example").await, "204");
     assert_eq!(write(&server.new_id(), "http://evil.example", public()).await.code(), "200");
     assert_eq!(world.log(ada).await, ["domain_unblocked", "domain_blocked", "moderator_named"]);
+}
+
+#[tokio::test]
+async fn what_was_written_before_leads_nowhere_any_more() {
+    let World { server, ada, bob, .. } = World::start().await;
+    let post = server.write_post(&bob, public()).await;
+    let said = server.say_under(&bob, &post, "See https://www.Evil.com/a, https://good.com", None).await.json();
+    assert_eq!(said.get("blocked_hosts"), None);
+    let links = json!({ "handle": "rowers", "name": "Rowers", "links": ["https://evil.com/b", "https://good.com"] });
+    let page = server.post("/api/pages").by(&bob).json(links.clone()).send().await;
+    assert_eq!((page.code().as_str(), page.json()["links"][0].get("blocked")), ("201", None));
+    assert_eq!(server.put(&ada, "/api/moderation/domains", json!({ "domain": "evil.com" })).await.code(), "200");
+    let comment = &server.comments(&ada, &post).await[0];
+    assert_eq!(comment["blocked_hosts"], json!(["www.evil.com"]));
+    let page = server.get("/api/pages/rowers").by(&ada).send().await.json();
+    assert_eq!(page["links"], json!([{ "url": "https://evil.com/b", "blocked": true }, { "url": "https://good.com" }]));
+    for (field, change) in [
+        ("links", json!({ "links": links["links"] })),
+        ("about", json!({ "about": "http://evil.com" })),
+        ("name", json!({ "name": "http://evil.com" })),
+    ] {
+        let refused = server.call("PATCH", "/api/pages/rowers").by(&bob).json(change).send().await;
+        assert_eq!((refused.code().as_str(), &refused.json()["error"]["field"]), ("invalid_field", &json!(field)));
+    }
+    let kept = server.call("PATCH", "/api/pages/rowers").by(&bob).json(json!({ "about": "Boats" })).send().await;
+    assert_eq!(kept.code(), "200", "what is not changed is not asked about");
 }

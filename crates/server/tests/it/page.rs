@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::{Router, response::Html, routing::get};
 use doorpost_fetch::Fetcher;
-use doorpost_model::{AccountId, limits::PAGE_LINKS_MAX};
+use doorpost_model::{
+    AccountId,
+    limits::{PAGE_LINKS_MAX, STORY_TTL_MS},
+};
 use doorpost_store::{StoreError, page::link::LinkRow};
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
@@ -13,6 +16,8 @@ use crate::{
     chat_host::open_terms,
     group::id_of,
     harness::{Answer, Person, TestServer},
+    post_harness::post_ids,
+    story_harness::text,
 };
 
 impl TestServer {
@@ -168,6 +173,41 @@ async fn followers_have_it_in_their_feeds_and_a_block_parts() {
     assert_eq!(server.follow(&pia, "rowers", false).await.json()["follows"], false);
     assert_eq!(server.feed(&pia, 5).await, [""; 0]);
     assert_eq!(server.feed(&ada, 5).await, [post]);
+}
+
+#[tokio::test]
+async fn stories_that_are_over_are_there_for_who_writes_as_the_page() {
+    let (server, page, [ada, eve, cleo, ana, pia]) = staffed().await;
+    let audience = json!({ "kind": "page", "page_id": page["account_id"] });
+    let mut written = Vec::new();
+    for number in 0..3 {
+        server.clock.advance(1);
+        let words = json!([text(&format!("Regatta {number}"))]);
+        written.insert(0, server.write_story(&eve, audience.clone(), words).await);
+    }
+    server.see(&pia, &[&written[0]]).await;
+    server.clock.advance(STORY_TTL_MS + 1);
+    assert_eq!(server.show(&pia, &written[0]).await.code(), "not_found");
+    for who in [&ada, &eve] {
+        let first = server.of_page(who, "rowers", "/archive?limit=2").await.json();
+        assert_eq!(post_ids(&first), written[..2], "{}", who.handle);
+        assert_eq!(first["items"][0]["story"]["view_count"], 1);
+        let cursor = first["next_cursor"].as_str().expect("another page");
+        let last = server.of_page(who, "rowers", &format!("/archive?limit=2&cursor={cursor}")).await.json();
+        assert_eq!((post_ids(&last), &last["next_cursor"]), (written[2..].to_vec(), &Value::Null));
+        assert_eq!(server.show(who, &written[0]).await.code(), "200");
+    }
+    for who in [&cleo, &ana, &pia] {
+        assert_eq!(server.of_page(who, "rowers", "/archive").await.code(), "forbidden", "{}", who.handle);
+    }
+    assert_eq!(server.of_page(&ana, "rowers", "/numbers").await.json()["story_views"], 1, "who counts has the numbers");
+    server.call("PUT", "/api/blocks/rowers").by(&pia).send().await;
+    assert_eq!(server.of_page(&pia, "rowers", "/archive").await.code(), "not_found");
+    assert_eq!(server.of_page(&ada, "nobody", "/archive").await.code(), "not_found");
+    // A person is no page, and nobody has another's archive.
+    assert_eq!(server.of_page(&ada, "eve", "/archive").await.code(), "not_found");
+    let own = server.get("/api/stories/archive").by(&eve).send().await.json();
+    assert_eq!(own["items"], json!([]), "it is the page's");
 }
 
 #[tokio::test]

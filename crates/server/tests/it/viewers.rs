@@ -310,6 +310,7 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "unauthenticated forbidden not_found 204 forbidden forbidden forbidden",
     ),
+    ("GET /api/pages/{page}/archive", "", "unauthenticated forbidden 200 200 forbidden forbidden forbidden"),
     ("GET /api/pages/{page}/numbers", "", "unauthenticated forbidden 200 200 forbidden forbidden forbidden"),
     (
         "POST /api/pages/{page}/links/verify",

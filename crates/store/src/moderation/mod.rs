@@ -29,6 +29,7 @@ stored_as_text!(CaseOutcome {
     Suspended = "suspended",
     Lifted = "lifted",
     Upheld = "upheld",
+    PictureRemoved = "picture_removed",
 });
 
 stored_as_text!(LogAction {
@@ -38,10 +39,16 @@ stored_as_text!(LogAction {
     Suspended = "suspended",
     Lifted = "lifted",
     Upheld = "upheld",
+    PictureRemoved = "picture_removed",
     ModeratorNamed = "moderator_named",
     ModeratorEnded = "moderator_ended",
     DomainBlocked = "domain_blocked",
     DomainUnblocked = "domain_unblocked",
 });
 
-stored_as_text!(NoticeKind { Warning = "warning", Removal = "removal", Suspension = "suspension" });
+stored_as_text!(NoticeKind {
+    Warning = "warning",
+    Removal = "removal",
+    Suspension = "suspension",
+    PictureRemoval = "picture_removal",
+});

@@ -1,15 +1,13 @@
 //! Comments: what is kept, and what of it is for whom.
 
-use doorpost_model::{AccountId, CommentId, PostId, TimeMs, group::GroupKind, post::AudienceKind};
+use doorpost_model::{AccountId, CommentId, PostId, TimeMs, post::AudienceKind};
 use doorpost_store::{
     Store, block,
     comment::{self, CommentKey, CommentRow, Reader, TextRow},
-    group::post as group_post,
     post,
 };
 
 use crate::{
-    group::make,
     harness::{accounts, on_both, read, tx, write},
     post::{new_post, post_id, posts},
 };
@@ -20,7 +18,7 @@ on_both!(
     what_is_not_for_a_reader_is_neither_listed_nor_counted,
     seen_says_how_the_viewer_stands_to_those_in_it,
     hidden_words_hide_and_show,
-    a_post_is_closed_and_its_comments_go,
+    a_post_is_closed,
 );
 
 pub fn comment_id(number: u8) -> CommentId {
@@ -160,19 +158,10 @@ async fn hidden_words_hide_and_show(store: Store) {
     assert_eq!(under.into_iter().map(|row| row.hidden).collect::<Vec<_>>(), [true, false]);
 }
 
-async fn a_post_is_closed_and_its_comments_go(store: Store) {
+async fn a_post_is_closed(store: Store) {
     let [author, ann] = accounts(&store, [1, 2]).await;
     let post = talk(&store, author, &[(1, ann, None), (2, ann, Some(1))]).await;
     assert!(write(&store, tx!(tx => comment::set_closed(tx, post, true).await)).await);
     let seen = read(&store, tx!(tx => post::seen(tx, ann, &[post]).await)).await;
     assert!(seen[0].comments_closed);
-    write(&store, tx!(tx => comment::forget(tx, post).await)).await;
-    assert_eq!(read(&store, tx!(tx => comment::get(tx, comment_id(1)).await)).await, None);
-
-    let group = make(&store, 1, GroupKind::Open).await;
-    write(&store, tx!(tx => group_post::insert(tx, post, group, TimeMs(1), false).await)).await;
-    let row = new_comment(3, post, ann, None);
-    write(&store, tx!(tx => comment::insert(tx, &row).await)).await;
-    write(&store, tx!(tx => comment::forget_group(tx, group).await)).await;
-    assert_eq!(read(&store, tx!(tx => comment::get(tx, comment_id(3)).await)).await, None);
 }

@@ -19,6 +19,7 @@ mod feed;
 mod file;
 mod franking;
 mod group;
+mod hanging;
 mod harness;
 mod hidden;
 mod hidden_word;

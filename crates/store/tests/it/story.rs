@@ -6,7 +6,7 @@ use doorpost_model::{
     post::{AudienceKind, PostKind},
 };
 use doorpost_store::{
-    Store,
+    Store, hanging,
     invite::{self, InviteRow},
     list,
     post::{self, PostRow, audience},
@@ -142,7 +142,7 @@ async fn a_vote_replaces_the_one_before_and_an_answer_is_noted(store: Store) {
     assert!(of_post(&store, ann, post).await.expect("there").answered);
 
     write(&store, tx!(tx => story::delete_votes(tx, post).await)).await;
-    write(&store, tx!(tx => question::forget(tx, post).await)).await;
+    write(&store, tx!(tx => hanging::forget_of_post(tx, post).await)).await;
     let left = of_post(&store, ann, post).await.expect("there");
     assert_eq!((left.choice, left.answered), (None, false));
 }

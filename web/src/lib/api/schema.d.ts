@@ -2415,6 +2415,23 @@ export interface paths {
         patch: operations["change_page"];
         trace?: never;
     };
+    "/api/pages/{page}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stories of a page, also those that are over, the newest first, for those of the staff who may write as it. */
+        get: operations["get_page_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pages/{page}/follow": {
         parameters: {
             query?: never;
@@ -3291,10 +3308,12 @@ export interface components {
          * @description What is done about a case.
          * @enum {string}
          */
-        CaseAction: "dismiss" | "remove" | "warn" | "suspend" | "lift";
+        CaseAction: "dismiss" | "remove" | "warn" | "suspend" | "lift" | "remove_picture";
         /** @description `GET /api/moderation/reports/{case_id}`: a case with a page of its reports, the oldest first. */
         CaseDetail: {
             case: components["schemas"]["CaseView"];
+            /** @description The person or page that was reported has a picture. */
+            has_picture?: boolean;
             /** @description Of messages: what was disclosed, in the order of the chat's log. */
             messages?: components["schemas"]["ReportedMessage"][];
             next_cursor?: string | null;
@@ -3311,7 +3330,7 @@ export interface components {
          * @description What became of a case.
          * @enum {string}
          */
-        CaseOutcome: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld";
+        CaseOutcome: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld" | "picture_removed";
         /** @description One report of a case. */
         CaseReport: {
             comment: string;
@@ -3471,6 +3490,8 @@ export interface components {
         CommentView: {
             answers?: components["schemas"]["AccountRef"] | null;
             author?: components["schemas"]["AccountRef"] | null;
+            /** @description Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links. */
+            blocked_hosts?: string[];
             comment_id: components["schemas"]["CommentId"];
             created_at: components["schemas"]["TimeMs"];
             edited_at?: components["schemas"]["TimeMs"] | null;
@@ -3478,7 +3499,7 @@ export interface components {
             hidden?: boolean;
             may_delete?: boolean;
             may_edit?: boolean;
-            /** @description Those whom the text names and who could see it when it was written. */
+            /** @description Those whom the text names and of whom the viewer may know, whatever they see themselves. */
             mentions?: components["schemas"]["AccountRef"][];
             parent_id?: components["schemas"]["CommentId"] | null;
             post_id: components["schemas"]["PostId"];
@@ -4193,7 +4214,7 @@ export interface components {
          * @description What was done, for the log.
          * @enum {string}
          */
-        LogAction: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld" | "moderator_named" | "moderator_ended" | "domain_blocked" | "domain_unblocked";
+        LogAction: "dismissed" | "removed" | "warned" | "suspended" | "lifted" | "upheld" | "picture_removed" | "moderator_named" | "moderator_ended" | "domain_blocked" | "domain_unblocked";
         /** @description One entry of a chat's log. Entries of a chat are numbered from 1 without a gap, the same for everyone. */
         LogEntry: {
             at: components["schemas"]["TimeMs"];
@@ -4526,7 +4547,7 @@ export interface components {
          * @description What somebody is told.
          * @enum {string}
          */
-        NoticeKind: "warning" | "removal" | "suspension";
+        NoticeKind: "warning" | "removal" | "suspension" | "picture_removal";
         /** @description A row of `GET /api/notices`: what was decided about oneself, the newest first. */
         NoticeView: {
             /** @description One has said something against it, which is possible once. */
@@ -4635,6 +4656,8 @@ export interface components {
         };
         /** @description Where else a page is to be found. */
         PageLink: {
+            /** @description The operator has blocked since where it leads: it is shown, but not as a link. */
+            blocked?: boolean;
             url: string;
             verified_at?: components["schemas"]["TimeMs"] | null;
         };
@@ -4736,6 +4759,8 @@ export interface components {
             items: {
                 answers?: components["schemas"]["AccountRef"] | null;
                 author?: components["schemas"]["AccountRef"] | null;
+                /** @description Hosts in its links (lower case, punycode) that the operator has blocked since: they are shown, but not as links. */
+                blocked_hosts?: string[];
                 comment_id: components["schemas"]["CommentId"];
                 created_at: components["schemas"]["TimeMs"];
                 edited_at?: components["schemas"]["TimeMs"] | null;
@@ -4743,7 +4768,7 @@ export interface components {
                 hidden?: boolean;
                 may_delete?: boolean;
                 may_edit?: boolean;
-                /** @description Those whom the text names and who could see it when it was written. */
+                /** @description Those whom the text names and of whom the viewer may know, whatever they see themselves. */
                 mentions?: components["schemas"]["AccountRef"][];
                 parent_id?: components["schemas"]["CommentId"] | null;
                 post_id: components["schemas"]["PostId"];
@@ -4892,7 +4917,7 @@ export interface components {
                 group?: components["schemas"]["PostGroup"] | null;
                 invite?: components["schemas"]["InviteCard"] | null;
                 media?: components["schemas"]["MediaView"][];
-                /** @description Those whom the text names and who could see it when it was written. */
+                /** @description Those whom the text names and of whom the viewer may know, whatever they see themselves. */
                 mentions?: components["schemas"]["AccountRef"][];
                 page?: components["schemas"]["PostPage"] | null;
                 post_id: components["schemas"]["PostId"];
@@ -5099,7 +5124,7 @@ export interface components {
             group?: components["schemas"]["PostGroup"] | null;
             invite?: components["schemas"]["InviteCard"] | null;
             media?: components["schemas"]["MediaView"][];
-            /** @description Those whom the text names and who could see it when it was written. */
+            /** @description Those whom the text names and of whom the viewer may know, whatever they see themselves. */
             mentions?: components["schemas"]["AccountRef"][];
             page?: components["schemas"]["PostPage"] | null;
             post_id: components["schemas"]["PostId"];
@@ -11181,6 +11206,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_page_archive: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; none for the first page. */
+                cursor?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PostView"];
                 };
             };
             /** @description Error */
