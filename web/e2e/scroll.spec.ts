@@ -9,8 +9,8 @@ const POSTS = Number(process.env.DOORPOST_SCROLL_POSTS ?? 400);
 const MESSAGES = Number(process.env.DOORPOST_SCROLL_MESSAGES ?? 800);
 /** Faster than a thumb: about 4,800 px a second. */
 const PX_A_FRAME = 80;
-/** So many frames are measured at either end; the way between them is gone in leaps. */
-const FRAMES = 1_000;
+/** So many frames are measured at either end; the way between them is gone in leaps. More where figures are wanted. */
+const FRAMES = POSTS > 400 || MESSAGES > 800 ? 1_000 : 300;
 const LEAP_PX = 1_000_000;
 
 /** As many posts as the feed is long, by the API. */
