@@ -16,7 +16,7 @@ interface PoolFile {
 
 /**
  * Makes a chat `count` messages longer, between its newest message and the next: as rows of the browser's own store, each a copy of
- * one that was really sent, as encrypting and sending so many takes hours. Words of them are not found by a search. The log of the
+ * one that was really sent, as encrypting and sending so many takes too long. Words of them are not found by a search. The log of the
  * server goes on from behind them. Needs Debian's `sqlite3`. The browser is on an empty page when this returns.
  */
 export async function growChat({ page, profile }: Person, server: Server, chatId: string, count: number): Promise<void> {
