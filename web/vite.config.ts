@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { staticIcons } from './scripts/icons-plugin.ts';
 import { serviceWorker } from './scripts/sw-plugin.ts';
 
 const inShell = (file: string) => /^(index\.html|boot\.js|manifest\.webmanifest|icons\/.*|assets\/.*\.(js|css|wasm|woff2))$/.test(file);
@@ -9,7 +10,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.DOORPOST_URL ?? 'http://127.0.0.1:7420';
 
 export default defineConfig({
-  plugins: [svelte(), serviceWorker(inShell)],
+  plugins: [staticIcons(), svelte(), serviceWorker(inShell)],
   resolve: {
     alias: {
       $wasm: at('./src/lib/core/wasm'),

@@ -49,7 +49,7 @@ export const test = base.extend<Fixtures>({
       return person;
     });
     const problems = all.flatMap((person) => person.problems);
-    for (const person of all) await person.close();
+    await Promise.all(all.map((person) => person.close()));
     expect(problems, 'errors in the browsers').toEqual([]);
   },
 

@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.ts';
 import { photo } from './media.ts';
 
+type Point = { x: number; y: number };
 const frame = (page: Page) => page.getByRole('group', { name: 'Your story' });
 const bar = (page: Page) => page.getByRole('navigation', { name: 'Stories' });
 const story = (page: Page, by: string) => page.getByRole('dialog', { name: `Story by ${by}` });
@@ -19,6 +20,36 @@ async function drag(page: Page, what: Locator, to: { x: number; y: number }): Pr
   await page.mouse.move(to.x, to.y, { steps: 4 });
   await page.mouse.up();
 }
+
+/** Two fingers go from where they are put down to where they are lifted, together. */
+async function pinch(page: Page, from: Point[], to: Point[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: Point[]) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: touchPoints.map((point, id) => ({ ...point, id })) });
+  const steps = 6;
+  const way = (share: number) =>
+    from.map(({ x, y }, finger) => ({ x: x + (to[finger]!.x - x) * share, y: y + (to[finger]!.y - y) * share }));
+  for (let count = 1; count <= from.length; count++) await send('touchStart', from.slice(0, count));
+  for (let step = 1; step <= steps; step++) await send('touchMove', way(step / steps));
+  await send('touchEnd', []);
+  await session.detach();
+}
+
+/** How a layer stands on its frame: its middle in shares of the frame, how much larger it is than it was made, and its turn. */
+const standing = (layer: Locator, frame: Locator) =>
+  frame.elementHandle().then((around) =>
+    layer.evaluate((element, around) => {
+      const box = element.getBoundingClientRect();
+      const frame = (around as Element).getBoundingClientRect();
+      const { a, b } = new DOMMatrix(getComputedStyle(element.closest('.place')!).transform);
+      return {
+        x: (box.x + box.width / 2 - frame.x) / frame.width,
+        y: (box.y + box.height / 2 - frame.y) / frame.height,
+        scale: Math.hypot(a, b),
+        degrees: (Math.atan2(b, a) * 180) / Math.PI
+      };
+    }, around)
+  );
 
 async function addText(page: Page, words: string): Promise<void> {
   await page.getByRole('button', { name: 'Text', exact: true }).click();
@@ -88,6 +119,45 @@ test('a story leads into a chat by its sticker, and its author sees who came', a
   // Seen, it says so in the bar.
   await ben.page.goto('/');
   await expect(bar(ben.page).getByRole('link', { name: 'Anna Berg, seen' })).toBeVisible();
+});
+
+test('two fingers size and turn a sticker, one moves it, and it is shown as it was left', async ({ person, inspect }) => {
+  const anna = await person('Anna Berg', { form: 'phone' });
+  const ben = await person('Ben Ruiz', { form: 'phone' });
+  const { page } = anna;
+  await page.goto('/stories/new');
+  await addText(page, 'To the lake');
+  const layer = page.getByRole('button', { name: 'Text: To the lake' });
+  const { x, y } = await middle(layer);
+  // The second finger has no room on the words: it goes down below them.
+  const [first, second] = [
+    { x, y },
+    { x, y: y + 80 }
+  ];
+  await pinch(page, [first, second], [first, { x: x - 80, y: y + 80 }]);
+  const pinched = await standing(layer, frame(page));
+  expect(pinched.scale).toBeGreaterThan(1.38);
+  expect(pinched.scale).toBeLessThan(1.45);
+  expect(pinched.degrees).toBeGreaterThan(43);
+  expect(pinched.degrees).toBeLessThan(47);
+
+  const from = await middle(layer);
+  await pinch(page, [from], [{ x: from.x + 30, y: from.y + 90 }]);
+  const left = await standing(layer, frame(page));
+  expect(left.scale).toBe(pinched.scale);
+  expect(left.degrees).toBe(pinched.degrees);
+  expect(left.x).toBeGreaterThan(pinched.x + 0.05);
+  expect(left.y).toBeGreaterThan(pinched.y + 0.1);
+  await inspect(page, 'story-pinched');
+  await share(anna);
+
+  await ben.page.goto('/stories/anna');
+  const dialog = story(ben.page, 'Anna Berg');
+  const words = dialog.getByText('To the lake');
+  await expect(words).toBeVisible();
+  await dialog.getByRole('button', { name: 'Pause' }).click();
+  const shown = await standing(words, dialog.locator('.picture'));
+  for (const key of ['x', 'y', 'scale', 'degrees'] as const) expect(Math.abs(shown[key] - left[key]), key).toBeLessThan(0.02);
 });
 
 test('who asks by a sticker is let in from the list of viewers', async ({ person, inspect }) => {

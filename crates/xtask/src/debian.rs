@@ -11,8 +11,8 @@ pub const NATIVE: [&str; 4] = ["gcc", "libc6-dev", "libssl-dev", "pkg-config"];
 pub const WASM_C: [&str; 2] = ["clang", "lld"];
 /// Debian's Rust compiler for the web, for machines whose own toolchain lacks the target.
 pub const WASM_RUST: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
-/// To test in a browser, on PostgreSQL, and with videos.
-pub const TEST: [&str; 3] = ["chromium", "postgresql", "ffmpeg"];
+/// To test in a browser, on PostgreSQL, with videos, and in chats that are made long in the browser's store.
+pub const TEST: [&str; 4] = ["chromium", "postgresql", "ffmpeg", "sqlite3"];
 
 /// To compile libFuzzer.
 pub const FUZZ: [&str; 1] = ["g++"];

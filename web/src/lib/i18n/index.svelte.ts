@@ -1,5 +1,6 @@
 import en from '$messages/en.json';
 import { format, parse, type Params } from './icu';
+import { once } from './once';
 
 export type MessageKey = keyof typeof en;
 type Catalog = Partial<Record<MessageKey, string>>;
@@ -59,4 +60,5 @@ export function t(key: MessageKey, params?: Params): string {
   return format(ast, locale, params);
 }
 
-export const number = (value: number): string => new Intl.NumberFormat(region).format(value);
+const numbers = once<Intl.NumberFormatOptions, Intl.NumberFormat>(Intl.NumberFormat);
+export const number = (value: number): string => numbers(region).format(value);

@@ -1,4 +1,5 @@
 import { i18n } from './index.svelte';
+import { once } from './once';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -13,15 +14,18 @@ export const clock = {
   }
 };
 
+const dates = once<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>(Intl.DateTimeFormat);
+const distances = once<Intl.RelativeTimeFormatOptions, Intl.RelativeTimeFormat>(Intl.RelativeTimeFormat);
+
 const sameDay = (a: number, b: number) => new Date(a).toDateString() === new Date(b).toDateString();
 
 /** 14:05 */
-export const timeOfDay = (at: number) => new Intl.DateTimeFormat(i18n.region, { timeStyle: 'short' }).format(at);
+export const timeOfDay = (at: number) => dates(i18n.region, { timeStyle: 'short' }).format(at);
 
 /** Sat 28 Nov, 14:05 */
 export function dateTime(at: number): string {
   const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(i18n.region, {
+  return dates(i18n.region, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -31,23 +35,23 @@ export function dateTime(at: number): string {
   }).format(at);
 }
 
-export const dateOnly = (at: number) => new Intl.DateTimeFormat(i18n.region, { dateStyle: 'medium' }).format(at);
+export const dateOnly = (at: number) => dates(i18n.region, { dateStyle: 'medium' }).format(at);
 
 /** Today, Yesterday, or Saturday 28 November */
 export function dayName(at: number): string {
   const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / DAY_MS);
   if (days === 0 || days === -1) {
-    const word = new Intl.RelativeTimeFormat(i18n.locale, { numeric: 'auto' }).format(days, 'day');
+    const word = distances(i18n.locale, { numeric: 'auto' }).format(days, 'day');
     return word.charAt(0).toLocaleUpperCase(i18n.locale) + word.slice(1);
   }
   const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(i18n.region, { weekday: 'long', day: 'numeric', month: 'long', year }).format(at);
+  return dates(i18n.region, { weekday: 'long', day: 'numeric', month: 'long', year }).format(at);
 }
 
 /** now, 5 min. ago, 3 hr. ago, yesterday, then the date */
 export function ago(at: number): string {
   const past = Math.max(0, now - at);
-  const format = new Intl.RelativeTimeFormat(i18n.locale, { style: 'short', numeric: 'auto' });
+  const format = distances(i18n.locale, { style: 'short', numeric: 'auto' });
   if (past < MINUTE_MS) return format.format(0, 'second');
   if (past < HOUR_MS) return format.format(-Math.floor(past / MINUTE_MS), 'minute');
   if (past < DAY_MS) return format.format(-Math.floor(past / HOUR_MS), 'hour');
@@ -61,14 +65,14 @@ export const asOf = (at: number) => (sameDay(at, now) ? timeOfDay(at) : dateTime
 /** For a list of chats: the time today, the weekday this week, else the date. */
 export function shortWhen(at: number): string {
   if (sameDay(at, now)) return timeOfDay(at);
-  if (now - at < 6 * DAY_MS) return new Intl.DateTimeFormat(i18n.region, { weekday: 'short' }).format(at);
-  return new Intl.DateTimeFormat(i18n.region, { day: 'numeric', month: 'short' }).format(at);
+  if (now - at < 6 * DAY_MS) return dates(i18n.region, { weekday: 'short' }).format(at);
+  return dates(i18n.region, { day: 'numeric', month: 'short' }).format(at);
 }
 
 /** in 3 hr., in 2 days: how long something stays open. */
 export function until(at: number): string {
   const left = at - now;
-  const format = new Intl.RelativeTimeFormat(i18n.locale, { style: 'short', numeric: 'always' });
+  const format = distances(i18n.locale, { style: 'short', numeric: 'always' });
   if (left < HOUR_MS) return format.format(Math.max(1, Math.round(left / MINUTE_MS)), 'minute');
   if (left < 2 * DAY_MS) return format.format(Math.round(left / HOUR_MS), 'hour');
   return format.format(Math.round(left / DAY_MS), 'day');
