@@ -213,7 +213,8 @@ fn post(random: &Random, cast: &Cast, created_at: TimeMs, number: usize) -> Post
         is_kept: false,
         spoken_by: None,
     };
-    let comments = (0..if number % TALKED_ABOUT == 0 { COMMENTS } else { 0 }).map(|_| CommentRow {
+    let comments = if number.is_multiple_of(TALKED_ABOUT) { COMMENTS } else { 0 };
+    let comments = (0..comments).map(|_| CommentRow {
         comment_id: CommentId(Uuid::from_bytes(random.bytes())),
         post_id: row.post_id,
         author_id: anybody(),
