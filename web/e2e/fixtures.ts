@@ -26,6 +26,12 @@ async function look(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('main')).toBeAttached();
   await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
   await page.evaluate(() => document.fonts.ready);
+  // Colours and sheets change over a moment; axe is to see them as they stay. What moves for longer is a story's time.
+  await page.evaluate(() => {
+    const isBrief = (one: Animation) => one.playState === 'running' && Number(one.effect?.getComputedTiming().endTime) < 1_000;
+    const brief = document.getAnimations().filter(isBrief);
+    return Promise.all(brief.map((one) => one.finished.catch(() => undefined)));
+  });
   await page.screenshot({ path: `shots/${name}.png`, animations: 'disabled' });
   expect(await axe(page), `axe on ${name}`).toEqual([]);
 }
@@ -67,11 +73,6 @@ export const test = base.extend<Fixtures>({
     await use(async ({ page, browser }, name) => {
       for (const scheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: scheme });
-        // Colours change over a moment; axe is to see them as they stay.
-        await page.evaluate(() => {
-          const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
-          return Promise.all(transitions.map((one) => one.finished.catch(() => undefined)));
-        });
         await look(page, `${name}-${browser.form}${scheme === 'dark' ? '-dark' : ''}`);
       }
       await page.emulateMedia({ colorScheme: browser.scheme });
